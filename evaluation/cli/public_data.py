@@ -13,11 +13,13 @@ from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.errors import StorageError
 from evaluation.file_content import written
 from evaluation.locale.messages import wording
-from evaluation.release import contents, release_pages
+from evaluation.release import contents, earlier_releases, release_pages
 from evaluation.release.columns_kept import rules_of
+from evaluation.release.kept_inputs import keep, list_of_sums
 from evaluation.release.public_file import MAIN, SENSITIVE, release
 from evaluation.release.risk_report import estimate_rows, risk_rows
 from evaluation.release.search import check_folder
+from evaluation.report.disclosure import has_persons
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
 from evaluation.storage.disk_trouble import reason
@@ -55,6 +57,7 @@ def run(options: argparse.Namespace) -> None:
     rules = rules_of(study)
     _, dictionary, preregistration = read_declared(paths.config)
     plan, key = preregistration.plan, _key(paths, study)
+    earlier_releases.check_earlier(paths, study)
     frames = read_frames(paths.clean)
     found = release(frames.panel, dictionary, plan, study, key=key)
     measured = (*risk_rows(found, frames.frame, study), *estimate_rows(found, plan, study))
@@ -76,7 +79,12 @@ def run(options: argparse.Namespace) -> None:
         check_folder(temporary, paths, study)
         if is_usual:
             contents.forget_public(paths)
+        sums = list_of_sums(files)
+        if has_persons(study):
+            keep(paths, sums, rows=earlier_releases.analysed(paths, study))
         disk.replace_folder(temporary, target)
+    if earlier_releases.note(paths, study, sums, kind="public-data"):
+        sys.stdout.write(wording("publish.listed", options.language, path=earlier_releases.LIST))
     if is_usual:
         contents.keep_public(paths, study)
     interviews = grouped(counts[f"{MAIN}.csv"], options.language)

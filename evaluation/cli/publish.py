@@ -1,7 +1,6 @@
 """Commands ``publish`` and ``verify``: copy a release to a folder, or compare with one."""
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Mapping
@@ -9,8 +8,9 @@ from pathlib import Path
 
 from evaluation.errors import ReportError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
+from evaluation.release import earlier_releases
 from evaluation.release.contents import CITATION, Contents, answering, contents
-from evaluation.release.kept_inputs import keep
+from evaluation.release.kept_inputs import keep, list_of_sums
 from evaluation.release.published_tables import NUMBERS, checksums, difference, may_lack
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
@@ -72,9 +72,11 @@ def run_publish(options: argparse.Namespace) -> None:
         again here.
     """
     target, paths, draft = _target(options.release), Paths.of(options), options.draft == "yes"
+    study = read_study(paths.config)
     if not draft:
         _check_drafts(paths)
-        answering(read_study(paths.config))
+        answering(study)
+        earlier_releases.check_earlier(paths, study)
     elif (target / CITATION).is_file():
         raise StorageError.of("release-not-draft", "name-folder-draft", target.as_posix())
     if options.check == "yes":
@@ -88,15 +90,16 @@ def run_publish(options: argparse.Namespace) -> None:
     _check_prints(found.prints)
     if options.replace == "no":
         _check_same(target, files)
-    lines = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
-    sums = "".join(lines).encode()
-    keep(paths, sums)
+    sums = list_of_sums(files)
+    keep(paths, sums, rows=earlier_releases.analysed(paths, study), draft=draft)
     disk.write_folder(target, {**files, SUMS: sums})
     language = spoken(options.language)
     if draft:
         _tell_written(files, target, language)
         sys.stdout.write(wording("publish.draft", language, folder=target.as_posix()))
         return
+    if earlier_releases.note(paths, study, sums, kind="release"):
+        sys.stdout.write(wording("publish.listed", language, path=earlier_releases.LIST))
     new = moved_pages.add_published(BOOK, options.study, moved_pages.of_release(files))
     _tell(found, target, len(new), language)
 

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from evaluation.file_content import dict_rows
+from evaluation.release.interview_changes import INTERVIEWS
 from evaluation.release.published_tables import KEPT
-from evaluation.storage import disk
+from evaluation.storage import disk, parquet
 from evaluation.storage.folders import Paths
 from evaluation.study.study import LEDGER
 
@@ -19,6 +21,8 @@ DIGITS = 16
 # entry; and the folder of its dictionary.
 CONFIGURATION = ("study.toml", "manifest.toml")
 DICTIONARY = "dictionary"
+# Mark of a copy whose folder was for comparing alone: it left nothing.
+DRAFT = "draft"
 # Column of the raw tables that holds each row's line.
 LINE = "__line__"
 # What a line of the ledger does, and why.
@@ -61,6 +65,12 @@ class LedgerChange:
     is_new: bool
 
 
+def list_of_sums(files: Mapping[str, bytes]) -> bytes:
+    """The list of checksums of a release's files, by name."""
+    lines = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    return "".join(lines).encode()
+
+
 def private_copy(paths: Paths, sums: bytes) -> Path:
     """Folder of what a release was made from, named after the release's list of checksums.
 
@@ -74,11 +84,13 @@ def private_copy(paths: Paths, sums: bytes) -> Path:
     return paths.private / "releases" / hashlib.sha256(sums).hexdigest()[:DIGITS]
 
 
-def keep(paths: Paths, sums: bytes) -> None:
+def keep(
+    paths: Paths, sums: bytes, *, rows: pd.DataFrame | None = None, draft: bool = False
+) -> None:
     """Copy what a release was made from to its private folder.
 
-    Raw tables, ledger, study file, manifest and dictionary, and the result tables that are not
-    published.
+    Raw tables, ledger, study file, manifest and dictionary, which interviews were analysed, and the
+    result tables that are not published.
 
     Parameters
     ----------
@@ -86,6 +98,10 @@ def keep(paths: Paths, sums: bytes) -> None:
         Folders of the study.
     sums : bytes
         The release's list of checksums.
+    rows : DataFrame, optional
+        Which interviews were analysed, where they are persons'.
+    draft : bool
+        Whether the folder is for comparing alone.
     """
     folder = private_copy(paths, sums)
     config = (paths.config / name for name in CONFIGURATION if (paths.config / name).is_file())
@@ -96,7 +112,9 @@ def keep(paths: Paths, sums: bytes) -> None:
         **{path.relative_to(paths.config).as_posix(): path for path in (*config, *dictionary)},
         **{name: paths.build / name for name in KEPT if (paths.build / name).is_file()},
     }
-    disk.write_folder(folder, {name: disk.read_bytes(path) for name, path in kept.items()})
+    files = {name: disk.read_bytes(path) for name, path in kept.items()}
+    files |= {} if rows is None else {INTERVIEWS: parquet.written(rows)}
+    disk.write_folder(folder, {**files, **({DRAFT: b""} if draft else {})})
 
 
 def file_changes(

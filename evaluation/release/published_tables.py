@@ -12,7 +12,7 @@ from typing import Any
 
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, message
-from evaluation.report.disclosure import what_counts
+from evaluation.report.disclosure import coarse, has_persons, what_counts
 from evaluation.report.formats import words
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import NOT_SHOWN
@@ -55,6 +55,7 @@ RELATIVE = 1e-9
 PUBLIC = "public"
 NUMBERS = (".csv", ".json")
 COMMA_NUMBER = re.compile(r"\A(-?\d+),(\d+(?:e[+-]\d+)?)\Z")
+FRACTION = re.compile(r"-?(?:\d+\.\d+(?:e[+-]?\d+)?|\d+e-\d+)")
 WHOLE_NUMBER = re.compile(r"-?\d+(?:\.0*)?")
 # Sums and sizes of pictures and workbooks, and of files that hold last bits.
 OF_BYTES = ("sha256", "bytes")
@@ -215,7 +216,23 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
         if name.endswith(".csv") and "/" not in name:
             rows = changed.get(TABLES.get(name, ""))
             found[name] = withheld_columns(data) if rows is None else rewritten(data, rows)
+            if has_persons(study):
+                found[name] = in_few_digits(found[name])
     return found
+
+
+def in_few_digits(data: bytes) -> bytes:
+    """A table of records with its fractions to the digits that estimates of real persons have.
+
+    Parameters
+    ----------
+    data : bytes
+        CSV with one header line. Whole numbers, sums, dates and words are as they are.
+    """
+    rows = _cells(data.decode("utf-8"))
+    for row in rows[1:]:
+        row[:] = [f"{coarse(float(c))!r}" if FRACTION.fullmatch(c) else c for c in row]
+    return csv_text(rows).encode("utf-8")
 
 
 def withheld_columns(data: bytes) -> bytes:

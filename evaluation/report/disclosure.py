@@ -103,6 +103,33 @@ def is_small(n: float | None, n_clusters: float | None, *, study: Study) -> bool
     return few or not is_shown(n, "interviews", study)
 
 
+def has_persons(study: Study) -> bool:
+    """Whether a study's numbers are of real persons who were interviewed.
+
+    Parameters
+    ----------
+    study : Study
+        One of invented data, or a panel of counts, interviewed no real person.
+    """
+    return not study.synthetic and study.panel is None
+
+
+# Significant digits of what is estimated of real persons: between two releases that differ by one
+# person most changes are smaller than the last of them. Others keep all that machines agree on.
+ESTIMATE_DIGITS = 4
+
+
+def coarse(value: float) -> float:
+    """An estimate of real persons as it leaves; whole numbers are as they are.
+
+    Parameters
+    ----------
+    value : float
+    """
+    whole = not math.isfinite(value) or float(value).is_integer()
+    return value if whole else float(f"{value:.{ESTIMATE_DIGITS}g}")
+
+
 class Sized(Protocol):
     """What rests on interviews in clusters of two groups: a record, or the sizes of an estimate."""
 

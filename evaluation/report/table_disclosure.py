@@ -90,6 +90,8 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
             kind == "interviews" and bool(cell.value)
             for cell, kind in zip(row.cells, kinds, strict=True)
         )
+        if disclosure.has_persons(study):
+            cells = tuple(map(_of_persons, cells))
         rows.append(_without_parts(replace(row, cells=cells), made, source, builder, given_away))
     said = source.wording("interviews-rounded", least=study.minimum_cell)
     more = (*_rule(made, source, builder), *([said] if rounded else []))
@@ -221,6 +223,13 @@ def _size(
         return cell.behind or sizes.get(f"n{fraction[1]}") or sizes.get("n") or unsaid
     is_share = cell.kind == "number" and cell.unit == "%" and not ERROR.search(column)
     return sizes.get("n") if is_share else None
+
+
+def _of_persons(cell: Cell) -> Cell:
+    """A number of downloads with the digits that estimates of real persons have; its text stays."""
+    if cell.value is None or cell.kind == "count":
+        return cell
+    return replace(cell, value=disclosure.coarse(cell.value))
 
 
 def _coarse(cell: Cell, n: float | None) -> Cell:

@@ -72,9 +72,10 @@ def test_what_is_left_of_a_library_without_a_name_stops_nothing(paths, monkeypat
     assert sum_of_inputs(paths, "p") != first
 
 
-def test_the_text_of_the_plan_is_not_in_the_sum(paths):
+@pytest.mark.parametrize("name", ["plan.toml", "releases.toml"])
+def test_the_text_of_the_plan_and_the_list_of_releases_are_not_in_the_sum(paths, name):
     first = sum_of_inputs(paths, "p")
-    Path("config/x/plan.toml").write_text("shown.label = 1", "utf-8")
+    Path("config/x", name).write_text("shown.label = 1", "utf-8")
     assert sum_of_inputs(paths, "p") == first
 
 

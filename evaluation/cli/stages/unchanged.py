@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import evaluation
+from evaluation.release.earlier_releases import LIST
 from evaluation.storage import made_files
 from evaluation.storage.folders import Paths
 
@@ -43,7 +44,9 @@ def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
     """
     lists = [made_files.list_of(paths.build, stage) for stage in BEFORE]
     plan = paths.config / PLAN
-    configured = (path for path in _files(paths.config) if path != plan)
+    # the list of releases is written after the results, and they do not depend on it
+    unread = (plan, paths.config / LIST)
+    configured = (path for path in _files(paths.config) if path not in unread)
     modules = (path for path in _files(PACKAGE) if path.suffix != ".pyc")
     libraries = sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())
     whole = {
