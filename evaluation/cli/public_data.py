@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> None:
             keep(paths, sums, rows=earlier_releases.analysed(paths, study))
         disk.replace_folder(temporary, target)
     if earlier_releases.note(paths, study, sums, kind="public-data"):
-        sys.stdout.write(wording("publish.listed", options.language, path=earlier_releases.LIST))
+        sys.stdout.write(wording("publish.listed", options.language, path=folders.RELEASES))
     if is_usual:
         contents.keep_public(paths, study)
     interviews = grouped(counts[f"{MAIN}.csv"], options.language)

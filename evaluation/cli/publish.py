@@ -15,7 +15,7 @@ from evaluation.release.published_tables import NUMBERS, checksums, difference, 
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk
-from evaluation.storage.folders import BOOK, MADE_FROM, Paths, State
+from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
 from evaluation.study.decisions import untranslated, unwritten
 from evaluation.study.study import read_languages, read_study
 
@@ -99,7 +99,7 @@ def run_publish(options: argparse.Namespace) -> None:
         sys.stdout.write(wording("publish.draft", language, folder=target.as_posix()))
         return
     if earlier_releases.note(paths, study, sums, kind="release"):
-        sys.stdout.write(wording("publish.listed", language, path=earlier_releases.LIST))
+        sys.stdout.write(wording("publish.listed", language, path=RELEASES))
     new = moved_pages.add_published(BOOK, options.study, moved_pages.of_release(files))
     _tell(found, target, len(new), language)
 

@@ -24,13 +24,12 @@ from evaluation.release.interview_changes import Inputs, people_changed
 from evaluation.release.kept_inputs import DIGITS, DRAFT
 from evaluation.report.disclosure import has_persons
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import RELEASES, Paths
 from evaluation.study.configuration import read_declared
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import read
 from evaluation.study.toml_writer import document
 
-LIST = "releases.toml"
 HEAD = (
     "Releases of this study, each by the sum of its SHA256SUMS; publish and public-data write it,",
     "and it is kept in Git. `withdrawn = true`: offered no longer; it counts all the same.",
@@ -72,7 +71,7 @@ def read_list(config: Path) -> Releases:
     SpecError
         A key or value that does not hold.
     """
-    return read(Releases, config, LIST) if (config / LIST).is_file() else Releases()
+    return read(Releases, config, RELEASES) if (config / RELEASES).is_file() else Releases()
 
 
 def check_earlier(paths: Paths, study: Study) -> None:
@@ -112,7 +111,7 @@ def _copies(paths: Paths) -> Iterator[tuple[str, Path]]:
     folder = paths.private / "releases"
     for digits, entry in listed.items():
         if not (folder / digits / "manifest.toml").is_file():
-            where = f"{paths.config.as_posix()}/{LIST}"
+            where = f"{paths.config.as_posix()}/{RELEASES}"
             raise StorageError.of(
                 "release-without-copy",
                 "release-without-copy",
@@ -176,6 +175,6 @@ def note(
     table = {"release": [dataclasses.asdict(entry) for entry in entries]}
     # the folder's time tells the stages that a file came or went; this one is none of theirs
     times = paths.config.stat()
-    disk.write_text(paths.config / LIST, document(table, head=HEAD))
+    disk.write_text(paths.config / RELEASES, document(table, head=HEAD))
     os.utime(paths.config, ns=(times.st_atime_ns, times.st_mtime_ns))
     return True

@@ -61,6 +61,8 @@ RAW_FOLDER = "raw_folder"
 # Private: the list of treated clusters that was given from outside the repository, and those of
 # its places that no public list names.
 TREATED_LIST, UNNAMED = "treated_list.parquet", "unnamed.parquet"
+# In the folder of a study: its releases, written after all results.
+RELEASES = "releases.toml"
 # Private too: which cluster of a panel is treated from when.
 ASSIGNMENT = "assignment.parquet"
 # And every event of a panel with its place.

@@ -17,7 +17,7 @@ from evaluation.release.kept_inputs import keep
 from evaluation.release.published_tables import in_few_digits
 from evaluation.report.disclosure import coarse, has_persons
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import RELEASES, Paths
 from evaluation.study.study import read_study
 from tests.pipeline.release_build import in_languages
 from tests.report import recovery_releases
@@ -238,7 +238,7 @@ def test_any_earlier_release_counts_and_a_withdrawn_one_too(study):
     table = interviews()
     publish(paths, declared, table, b"first")
     publish(paths, declared, withdrawn(table, *people(LEAST)), b"second")
-    listed = paths.config / earlier_releases.LIST
+    listed = paths.config / RELEASES
     disk.write_text(listed, disk.read_text(listed).replace("withdrawn = false", "withdrawn = true"))
     assert tomllib.loads(disk.read_text(listed))["release"][0]["withdrawn"]
     # one away from the first, nine from the second

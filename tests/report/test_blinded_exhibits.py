@@ -37,9 +37,9 @@ NOTHING = re.compile(
 )
 WORDS = {
     "en": r"\brose\b|\bfell\b|estimated (in|de)creases? in|\bdiffered\b|would change a"
-    r"|apart from chance|clear effect",
+    r"|apart from chance|clear effect|differs? clearly",
     "es": r"\bsubió\b|\bbajó\b|(aumentos?|disminución|disminuciones) estimad|\bdifirieron\b"
-    r"|cambiaría una|aparte del azar|efecto claro",
+    r"|cambiaría una|aparte del azar|efecto claro|difieren? claramente",
 }
 # Rules of method, printed as notes whatever was found.
 RULES = ("note.conclusion-rule", "component.evidence-note", "components.note", "overturn-note-rule")

@@ -403,6 +403,8 @@ def test_no_group_follows_from_a_difference_and_the_other_whatever_their_counts(
 DECIDES = {
     "report/disclosure", "report/record_disclosure", "report/row_disclosure",
     "report/linked_counts", "report/linked_corrections", "report/hidden_rows",
+    # whether a release may leave beside earlier ones, which withholds no number
+    "release/earlier_releases",
     # decided where it is made: rates before they leave the private folder, a fewest count that is
     # no sum of others, and checks that ask for enough people before they compute anything
     "data/cleaning/response_rates", "estimation/inference/cluster_diagnostics",

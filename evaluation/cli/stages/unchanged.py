@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import evaluation
-from evaluation.release.earlier_releases import LIST
 from evaluation.storage import made_files
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import RELEASES, Paths
 
 PACKAGE = Path(evaluation.__file__).parent
 PLAN = "plan.toml"
@@ -45,7 +44,7 @@ def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
     lists = [made_files.list_of(paths.build, stage) for stage in BEFORE]
     plan = paths.config / PLAN
     # the list of releases is written after the results, and they do not depend on it
-    unread = (plan, paths.config / LIST)
+    unread = (plan, paths.config / RELEASES)
     configured = (path for path in _files(paths.config) if path not in unread)
     modules = (path for path in _files(PACKAGE) if path.suffix != ".pyc")
     libraries = sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())

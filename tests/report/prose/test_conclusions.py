@@ -290,7 +290,7 @@ def test_a_spanish_sentence():
     assert read(effect(CRIME, -5.2, 1.0), "es") == (
         "Muy incierto: ningún efecto claro en victim of crime"
         " (−2,1\N{NO-BREAK SPACE}pp, IC del 95\N{NO-BREAK SPACE}%: −5,2 a +1,0),"
-        " suponiendo tendencias paralelas; sigue siendo posible."
+        " suponiendo tendencias paralelas; puede haber uno."
     )
 
 
