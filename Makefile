@@ -211,7 +211,8 @@ CALIBRATION := $(if $(shell sed -n 's/^builder *= *"\(calibration\|rule_errors\)
 # A stage runs again where a file that it made is gone; what was changed after the search, which looks
 # at every sum, is searched again.
 LOST := $(sort $(shell for list in $(wildcard $(MADE)/*.sha256); do while read -r sum name; do \
-  if [ ! -e "$$name" ]; then echo "$$list"; elif [ "$$name" -nt $(AUDITED) ]; then echo $(AUDITED); fi; done < "$$list"; done))
+  if [ ! -e "$$name" ]; then echo "$$list"; elif [ "$$name" -nt $(AUDITED) ]; then echo $(AUDITED); fi; done < "$$list"; done; \
+  for stopped in $(wildcard $(MADE)/*.begun); do echo "$${stopped%.begun}.sha256"; done))
 ifneq ($(LOST),)
 $(LOST): FORCE
 endif

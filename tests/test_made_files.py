@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,82 @@ def test_a_stage_stops_at_an_altered_input(
     assert main([maker, "--study", "tiny"]) == 0
     main([stage, "--study", "tiny"])
     assert "not what" not in capsys.readouterr().err
+
+
+# ---- what a stage was made from ---------------------------------------------------------------
+
+PAGE = BUILD / "en" / "page.html"
+
+
+def made_from_estimates() -> Path:
+    """Estimates, and a page that a later stage made from them."""
+    source = written()
+    with made_files.recorded(BUILD, "book-en"):
+        disk.copy(source, PAGE)
+    return source
+
+
+@pytest.mark.usefixtures("here")
+def test_a_copy_passes_on_only_what_a_stage_wrote():
+    source = made_from_estimates()
+    before, stat = PAGE.read_bytes(), source.stat()
+    source.write_text("n\n13\n", encoding="utf-8")
+    os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    with (
+        pytest.raises(StorageError, match="not what the stage estimate wrote"),
+        made_files.recorded(BUILD, "book-en"),
+    ):
+        disk.copy(source, PAGE)
+    assert PAGE.read_bytes() == before
+    source.write_text("n\n12\n", encoding="utf-8")
+    made_files.refuse_altered(BUILD)
+
+
+@pytest.mark.usefixtures("here")
+def test_what_was_made_from_another_version_is_found_though_all_are_as_written():
+    made_from_estimates()
+    # the stage before ran again, and the one after it did not
+    written(content="n\n14\n")
+    (found,) = made_files.altered(BUILD)
+    assert (found.stage, found.why, found.missing) == ("book-en", "source", False)
+    with pytest.raises(StorageError, match="book-en was made from another version"):
+        made_files.refuse_altered(BUILD)
+    made_files.forget(BUILD, [found])
+    assert (BUILD / "estimates.csv").is_file(), "what it was made from is as written"
+    assert not made_files.list_of(BUILD, "book-en").exists()
+    made_from_estimates()
+    made_files.refuse_altered(BUILD)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("killed", [True, False])
+def test_nothing_of_a_stage_that_stopped_is_read_until_it_has_run(killed):
+    path, other = BUILD / "estimates.csv", BUILD / "chances.csv"
+    with contextlib.suppress(RuntimeError), made_files.recorded(BUILD, "estimate"):
+        disk.write_text(path, "n\n15\n")
+        raise RuntimeError
+    if killed:
+        # nothing was left to take the list away
+        disk.write_text(BUILD / "private" / "made" / "estimate.sha256", "")
+    with pytest.raises(StorageError, match="stage estimate stopped before it was finished"):
+        disk.read_text(path)
+    assert [(a.path, a.why) for a in made_files.altered(BUILD)] == [(path, "begun")]
+    with made_files.recorded(BUILD, "estimate"):
+        disk.write_text(path, "n\n16\n")
+        disk.write_text(other, "c\n")
+    assert disk.read_text(path) == "n\n16\n"
+    assert made_files.altered(BUILD) == []
+
+
+@pytest.mark.usefixtures("here")
+def test_a_stage_that_stopped_over_temporary_files_leaves_its_last_result():
+    made_from_estimates()
+    with (
+        contextlib.suppress(RuntimeError),
+        made_files.recorded(BUILD, "book-en"),
+        disk.scratch(BUILD, "book") as work,
+    ):
+        disk.write_text(work / "page.html", "other")
+        raise RuntimeError
+    assert made_files.are_whole(BUILD, "book-en")
+    assert made_files.altered(BUILD) == []

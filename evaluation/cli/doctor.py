@@ -174,7 +174,7 @@ def run_status(options: argparse.Namespace) -> None:
         shown = count or wording("status.none", language)
         sys.stdout.write(f"  {wording(f'status.built.{what}', language)}: {shown}\n")
     for file in made_files.altered(paths.build):
-        said = wording("status.altered", language)
+        said = wording(f"status.{file.why}", language)
         sys.stdout.write(f"  {said}: {file.path.as_posix()} ({file.stage})\n")
     _left(paths, language)
 

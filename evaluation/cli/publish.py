@@ -14,7 +14,7 @@ from evaluation.release.kept_inputs import keep, list_of_sums
 from evaluation.release.published_tables import NUMBERS, checksums, difference, may_lack
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
-from evaluation.storage import disk
+from evaluation.storage import disk, made_files
 from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
 from evaluation.study.decisions import untranslated, unwritten
 from evaluation.study.study import read_languages, read_study
@@ -81,6 +81,7 @@ def run_publish(options: argparse.Namespace) -> None:
         raise StorageError.of("release-not-draft", "name-folder-draft", target.as_posix())
     if options.check == "yes":
         return
+    made_files.refuse_altered(paths.build)
     # read first: an unfinished build must not leave half a release
     prints = print_states(paths)
     if draft:
@@ -221,6 +222,7 @@ def run_verify(options: argparse.Namespace) -> None:
     release = Path(options.release)
     sums = _sums(release)
     paths = Paths.of(options)
+    made_files.refuse_altered(paths.build)
     built = contents(paths, print_states(paths)).files
     # a machine without Chromium prints nothing, and what it would print is compared as pages
     alone = [name for name in sums.keys() ^ built.keys() if not may_lack(name)]

@@ -299,7 +299,7 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
                 raise ReportError.of(
                     "notebook-executed", "execute-again", path.as_posix(), name=word(name)
                 )
-        shutil.copyfile(path, target / path.name)
+        disk.copy(path, target / path.name)
     return names
 
 
@@ -326,11 +326,11 @@ def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str
         if path.suffix == ".json":
             _refuse_stale(path, content)
         if path.suffix in (".json", ".svg"):
-            shutil.copyfile(path, target / path.name)
+            disk.copy(path, target / path.name)
         if path.suffix in DOWNLOADS or path.name in SCRIPTS:
-            shutil.copyfile(path, lasting / path.name)
+            disk.copy(path, lasting / path.name)
     for path in sorted((source / "notebooks").glob("*.ipynb")):
         shutil.copyfile(path, lasting / path.name)
     disk.write_text(lasting / SUMS, _sums(lasting, content))
-    disk.write_bytes(source / "_results" / "numbers.json", numbers.read_bytes())
+    disk.copy(numbers, source / "_results" / "numbers.json")
     disk.write_json(source / "_results" / "book.json", content)

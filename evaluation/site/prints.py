@@ -18,7 +18,7 @@ from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
 from evaluation.site.chromium import Described, folios, print_page, settled
 from evaluation.site.saved_records import load_records
-from evaluation.storage import disk, print_links
+from evaluation.storage import disk, made_files, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import (
     BOOK,
@@ -26,6 +26,7 @@ from evaluation.storage.folders import (
     BRIEF_DOCX,
     BRIEF_PDF,
     MADE_FROM,
+    PRINTED,
     PRINTED_FROM,
     Paths,
     State,
@@ -61,6 +62,9 @@ def print_state(paths: Paths, language: str, checksums: Checksums) -> State:
     folder = paths.language(language)
     if not print_links.are_there(folder):
         return "absent"
+    # what nobody listed may be any file; one that is not as listed is refused where it is read
+    if not made_files.are_listed([folder / name for name in (*PRINTED, PRINTED_FROM)]):
+        return "stale"
     made = disk.read_json(folder / PRINTED_FROM)
     results = disk.read_json(paths.build / "results.json")
     if any(made.get(name) != results[name] for name in MADE_FROM):

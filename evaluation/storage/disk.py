@@ -258,6 +258,21 @@ def read_records(path: Path, kind: type[Record]) -> tuple[Record, ...]:
     return file_content.read(read_text(path), kind, where=path.as_posix())
 
 
+def copy(path: Path, target: Path) -> None:
+    """Copy a file as :func:`read_bytes` reads it: only what a stage wrote is passed on.
+
+    Parameters
+    ----------
+    path, target : Path
+
+    Raises
+    ------
+    StorageError
+        It cannot be read or written, or a stage wrote other bytes there.
+    """
+    write_bytes(target, read_bytes(path))
+
+
 def sha256(path: Path) -> str:
     """sha256 of a file's bytes, in hexadecimal.
 

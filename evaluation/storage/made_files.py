@@ -3,6 +3,10 @@
 A stage leaves one list of ``sha256sum`` under ``private/made``, last of all its files. Whoever
 reads a file that stands in a list reads what the stage wrote, or is told: a number that was edited
 by hand, or a file that was cut off, must not reach the book. A file in no list is read as it is.
+
+Beside it lie the sums of the files of other stages that it was made from (``.from``): where one of
+them is another file now, the stage has to run again, whatever the times of the files say. A stage
+that stopped leaves the names of what it had begun to write (``.begun``), and none of these is read.
 """
 
 import contextlib
@@ -12,12 +16,18 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from evaluation.errors import StorageError
-from evaluation.storage.staged import Staged, noting
+from evaluation.storage.staged import Noted, Staged, is_temporary, noting
 
 # below the study's private folder in ``build``
 MADE, ENDING = "made", ".sha256"
+SOURCES, BEGUN = ".from", ".begun"
+# lists, and none that is being written under a name of its own
+LISTED = "[!.]*"
+# These look at all that is there, and keep by themselves what they were made from.
+LOOKERS = ("audit", "pdf-")
 BUILD, CLEAN, PRIVATE = "build", "data_clean", "private"
 
 
@@ -32,14 +42,20 @@ class Altered:
         Which one wrote it.
     missing : bool
         Whether it is not there at all.
+    why : {"altered", "source", "begun"}
+        It is not as written; the stage was made from another version of it; the stage stopped.
     """
 
     path: Path
     stage: str
     missing: bool
+    why: Literal["altered", "source", "begun"] = "altered"
 
     def error(self) -> StorageError:
         """Which file it is, and how it comes back."""
+        if self.why != "altered":
+            problem, fix = f"made-{self.why}", "made-again"
+            return StorageError.of(problem, fix, self.path.as_posix(), stage=self.stage)
         return StorageError.of(
             "made-altered", "made-repair", self.path.as_posix(), stage=self.stage
         )
@@ -73,12 +89,13 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
     """
     path = list_of(build, stage)
     before = _sums(path)
-    written: dict[str, str] = {}
+    written = Noted(path.with_suffix(BEGUN))
     token = noting.set(written)
     try:
         yield
     except BaseException:
-        if written:
+        if not all(map(is_temporary, written)):
+            written.begin(Path(name) for name in before)
             path.unlink(missing_ok=True)
         raise
     finally:
@@ -89,7 +106,12 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
         for name, digest in {**before, **written}.items()
         if name.startswith(inside) and Path(name).is_file()
     }
+    if not stage.startswith(LOOKERS):
+        # one that left all as it was has not read everything again
+        kept = {} if written else _sums(path.with_suffix(SOURCES))
+        _write(path.with_suffix(SOURCES), {**kept, **written.sources})
     _write(path, sums)
+    written.begun.unlink(missing_ok=True)
 
 
 def _write(path: Path, sums: Mapping[str, str]) -> None:
@@ -131,16 +153,23 @@ def check(path: Path, data: bytes) -> None:
     Raises
     ------
     StorageError
-        A list has another sum for this file.
+        A list has another sum for this file, or its stage stopped.
     """
-    lists = _lists(path)
-    if lists is None or path.as_posix() in (noting.get() or ()):
+    lists, written = _lists(path), noting.get()
+    if lists is None or (written is not None and path.as_posix() in written):
         return
     root, folder = lists
     name = path.relative_to(root).as_posix()
+    for stopped, begun in _begun(folder):
+        if name in begun:
+            raise Altered(path=path, stage=stopped, missing=False, why="begun").error()
     stage, digest = _by_file(folder, _signature(folder)).get(name, ("", ""))
-    if digest and hashlib.sha256(data).hexdigest() != digest:
+    if not digest:
+        return
+    if hashlib.sha256(data).hexdigest() != digest:
         raise Altered(path=path, stage=stage, missing=False).error()
+    if written is not None and stage != written.begun.stem:
+        written.sources[name] = digest
 
 
 def amend(path: Path) -> None:
@@ -155,6 +184,10 @@ def amend(path: Path) -> None:
     if lists is None:
         return
     root, folder = lists
+    written = noting.get()
+    if written is not None:
+        written.pop(path.as_posix(), None)
+        written.begun.unlink(missing_ok=True)
     name = path.relative_to(root).as_posix()
     stage, _ = _by_file(folder, _signature(folder)).get(name, ("", ""))
     if not stage:
@@ -165,6 +198,20 @@ def amend(path: Path) -> None:
     _write(listed, sums)
     # what was made from the stage's files is not older for that
     os.utime(listed, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def are_listed(files: Iterable[Path]) -> bool:
+    """Whether every file stands in the list of a stage that has run to its end."""
+    for path in files:
+        lists = _lists(path)
+        if lists is None:
+            return False
+        root, folder = lists
+        name = path.relative_to(root).as_posix()
+        stage, _ = _by_file(folder, _signature(folder)).get(name, ("", ""))
+        if not stage or (folder / f"{stage}{BEGUN}").exists():
+            return False
+    return True
 
 
 def are_whole(build: Path, stage: str) -> bool:
@@ -180,8 +227,41 @@ def are_whole(build: Path, stage: str) -> bool:
 
 
 def altered(build: Path) -> list[Altered]:
-    """Every file of a study that is not what a stage wrote, in the order of stages and names."""
-    return _altered(sorted((build / PRIVATE / MADE).glob(f"[!.]*{ENDING}")))
+    """Every file of a study that is not what a stage wrote, in the order of stages and names.
+
+    Then those that a stage has begun and not finished, and those that are other files now than when
+    a later stage was made from them.
+    """
+    folder = build / PRIVATE / MADE
+    lists = sorted(folder.glob(f"{LISTED}{ENDING}"))
+    now = {name: digest for path in lists for name, digest in _sums(path).items()}
+    begun = [
+        Altered(path=Path(name), stage=stage, missing=False, why="begun")
+        for stage, names in _begun(folder)
+        for name in sorted(names)
+    ]
+    other = [
+        Altered(path=Path(name), stage=path.stem, missing=False, why="source")
+        for path in sorted(folder.glob(f"{LISTED}{SOURCES}"))
+        for name, digest in _sums(path).items()
+        if now.get(name, digest) != digest
+    ]
+    return [*_altered(lists), *begun, *other]
+
+
+def refuse_altered(build: Path) -> None:
+    """Refuse results that are not what the stages wrote, or were made from.
+
+    Raises
+    ------
+    StorageError
+        Names the first such file.
+    """
+    for file in altered(build):
+        # the search's own result goes nowhere, and prints that were begun are made anew
+        prints_begun = file.why == "begun" and file.stage.startswith("pdf-")
+        if file.stage != "audit" and not prints_begun:
+            raise file.error()
 
 
 def _altered(lists: Iterable[Path]) -> list[Altered]:
@@ -190,6 +270,9 @@ def _altered(lists: Iterable[Path]) -> list[Altered]:
         for name, digest in _sums(path).items():
             file = Path(name)
             missing = not file.is_file()
+            # prints may be taken away: a release says that it goes without
+            if missing and path.name.startswith("pdf-"):
+                continue
             if missing or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
                 stage = path.name.removesuffix(ENDING)
                 found.append(Altered(path=file, stage=stage, missing=missing))
@@ -206,8 +289,10 @@ def forget(build: Path, files: list[Altered]) -> None:
     files : list of Altered
     """
     for file in files:
-        file.path.unlink(missing_ok=True)
-        list_of(build, file.stage).unlink(missing_ok=True)
+        if file.why != "source":
+            file.path.unlink(missing_ok=True)
+        for ending in (ENDING, SOURCES, BEGUN):
+            list_of(build, file.stage).with_suffix(ending).unlink(missing_ok=True)
 
 
 def _sums(path: Path) -> dict[str, str]:
@@ -232,9 +317,22 @@ def _lists(path: Path) -> tuple[Path, Path] | None:
 
 
 def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    found = ((path.name, path.stat()) for path in sorted(folder.glob(f"[!.]*{ENDING}")))
-    # a list that is amended keeps its time and size, but is another file
-    return tuple((name, stat.st_mtime_ns, stat.st_ino) for name, stat in found)
+    found = []
+    for path in sorted(folder.glob(f"{LISTED}{ENDING}")):
+        # a stage beside this one may begin anew meanwhile
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.stat()
+            # a list that is amended keeps its time and size, but is another file
+            found.append((path.name, stat.st_mtime_ns, stat.st_ino))
+    return tuple(found)
+
+
+def _begun(folder: Path) -> Iterator[tuple[str, set[str]]]:
+    """Stages that have begun and not finished, with the names of what they were about to write."""
+    for path in sorted(folder.glob(f"{LISTED}{BEGUN}")):
+        # one that ends meanwhile has none any more
+        with contextlib.suppress(FileNotFoundError):
+            yield path.stem, set(path.read_text("utf-8").splitlines())
 
 
 @functools.lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +20,39 @@ from evaluation.storage.disk_trouble import unwritable
 TEMPORARY = ".tmp-"
 # anything with the buffer protocol: bytes, and what other libraries hold without a copy
 Buffer = Any
-# Sums of the files that a stage has put in their places, by path, while somebody keeps a list.
-noting: ContextVar[dict[str, str] | None] = ContextVar("noting", default=None)
+
+
+class Noted(dict[str, str]):
+    """Sums of the files that a stage has put in their places, by path.
+
+    Attributes
+    ----------
+    begun : Path
+        Where the names stand before the files do: a run that is killed leaves them there.
+    sources : dict of str to str
+        Sums of the files of other stages that were read, by their names.
+    """
+
+    def __init__(self, begun: Path) -> None:
+        super().__init__()
+        self.begun, self.sources = begun, dict[str, str]()
+
+    def begin(self, paths: Iterable[Path]) -> None:
+        """Name files that are about to be put in their places."""
+        lines = [f"{path.as_posix()}\n" for path in paths if not is_temporary(path.as_posix())]
+        if lines:
+            self.begun.parent.mkdir(parents=True, exist_ok=True)
+            with self.begun.open("a", encoding="utf-8") as journal:
+                journal.writelines(lines)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file lies in a folder that is put in its place whole, or not at all."""
+    return f"/{TEMPORARY}" in name
+
+
+# While somebody keeps a list.
+noting: ContextVar[Noted | None] = ContextVar("noting", default=None)
 
 
 class Staged:
@@ -81,13 +113,15 @@ class Staged:
         StorageError
             A file cannot be written or replaced (often: it is open in another program).
         """
+        written = noting.get()
+        if written is not None:
+            written.begin(file.path for file in self._files.values())
         for step in (_Growing.close, _Growing.rename):
             for file in self._files.values():
                 try:
                     step(file)
                 except OSError as error:
                     raise unwritable(file.path.as_posix(), error) from None
-        written = noting.get()
         if written is not None:
             for file in self._files.values():
                 written[file.path.as_posix()] = file.digest.hexdigest()

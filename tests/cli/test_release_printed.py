@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from evaluation.release import published_tables
 from evaluation.release.contents import Contents, first_page
 from evaluation.site import chromium as pdf_print
 from evaluation.site import prints as pdf_source
-from evaluation.storage import disk, folders, print_links
+from evaluation.storage import disk, folders, made_files, print_links
 from evaluation.storage.folders import Paths
 from tests.messages import said
 
@@ -45,10 +46,11 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(pdf_source, "STYLE", tmp_path / "print.css")
     disk.write_text(tmp_path / "print.css", says["style"])
     prepare(tmp_path / "assembled", PATHS, language="en")
-    for name in folders.PRINTED:
-        disk.write_bytes(FOLDER / name, b"%PDF")
     stamp = pdf_source.made_from(PATHS, tmp_path / "assembled", says["brief"])  # type: ignore[arg-type]
-    disk.write_json(FOLDER / folders.PRINTED_FROM, stamp)
+    with made_files.recorded(PATHS.build, "pdf-en"):
+        for name in folders.PRINTED:
+            disk.write_bytes(FOLDER / name, b"%PDF")
+        disk.write_json(FOLDER / folders.PRINTED_FROM, stamp)
     return says
 
 
@@ -90,6 +92,39 @@ def test_a_release_holds_the_prints_that_are_current_only(build) -> None:
     assert printed("es") == []
 
 
+TAMPERED = {
+    "digit": lambda data: data.replace(b"P", b"Q"),
+    "half": lambda data: data[: len(data) // 2],
+    "empty": lambda _: b"",
+    "longer": lambda data: data + b"\n%%EOF",
+}
+
+
+@pytest.mark.parametrize("name", folders.PRINTED)
+@pytest.mark.parametrize("how", TAMPERED)
+def test_a_tampered_print_is_refused_and_told(
+    build, name: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # three prints, four ways each: twelve
+    monkeypatch.setattr(publish, "read_study", lambda _: None)
+    path = FOLDER / name
+    stat = path.stat()
+    path.write_bytes(TAMPERED[how](path.read_bytes()))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    for command in (publish.run_publish, verify.run_verify):
+        given = argparse.Namespace(**vars(OPTIONS), release="r", draft="yes", check="no")
+        disk.write_text(Path("r/SHA256SUMS"), "")
+        with pytest.raises(StorageError, match="not what the stage pdf-en wrote") as stopped:
+            command(given)
+        assert name in str(stopped.value.where)
+    assert [(a.path, a.stage) for a in made_files.altered(PATHS.build)] == [(path, "pdf-en")]
+
+
+def test_prints_that_no_list_names_are_of_nobody_knows_what(build) -> None:
+    made_files.list_of(PATHS.build, "pdf-en").unlink()
+    assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
+
+
 def test_the_same_pages_are_not_printed_again_where_that_is_asked(
     build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +140,8 @@ def test_the_same_pages_are_not_printed_again_where_that_is_asked(
     assert "kept: the same pages and phrases" in pdf.run(OPTIONS)
     assert printed == []
     build["page"] = "Another page."
-    pdf.run(OPTIONS)
+    with made_files.recorded(PATHS.build, "pdf-en"):
+        pdf.run(OPTIONS)
     assert printed == ["once"]
     assert disk.read_json(FOLDER / folders.PRINTED_FROM) == {"printed": "new"}
     assert (FOLDER / folders.BRIEF_PDF).read_bytes() == b"new"

@@ -266,3 +266,10 @@ def test_a_cp1252_configuration_file_names_the_line(tmp_path: Path) -> None:
         read_toml(path)
     assert error.value.where.endswith("study.toml:2")
     assert "save it as UTF-8" in str(error.value.fix)
+
+
+def test_a_second_publish_is_told_of_the_first(at_root: Path, capsys) -> None:
+    with one_run.only_run(at_root / "build" / STUDY / "private", "publish", "publish"):
+        assert main(["publish", "--study", STUDY, "--dest", "out"]) == 1
+    assert "another run is writing here (publish, process" in capsys.readouterr().err
+    assert not Path("out").exists()

