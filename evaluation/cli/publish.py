@@ -15,6 +15,7 @@ from evaluation.release.published_tables import NUMBERS, checksums, difference, 
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk, made_files
+from evaluation.storage.commit import read_commit
 from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
 from evaluation.study.decisions import untranslated, unwritten
 from evaluation.study.study import read_languages, read_study
@@ -61,8 +62,9 @@ def add_publish_arguments(parser: argparse.ArgumentParser) -> None:
 def run_publish(options: argparse.Namespace) -> None:
     """Copy results, exhibits, notebooks and site, with citation and checksums, or nothing.
 
-    PDFs and public data go along where they are of these pages and data. The pages are added to
-    the list of all that were ever published. A draft has none of this, and no citation.
+    PDFs and public data go along where they are of these pages and data. Before anything is built
+    the pages are added to the list of all that were ever published, and under version control that
+    list is to be committed first. A draft has none of this, and no citation.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def run_publish(options: argparse.Namespace) -> None:
         _check_drafts(paths)
         answering(study)
         earlier_releases.check_earlier(paths, study)
+        _list_pages(options.study, spoken(options.language))
     elif (target / CITATION).is_file():
         raise StorageError.of("release-not-draft", "name-folder-draft", target.as_posix())
     if options.check == "yes":
@@ -101,17 +104,30 @@ def run_publish(options: argparse.Namespace) -> None:
         return
     if earlier_releases.note(paths, study, sums, kind="release"):
         sys.stdout.write(wording("publish.listed", language, path=RELEASES))
-    new = moved_pages.add_published(BOOK, options.study, moved_pages.of_release(files))
-    _tell(found, target, len(new), language)
+    _tell(found, target, language)
 
 
-def _tell(found: Contents, target: Path, new: int, language: str) -> None:
+def _list_pages(study: str, language: str) -> None:
+    """List the pages before anything is built: the book names a commit that has them.
+
+    Raises
+    ------
+    StorageError
+        The list has grown and is under version control.
+    """
+    new = moved_pages.add_published(BOOK, study, moved_pages.addresses(BOOK, study))
+    if not new:
+        return
+    pages, path = counted(len(new), "page", language), (BOOK / moved_pages.PUBLISHED).as_posix()
+    if read_commit(Path()) is not None:
+        raise StorageError.of("pages-listed", "pages-listed", path, n=len(new))
+    sys.stdout.write(wording("publish.new-pages", language, pages=pages, path=path))
+
+
+def _tell(found: Contents, target: Path, language: str) -> None:
     """What was written, and what a release goes without."""
     _tell_written(found.files, target, language)
     sys.stdout.write("".join(f"{line}\n" for line in lacking(found, language)))
-    if new:
-        pages, path = counted(new, "page", language), (BOOK / moved_pages.PUBLISHED).as_posix()
-        sys.stdout.write(wording("publish.new-pages", language, pages=pages, path=path))
 
 
 def _tell_written(files: Mapping[str, bytes], target: Path, language: str) -> None:

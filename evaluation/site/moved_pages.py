@@ -20,8 +20,6 @@ from evaluation.study import toml_reader
 REDIRECTS = "redirects.toml"
 PUBLISHED = "published_pages.txt"
 COMMON, HAD_THEM = "common", "had_them"
-# pages that the builder makes by itself
-MADE = ("search", "genindex")
 PAGE = re.compile(r"^\s*(?:-\s*)?(?:file|root):\s*(\S+)\s*$", re.MULTILINE)
 
 
@@ -137,10 +135,17 @@ def add_published(book: Path, study: str, names: Iterable[str]) -> tuple[str, ..
     return new
 
 
-def of_release(files: Iterable[str]) -> tuple[str, ...]:
-    """Names of the pages among the files of a release, in whatever language."""
-    found = (re.fullmatch(r"[a-z]{2}/site/((?!_|files/)[^.]+)\.html", name) for name in files)
-    return tuple(sorted({match[1] for match in found if match and match[1] not in MADE}))
+def addresses(book: Path, study: str) -> tuple[str, ...]:
+    """Names of all pages that a book answers for: its own, and those that moved.
+
+    Parameters
+    ----------
+    book : Path
+        Folder of the pages.
+    study : str
+        Id of the study.
+    """
+    return tuple(sorted({*pages(book / f"_toc.{study}.yml"), *redirects(book, study)}))
 
 
 def redirect_page(old: str, new: str, *, language: str, said: str, banner: str) -> str:

@@ -93,15 +93,14 @@ def test_publish_in_spanish(
 ) -> None:
     monkeypatch.setattr(chromium, "find_chromium", without_chromium)
     found = Contents(files={"a": b""}, prints={"es": "absent"}, public="undeclared")
-    publish._tell(found, tmp_path, 2, "es")
-    first, second, third, fourth = capsys.readouterr().out.splitlines()
+    publish._tell(found, tmp_path, "es")
+    first, second, third = capsys.readouterr().out.splitlines()
     assert first == f"1 archivo en {tmp_path.as_posix()}, sumas de verificación en SHA256SUMS"
     assert second == (
         "Sin PDF (es): no se han impreso; los PDF los imprime Chromium y aquí no hay ninguno;"
         " pruebe la página en el navegador, o indique otro en CHROMIUM"
     )
     assert third.startswith("Sin datos públicos: study.toml no tiene la tabla [release]")
-    assert fourth == "se agregó a book/published_pages.txt: 2 páginas"
     monkeypatch.setattr(chromium, "find_chromium", lambda: "chromium")
     assert publish.lacking(found, "es")[0].endswith("make publish DEST=carpeta los imprime primero")
 

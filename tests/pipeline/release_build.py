@@ -51,6 +51,7 @@ def small_build(monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     disk.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
     disk.write_text(Path("config/made_up/study.toml"), in_languages("en"))
     disk.write_text(Path("config/made_up/exhibits.toml"), "")
+    disk.write_text(Path("book/_toc.made_up.yml"), "root: index\n")
     disk.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
     disk.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
     disk.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")

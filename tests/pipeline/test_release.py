@@ -154,6 +154,7 @@ def test_a_release_says_how_it_is_cited_and_its_pages_are_listed(options):
     assert disk.read_text(Path("book/published_pages.txt")) == "made_up index\n"
 
 
+TODAY = datetime.date(2026, 12, 2)
 CFF_KEYS = {
     "cff-version", "message", "type", "title", "abstract", "version", "date-released", "commit",
     "license", "authors", "identifiers", "preferred-citation",
@@ -289,3 +290,19 @@ def test_the_folder_has_two_names():
     publish.add_publish_arguments(parser)
     for name in ("--dest", "--release"):
         assert parser.parse_args([name, "out/v2"]).release == "out/v2"
+
+
+def test_publishing_leaves_a_committed_tree_clean(options, monkeypatch):
+    """The list is made before anything is built; under version control it is committed first."""
+    monkeypatch.setattr(publish, "read_commit", lambda _: Commit("c" * 40, TODAY, changed=False))
+    options.check = "yes"
+    with pytest.raises(StorageError, match="1 pages that were never published") as stopped:
+        publish.run_publish(options)
+    assert stopped.value.where == "book/published_pages.txt"
+    before = disk.read_bytes(Path("book/published_pages.txt"))
+    options.check = "no"
+    publish.run_publish(options)
+    first = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+    publish.run_publish(options)
+    assert {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()} == first
+    assert disk.read_bytes(Path("book/published_pages.txt")) == before

@@ -127,13 +127,11 @@ def test_an_old_address_that_leads_to_no_part_of_a_page_is_refused(small: Path) 
         building.build(assembled(small), small / "output")
 
 
-def test_pages_of_a_release_are_those_that_people_wrote() -> None:
-    names = [
-        "en/site/index.html", "es/site/index.html", "en/site/notebooks/main.html",
-        "en/site/search.html", "en/site/_static/x.html", "en/site/files/tbl-a.html",
-        "en/exhibits/tbl-a.html", "en/site/files/a.csv",
-    ]  # fmt: skip
-    assert moved_pages.of_release(names) == ("index", "notebooks/main")
+def test_a_book_answers_for_its_pages_and_for_those_that_moved(small: Path) -> None:
+    (small / "book" / "redirects.toml").write_text('[small]\nbefore = "index"\n', encoding="utf-8")
+    own = moved_pages.pages(small / "book" / "_toc.small.yml")
+    assert "index" in own
+    assert set(moved_pages.addresses(small / "book", "small")) == {*own, "before"}
 
 
 def test_a_redirect_is_in_the_books_language_and_marks_no_real_study() -> None:
