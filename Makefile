@@ -176,7 +176,7 @@ SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation
 STATS_CODE := $(CORE) $(call rooms,estimation) $(addprefix evaluation/cli/stages/,clean_frames.py unchanged.py)
 REPORT_CODE := $(CORE) $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
-BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
+BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/digits.py evaluation/release/published_tables.py \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
 # Paper: the pages again as one, printed by Chromium.

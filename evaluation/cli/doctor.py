@@ -1,6 +1,7 @@
 """Commands ``doctor``, ``status`` and ``repair``: this machine, and what of a study is built."""
 
 import argparse
+import ctypes
 import functools
 import importlib.metadata
 import os
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
@@ -145,6 +148,22 @@ def _program(names: Sequence[str], language: str) -> Check:
     return finished.returncode == 0, lines[0] if lines else wording("doctor.silent", language)
 
 
+# what numpy's wheels call the library of linear algebra, and the function that names its kernel
+BLAS, KERNEL = "numpy.libs/*openblas*", ("scipy_openblas_get_corename64_", "openblas_get_corename")
+
+
+def kernel() -> str:
+    """The kernel of linear algebra that this processor gets; last bits differ between them."""
+    for path in Path(np.__file__).parents[1].glob(BLAS):
+        library = ctypes.CDLL(str(path))
+        for name in KERNEL:
+            if hasattr(library, name):
+                asked = getattr(library, name)
+                asked.restype = ctypes.c_char_p
+                return str(asked().decode())
+    return ""
+
+
 SHOWN_DIGITS = 12
 # seconds that a program has to say its version
 LONGEST_ANSWER = 20
@@ -173,6 +192,8 @@ def run_status(options: argparse.Namespace) -> None:
     for what, count in counts.items():
         shown = count or wording("status.none", language)
         sys.stdout.write(f"  {wording(f'status.built.{what}', language)}: {shown}\n")
+    said = wording("status.kernel", language)
+    sys.stdout.write(f"  {said} {kernel() or wording('status.none', language)}\n")
     for file in made_files.altered(paths.build):
         said = wording(f"status.{file.why}", language)
         sys.stdout.write(f"  {said}: {file.path.as_posix()} ({file.stage})\n")

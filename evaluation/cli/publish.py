@@ -1,8 +1,10 @@
 """Commands ``publish`` and ``verify``: copy a release to a folder, or compare with one."""
 
 import argparse
+import itertools
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +12,16 @@ from evaluation.errors import ReportError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
 from evaluation.release import earlier_releases
 from evaluation.release.contents import CITATION, Contents, answering, contents
+from evaluation.release.digits import digits_held
 from evaluation.release.kept_inputs import keep, list_of_sums
-from evaluation.release.published_tables import NUMBERS, checksums, difference, may_lack
+from evaluation.release.published_tables import (
+    NUMBERS,
+    cells_of,
+    checksums,
+    difference,
+    may_lack,
+    wrong_sums,
+)
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk, made_files
@@ -228,7 +238,7 @@ def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_verify(options: argparse.Namespace) -> None:
-    """Compare every file of the release; numbers must agree to nine digits.
+    """Compare every file of the release; numbers agree to the digits that it holds.
 
     Raises
     ------
@@ -248,9 +258,13 @@ def run_verify(options: argparse.Namespace) -> None:
     damaged = [name for name in sorted(sums) if there.get(name) != sums[name]]
     wrong += [message("release.other-sum", name=name) for name in damaged]
     identical, other_bytes = 0, []
+    theirs_all = {name: disk.read_bytes(release / name) for name in there}
+    wrong += [message("release.other-sum", name=name) for name in wrong_sums(theirs_all)]
+    tables = (cells_of(name, data) for name, data in theirs_all.items() if "/" not in name)
+    digits, agreed = digits_held(itertools.chain.from_iterable(tables)), Counter[str]()
     for name in sorted((sums.keys() & built.keys()) - set(damaged)):
-        theirs, ours = disk.read_bytes(release / name), built[name]
-        found = difference(name, ours, theirs)
+        theirs, ours = theirs_all[name], built[name]
+        found = difference(name, ours, theirs, digits=digits, counted=agreed)
         identical += ours == theirs
         if found and Path(name).suffix in NUMBERS:
             wrong.append(message("release.named", name=name, found=found))
@@ -260,6 +274,9 @@ def run_verify(options: argparse.Namespace) -> None:
     absent = [name for name in sums if name not in built and may_lack(name)]
     _tell_first("verify.not-compared", absent, language)
     sys.stdout.write(wording("verify.identical", language, n=identical))
+    if agreed:
+        numbers = {why: agreed[why] for why in ("rounded", "boundary")}
+        sys.stdout.write(wording("verify.rounded", language, digits=digits, **numbers))
     _tell_first("verify.other-bytes", other_bytes, language)
     _refuse(wrong)
 

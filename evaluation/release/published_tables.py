@@ -3,15 +3,16 @@
 import csv
 import hashlib
 import json
-import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, message
+from evaluation.release.digits import MANY, same_number
 from evaluation.report.disclosure import coarse, has_persons, what_counts
 from evaluation.report.formats import words
 from evaluation.report.hidden_rows import Rules
@@ -48,9 +49,6 @@ RECORDS_OF_PANEL = ("results.json", *(FILES[name] for name in PUBLISHED if name 
 KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
 NUMBERED = "numbers.json"
-# Promised between machines is the same number to nine digits, not the same bytes: linear algebra
-# differs in the last bits between processors.
-RELATIVE = 1e-9
 # Folder of the de-identified data in a release, which need a key that few hold.
 PUBLIC = "public"
 NUMBERS = (".csv", ".json")
@@ -59,6 +57,8 @@ FRACTION = re.compile(r"-?(?:\d+\.\d+(?:e[+-]?\d+)?|\d+e-\d+)")
 WHOLE_NUMBER = re.compile(r"-?\d+(?:\.0*)?")
 # Sums and sizes of pictures and workbooks, and of files that hold last bits.
 OF_BYTES = ("sha256", "bytes")
+# whether two cells say the same
+Same = Callable[[str, str], bool]
 
 
 def released(
@@ -94,7 +94,21 @@ def may_lack(name: str) -> bool:
     return name.rpartition("/")[2] in PRINTED or name.startswith(f"{PUBLIC}/")
 
 
-def difference(name: str, ours: bytes, theirs: bytes) -> Message | None:
+def cells_of(name: str, data: bytes) -> list[str]:
+    """Cells of a table of a release, without its head; none of another file."""
+    if not name.endswith(".csv"):
+        return []
+    return [cell for row in _rows(data.decode("utf-8-sig"))[1:] for cell in row]
+
+
+def difference(
+    name: str,
+    ours: bytes,
+    theirs: bytes,
+    *,
+    digits: int = MANY,
+    counted: Counter[str] | None = None,
+) -> Message | None:
     """Say in words how two versions of a file differ; None where they agree.
 
     Parameters
@@ -103,14 +117,20 @@ def difference(name: str, ours: bytes, theirs: bytes) -> Message | None:
         File name; CSV and JSON are compared number by number, others by their bytes.
     ours, theirs : bytes
         The two contents.
+    digits, counted
+        As :func:`evaluation.release.digits.same_number` takes them.
     """
+
+    def same(one: str, other: str) -> bool:
+        return same_number(one, other, digits, counted)
+
     if ours == theirs:
         return None
     suffix = Path(name).suffix
     if suffix == ".csv":
-        return _tables(ours.decode("utf-8-sig"), theirs.decode("utf-8-sig"))
+        return _tables(ours.decode("utf-8-sig"), theirs.decode("utf-8-sig"), same)
     if suffix == ".json":
-        return _values(json.loads(ours), json.loads(theirs), "")
+        return _values(json.loads(ours), json.loads(theirs), "", same)
     if suffix == ".html" and _without_prints(ours) == _without_prints(theirs):
         return None  # one machine prints and the other does not
     return message("release.bytes")
@@ -120,7 +140,7 @@ def _without_prints(page: bytes) -> str:
     return print_links.without_links(page.decode("utf-8"))
 
 
-def _tables(ours: str, theirs: str) -> Message | None:
+def _tables(ours: str, theirs: str, same: Same) -> Message | None:
     left, right = _rows(ours), _rows(theirs)
     if len(left) != len(right) or left[:1] != right[:1]:
         return message("release.lines", ours=len(left), theirs=len(right))
@@ -128,7 +148,7 @@ def _tables(ours: str, theirs: str) -> Message | None:
         if len(row) != len(other):
             return message("release.cells", line=line)
         for column, cell, there in zip(left[0], row, other, strict=True):
-            if not same_text(cell, there):
+            if column not in OF_BYTES and not same(cell, there):
                 return message("release.cell", line=line, column=column, here=cell, there=there)
     return None
 
@@ -146,7 +166,7 @@ def _cells(text: str, separator: str = ",") -> list[list[str]]:
     return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
 
 
-def _values(ours: Any, theirs: Any, key: str) -> Message | None:
+def _values(ours: Any, theirs: Any, key: str, same: Same) -> Message | None:
     if isinstance(ours, dict) and isinstance(theirs, dict):
         if ours.keys() != theirs.keys():
             return message("release.keys", key=key)
@@ -158,26 +178,10 @@ def _values(ours: Any, theirs: Any, key: str) -> Message | None:
     else:
         parts = []
     if isinstance(ours, dict | list) and type(ours) is type(theirs):
-        return next(filter(None, (_values(*part) for part in parts)), None)
-    if same_text(str(ours), str(theirs)):
+        return next(filter(None, (_values(*part, same) for part in parts)), None)
+    if same(str(ours), str(theirs)):
         return None
     return message("release.value", key=key.lstrip("."), here=ours, there=theirs)
-
-
-def same_text(ours: str, theirs: str) -> bool:
-    """Whether two cells say the same: the same text, or the same number to nine digits.
-
-    Parameters
-    ----------
-    ours : str
-    theirs : str
-    """
-    if ours == theirs:
-        return True
-    try:
-        return math.isclose(float(ours), float(theirs), rel_tol=RELATIVE, abs_tol=1e-12)
-    except ValueError:
-        return False
 
 
 # Tables whose rows are of people, with their name among the records. What is decided of one may
@@ -285,3 +289,26 @@ def checksums(paths: Paths) -> list[dict[str, str]]:
     return [
         {"name": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in found.items()
     ]
+
+
+SUMS_OF_BOOK = "/site/files/checksums.csv"
+
+
+def wrong_sums(files: Mapping[str, bytes]) -> list[str]:
+    """Files whose sum, in the list that a book offers, is not that of the release's own file.
+
+    Parameters
+    ----------
+    files : mapping
+        Content by name in the release.
+    """
+    found = []
+    for listed, data in files.items():
+        if not listed.endswith(SUMS_OF_BOOK):
+            continue
+        site = listed.removesuffix(SUMS_OF_BOOK) + "/site/"
+        for name, digest, *_ in _rows(data.decode("utf-8-sig"))[1:]:
+            path = name.removeprefix("results/") if name.startswith("results/") else site + name
+            if path not in files or hashlib.sha256(files[path]).hexdigest() != digest:
+                found.append(path)
+    return found

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from evaluation import file_content
 from evaluation.file_content import dict_rows
-from evaluation.release.published_tables import NUMBERED, same_text
+from evaluation.release.digits import same_number
+from evaluation.release.published_tables import NUMBERED
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
@@ -118,7 +119,7 @@ def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) 
         shared = (f for f in left if f in right and f not in (*KEYS, *TABLES["left_out"]))
         for field in shared:
             withheld = field in CAN_BE_WITHHELD and NOT_SHOWN in (left[field], right[field])
-            if not withheld and not same_text(left[field], right[field]):
+            if not withheld and not same_number(left[field], right[field]):
                 yield _move(table, right, field, (left[field], right[field]), plan)
 
 
