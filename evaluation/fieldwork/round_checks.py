@@ -235,11 +235,13 @@ def day_of(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Da
     # without its columns a file has no cells to look into
     if any(f.rule in ("missing-column", "dialect") for f in whole):
         return bare
-    declared = Declared(inputs.dictionary, inputs.study, _frame(inputs))
+    frame, of_frame = _frame(inputs)
+    declared = Declared(inputs.dictionary, inputs.study, frame)
     parsed = parse(drop_ignored(table), inputs.dictionary)
     compared = _compared(again, parsed, declared)
     findings = arranged(
         [
+            *of_frame,
             *whole,
             *(f for rule in of_round.values() for f in rule(parsed, declared)),
             *compared.findings,
@@ -266,15 +268,19 @@ def _about(table: RawTable, dictionary: Dictionary) -> list[Finding]:
     return [f for f in all_of_file(table, dictionary) if f.rule not in EXPECTED]
 
 
-def _frame(inputs: Inputs) -> Frame:
-    """The list of clusters, which is finished before anybody goes to the field."""
+def _frame(inputs: Inputs) -> tuple[Frame, tuple[Finding, ...]]:
+    """The list of clusters, finished before anybody goes to the field, and its warnings."""
     (file,) = inputs.manifest.with_role("frame")
     table = read_file(file, locate(file, inputs.paths.raw, inputs.paths.config))
-    _stop(_about(table, inputs.dictionary))
+    about = _about(table, inputs.dictionary)
+    _stop(about)
     parsed = parse(drop_ignored(table), inputs.dictionary)
-    _stop(registry.cells(parsed, inputs.dictionary))
-    _stop(check_frame(parsed, inputs.dictionary, inputs.study))
-    return make_frame(clean(parsed, inputs.dictionary), inputs.study)
+    of_cells = registry.cells(parsed, inputs.dictionary)
+    _stop(of_cells)
+    of_design = check_frame(parsed, inputs.dictionary, inputs.study)
+    _stop(of_design)
+    found = (*about, *of_cells, *of_design)
+    return make_frame(clean(parsed, inputs.dictionary), inputs.study), found
 
 
 def _stop(findings: Sequence[Finding]) -> None:

@@ -15,6 +15,7 @@ FIRST = Path(__file__).with_name("whole_first_run.json")
 # one of each family at each commit: a study is read again for every run
 PER_COMMIT = (
     "arms-exchanged:medellin",
+    "arm-and-cohort:somos_comunidad",
     "blocks-exchanged:medellin",
     "survey-arm-differs:somos_comunidad",
     "sex-turned-398:somos_comunidad",

@@ -10,41 +10,30 @@ Outcomes: "reported" where a rule that speaks of the damage says something new a
 "read right" where the clean values are the undamaged ones and nothing new is said.
 """
 
+import argparse
+import contextlib
 import functools
 import hashlib
 import random
 import re
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from evaluation.data.cleaning.clean import clean
-from evaluation.data.cleaning.corrections import apply, without_rows
-from evaluation.data.cleaning.delivery_checks import all_findings
-from evaluation.data.cleaning.ledger import Ledger, parse_ledger
-from evaluation.data.cleaning.parse import parse
-from evaluation.data.clusters import make_frame
+from evaluation.cli.stages import clean, read, stage_files
+from evaluation.data.cleaning.ledger import Ledger, WrittenLedger, parse_ledger
 from evaluation.data.findings import LINE
-from evaluation.data.readers.read import (
-    RawTable,
-    check_columns,
-    check_labels,
-    drop_ignored,
-    read_file,
-)
-from evaluation.data.rules.arms import told_twice
-from evaluation.data.rules.frame_checks import check_frame
-from evaluation.data.rules.registry import cells
-from evaluation.data.rules.rule import Declared
+from evaluation.data.readers.read import RawTable, read_file
+from evaluation.report.terminal import FoundErrors
+from evaluation.storage import disk, folders
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest
-from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Finding
 from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
@@ -52,7 +41,7 @@ from tests.conftest import shared_data
 ROOT = Path(__file__).resolve().parents[2]
 DEMONSTRATION, TRIAL = "somos_comunidad", "medellin"
 # two columns contradict each other, and the finding stands at one of them
-EITHER = ("cohort-contradiction", "odd-block", "block-composition")
+EITHER = ("cohort-contradiction", "odd-block", "block-composition", "skip-violation")
 Tables = Mapping[str, RawTable]
 Damage = Callable[["Whole", random.Random], Tables]
 
@@ -63,9 +52,13 @@ class Whole:
 
     study: Study
     dictionary: Dictionary
-    plan: Any
-    ledger: Ledger
+    written: WrittenLedger
     tables: Tables
+
+    @property
+    def ledger(self) -> Ledger:
+        """Lines of the ledger."""
+        return parse_ledger(self.written.text, self.written.where)
 
     def with_frame(self, name: str, frame: pd.DataFrame) -> Tables:
         """The tables with one of them changed; cells that the ledger names stay as they are."""
@@ -125,12 +118,10 @@ def whole(name: str) -> Whole:
     dictionary = read_dictionary(config, (*study.rounds, *FILE_SOURCES))
     files = [f for f in read_manifest(config, study).file if f.role != "published"]
     folders = {"config": config, "data_raw": raw}
-    text = (config / "corrections.csv").read_text(encoding="utf-8")
     return Whole(
         study=study,
         dictionary=dictionary,
-        plan=read_promise(config, study, dictionary).plan,
-        ledger=parse_ledger(text, "corrections.csv"),
+        written=stage_files.read_ledger(config),
         tables={f.id: read_file(f, folders[f.folder] / f.path) for f in files},
     )
 
@@ -222,41 +213,32 @@ def undamaged(name: str) -> tuple[Finding, ...]:
 
 
 def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
-    """Findings of the stages read and clean; a stage that finds an error is the last one."""
-    dictionary, study = before.dictionary, before.study
-    found: list[Finding] = []
-    for table in tables.values():
-        found += table.findings
-        found += check_columns(table, dictionary)
-        found += check_labels(table, dictionary)
-    if _stops(found):
-        return tuple(found)
-    respondent = dictionary.variables[study.columns.respondent].raw
-    whole_tables, _ = apply(list(tables.values()), before.ledger, study, respondent=respondent)
-    twice = told_twice([result.table for result in whole_tables], dictionary, study)
-    found += twice
-    if _stops(twice):
-        return tuple(found)
-    kept = [drop_ignored(table) for table in tables.values()]
-    results, problems = apply(kept, before.ledger, study, respondent=respondent)
-    if problems:
-        return (*found, *problems)
-    parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
-    for part in (
-        cells(parsed["frame"], dictionary),
-        check_frame(parsed["frame"], dictionary, study),
-    ):
-        found += part
-        if _stops(part):
-            return tuple(found)
-    frame = make_frame(clean(parsed["frame"], dictionary), study)
-    corrected = {r.table.file.source: without_rows(r) for r in results}
-    declared = Declared(dictionary, study, frame)
-    return (*found, *all_findings(parsed, corrected, declared, before.plan))
+    """Findings of the stages ``read`` and ``clean``, run on these tables as the readers' own.
+
+    All that a stage leaves in findings.csv, or, where one stops, its errors after what the stage
+    before left.
+    """
+    ledger = before.written
+    with _folder(before.study.id) as paths:
+        try:
+            declared = before.study, before.dictionary
+            read.keep(list(tables.values()), (), ledger, declared, paths)
+            disk.write_json(paths.build / folders.PROVENANCE, {"corrections": ledger.sha256})
+            options = argparse.Namespace(study=before.study.id, data_raw=None, language="en")
+            clean.run(options)
+        except FoundErrors as stopped:
+            left = paths.private / "findings_read.csv"
+            earlier = disk.read_records(left, Finding) if left.exists() else ()
+            return (*earlier, *stopped.errors)
+        return tuple(disk.read_records(paths.private / "findings.csv", Finding))
 
 
-def _stops(found: Sequence[Finding]) -> bool:
-    return any(finding.severity == "error" for finding in found)
+@contextlib.contextmanager
+def _folder(study: str) -> Iterator[folders.Paths]:
+    """An empty project with the studies' configuration, as the folder to run stages in."""
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        Path("config").symlink_to(ROOT / "config")
+        yield folders.Paths.of(argparse.Namespace(study=study, data_raw=None))
 
 
 def fingerprint(tables: Tables, ignored: Tables) -> str:

@@ -119,9 +119,9 @@ def _check(inputs: Inputs, paths: folders.Paths) -> Checked:
     files = [f for f in inputs.manifest.file if f.role not in stage_files.NOT_CORRECTED]
     parsed, corrected = _applied(inputs, files, ledger, paths)
     give_back()
-    frame = _frame(parsed["frame"], inputs, paths)
+    frame, of_frame = _frame(parsed["frame"], inputs, paths)
     declared = Declared(inputs.dictionary, inputs.study, frame)
-    after = all_findings(parsed, corrected, declared, inputs.plan)
+    after = (*of_frame, *all_findings(parsed, corrected, declared, inputs.plan))
     stage_files.stop_on_errors(after, paths.private)
     gone: tuple[Finding, ...] = ()
     if ledger.corrections:
@@ -161,8 +161,13 @@ def _applied(
     return parsed, corrected
 
 
-def _frame(parsed: Parsed, inputs: Inputs, paths: folders.Paths) -> Frame:
-    """The frame comes first: nothing else can be placed without it."""
-    stage_files.stop_on_errors(cells(parsed, inputs.dictionary), paths.private)
-    stage_files.stop_on_errors(check_frame(parsed, inputs.dictionary, inputs.study), paths.private)
-    return make_frame(clean(parsed, inputs.dictionary), inputs.study)
+def _frame(
+    parsed: Parsed, inputs: Inputs, paths: folders.Paths
+) -> tuple[Frame, tuple[Finding, ...]]:
+    """The frame, first because nothing else can be placed without it, and its warnings."""
+    of_cells = cells(parsed, inputs.dictionary)
+    stage_files.stop_on_errors(of_cells, paths.private)
+    of_design = check_frame(parsed, inputs.dictionary, inputs.study)
+    stage_files.stop_on_errors(of_design, paths.private)
+    frame = make_frame(clean(parsed, inputs.dictionary), inputs.study)
+    return frame, (*of_cells, *of_design)

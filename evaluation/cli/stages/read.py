@@ -75,23 +75,12 @@ def run(options: argparse.Namespace) -> str:
         findings = (*kept, *within)
     stop_on_errors(findings, paths.private)
     tables, findings = read_all(manifest.file, paths.raw, paths.config)
-    findings = (*findings, *(f for table in tables for f in all_of_file(table, dictionary)))
-    findings = (*findings, *(f for t in tables for f in delivered_columns.findings(t, dictionary)))
-    stop_on_errors(findings, paths.private)
-    if study.panel is None:
-        findings = (*findings, *groups_told_twice(tables, ledger, dictionary, study))
-        stop_on_errors(findings, paths.private)
+    keep(tables, findings, ledger, (study, dictionary), paths)
     digests[f"config/{LEDGER}"] = ledger.sha256
-    cluster = dictionary.variables[study.columns.cluster].raw
-    for table in tables:
-        frame = drop_ignored(table).frame
-        disk.write_frame(paths.private / "raw" / f"{table.file.id}.parquet", frame)
-        _write_set_aside(table, cluster.get(table.file.source, ""), paths)
     _write_given(given, paths)
     if given is not None:
         # that there was a list, and nothing that could confirm a guess of what it says
         digests[GIVEN] = GIVEN
-    disk.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
     made_from = _provenance(manifest, digests, study.id)
     if study.panel is not None:
         made_from["treatment"] = "public list" if given is None else "private list"
@@ -99,6 +88,45 @@ def run(options: argparse.Namespace) -> str:
     disk.write_json(provenance, made_from)
     rows = sum(len(table.frame) for table in tables)
     return all_counted(options.language, (len(tables), "file"), (rows, "row"))
+
+
+def keep(
+    tables: Sequence[RawTable],
+    found: Sequence[Finding],
+    ledger: WrittenLedger,
+    declared: tuple[Study, Dictionary],
+    paths: folders.Paths,
+) -> None:
+    """Check files as they were read, and leave cells and findings for the stage ``clean``.
+
+    Parameters
+    ----------
+    tables : sequence of RawTable
+        All files of the study.
+    found : sequence of Finding
+        What reading them found.
+    ledger : WrittenLedger
+    declared : Study and Dictionary
+    paths : folders.Paths
+
+    Raises
+    ------
+    FoundErrors
+        A file has an error. Its cells are not written.
+    """
+    study, dictionary = declared
+    findings = (*found, *(f for table in tables for f in all_of_file(table, dictionary)))
+    findings = (*findings, *(f for t in tables for f in delivered_columns.findings(t, dictionary)))
+    stop_on_errors(findings, paths.private)
+    if study.panel is None:
+        findings = (*findings, *groups_told_twice(tables, ledger, dictionary, study))
+        stop_on_errors(findings, paths.private)
+    cluster = dictionary.variables[study.columns.cluster].raw
+    for table in tables:
+        frame = drop_ignored(table).frame
+        disk.write_frame(paths.private / "raw" / f"{table.file.id}.parquet", frame)
+        _write_set_aside(table, cluster.get(table.file.source, ""), paths)
+    disk.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
 
 
 def _remember(options: argparse.Namespace, paths: folders.Paths) -> None:
