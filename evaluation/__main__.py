@@ -190,7 +190,7 @@ def _overview() -> argparse.ArgumentParser:
     lines = []
     for group in GROUPS:
         lines += ["", wording(f"command-group.{group}", language)]
-        lines += [f"  {n:<13}{c['help']}" for n, c in COMMANDS.items() if c["group"] == group]
+        lines += [f"  {n:<15}{c['help']}" for n, c in COMMANDS.items() if c["group"] == group]
     parser = argparse.ArgumentParser(
         "python -m evaluation",
         description="stages, in order: " + ", ".join(STAGES),

@@ -1,4 +1,4 @@
-"""Command ``lock``: write ``plan.lock`` for a plan that has none."""
+"""Commands ``lock`` and ``complete-lock``: write ``plan.lock``, or add what older ones lack."""
 
 import argparse
 import datetime
@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from evaluation.cli.stages import assignment
 from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import Message, message, several, wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import sources, unread
+from evaluation.study.configuration import read_declared, sources, unread
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.plan import Plan
-from evaluation.study.preregistration import check_lock, fingerprints, read_plan
-from evaluation.study.study import read_study
+from evaluation.study.preregistration import FORMAT, RULE, check_lock, fingerprints, read_plan
+from evaluation.study.study import LOCK, read_study
 from evaluation.study.toml_writer import value_text
 
 HEAD = (
@@ -22,8 +23,13 @@ HEAD = (
     " a later plan goes through deviations.toml."
 )
 
+ENTRIES = (
+    "# One fingerprint an entry: a deviation must name every entry that differs from these.\n"
+    "[entries]\n"
+)
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+
+def add_lock_arguments(parser: argparse.ArgumentParser) -> None:
     """Say where the plan is registered; nothing of it is guessed."""
     parser.add_argument("--registry", required=True, help="name of the registry, or none")
     parser.add_argument("--registration", default="none", help="id there")
@@ -45,6 +51,8 @@ def run(options: argparse.Namespace) -> None:
 
     Raises
     ------
+    DataError
+        The list of clusters, whose assignment is locked too, is not there or has an error.
     SpecError
         The plan has a lock already (changes go through deviations.toml), or does not hold; the
         lock would say that finished interviews were not seen; or something is left to read or to
@@ -68,9 +76,12 @@ def run(options: argparse.Namespace) -> None:
         raise SpecError.of(
             "lock-left", "lock-left", where, rule="lock-left", listed=listed, steps=steps
         )
+    assigned = assignment.delivered(paths)
+    assignment.refuse_other(paths, assigned)
     entries = sorted(fingerprints(table, plan, study, dictionary).items())
     lines = [
         HEAD,
+        f"format = {FORMAT}",
         f"plan_hash = {value_text(plan.hash)}",
         f"registry = {_named(options.registry, options.registry_es)}",
         f"registration = {_named(options.registration, options.registration_es)}",
@@ -82,13 +93,51 @@ def run(options: argparse.Namespace) -> None:
         f"en = {value_text(options.note_en)}",
         f"es = {value_text(options.note_es)}",
         "",
-        "# One fingerprint an entry: a deviation must name every entry that differs from these.",
-        "[entries]",
+        *_assignment(assigned, today),
+        "",
+        *ENTRIES.splitlines(),
         *(f'"{entry}" = "{digest}"' for entry, digest in entries),
     ]
     disk.write_text(path, "\n".join(lines) + "\n")
     done = wording("lock.done", options.language, path=path.as_posix(), digest=plan.hash[:12])
     sys.stdout.write(done + "".join(f"{line}\n" for line in left))
+
+
+def run_complete_lock(options: argparse.Namespace) -> None:
+    """Add the assignment, as it is delivered today, to a lock of the format without it.
+
+    Raises
+    ------
+    DataError
+        The list of clusters is not there or has an error.
+    SpecError
+        There is no lock, or it holds the assignment; or Git's history of the lock or an earlier
+        release has another assignment.
+    """
+    paths = folders.Paths.of(options)
+    path, name = paths.config / LOCK, f"{options.study}/{LOCK}"
+    _, _, promise = read_declared(paths.config)
+    if promise.lock is None:
+        raise SpecError.of("no-lock", "no-lock", name, rule=RULE)
+    if promise.lock.assignment is not None:
+        raise SpecError.of("plan-lock", "assignment-locked", name, rule=RULE)
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    assigned = assignment.delivered(paths)
+    assignment.refuse_other(paths, assigned)
+    assignment.released_otherwise(paths, assigned)
+    head, entries, rest = disk.read_text(path).partition(ENTRIES)
+    first, _, after = head.partition("plan_hash = ")
+    added = "\n".join(_assignment(assigned, today))
+    locked = f"{first}format = {FORMAT}\nplan_hash = {after}{added}\n\n{entries}{rest}"
+    disk.write_text(path, locked)
+    sys.stdout.write(wording("lock.completed", options.language, path=path.as_posix()))
+
+
+def _assignment(assigned: str, day: datetime.date) -> Iterator[str]:
+    yield "# The list of clusters with arm, stratum and cohort, first locked on this day."
+    yield "[assignment]"
+    yield f"sum = {value_text(assigned)}"
+    yield f"date = {day.isoformat()}"
 
 
 def _steps(plan: Plan, *, comments: bool, warned: bool) -> Iterator[Message]:

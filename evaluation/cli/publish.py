@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from evaluation.errors import ReportError, StorageError
+from evaluation.cli.stages import assignment
+from evaluation.errors import ReportError, SpecError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
 from evaluation.release import earlier_releases
 from evaluation.release.contents import CITATION, Contents, answering, contents
@@ -28,7 +29,9 @@ from evaluation.storage import disk, made_files
 from evaluation.storage.commit import read_commit
 from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
 from evaluation.study.decisions import untranslated, unwritten
-from evaluation.study.study import read_languages, read_study
+from evaluation.study.preregistration import RULE, Lock
+from evaluation.study.study import LOCK, Study, read_languages, read_study
+from evaluation.study.toml_reader import named, read
 
 SUMS = "SHA256SUMS"
 ABSENT: State = "absent"
@@ -82,6 +85,9 @@ def run_publish(options: argparse.Namespace) -> None:
         No folder is named, it holds something that is not a release, the book is still a draft,
         nobody answers for it, nothing is built, or prints are of other pages and could be made
         again here.
+    SpecError
+        The lock does not hold the assignment of clusters, or not the one that Git or an earlier
+        release has.
     """
     target, paths, draft = _target(options.release), Paths.of(options), options.draft == "yes"
     study = read_study(paths.config)
@@ -89,6 +95,7 @@ def run_publish(options: argparse.Namespace) -> None:
         _check_drafts(paths)
         answering(study)
         earlier_releases.check_earlier(paths, study)
+        _check_assignment(paths, study)
         _list_pages(options.study, spoken(options.language))
     elif (target / CITATION).is_file():
         raise StorageError.of("release-not-draft", "name-folder-draft", target.as_posix())
@@ -195,6 +202,17 @@ def _check_drafts(paths: Paths) -> None:
     if listed:
         where = paths.config.name
         raise StorageError.of("release-of-draft", "release-of-draft", where, listed=listed)
+
+
+def _check_assignment(paths: Paths, study: Study) -> None:
+    """A release is made of the assignment that was locked, in the lock that Git has."""
+    lock = None if study.blinded else read(Lock, paths.config, LOCK)
+    if assignment.is_missing(lock):
+        where = named(paths.config, LOCK)
+        raise SpecError.of(
+            "release-unassigned", "release-unassigned", where, rule=RULE, name=study.id
+        )
+    assignment.check_earlier(paths, lock)
 
 
 def _check_prints(prints: Mapping[str, State]) -> None:

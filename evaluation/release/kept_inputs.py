@@ -13,13 +13,15 @@ from evaluation.release.interview_changes import INTERVIEWS
 from evaluation.release.published_tables import KEPT
 from evaluation.storage import disk, parquet
 from evaluation.storage.folders import Paths
-from evaluation.study.study import LEDGER
+from evaluation.study.study import LEDGER, LOCK
 
 # Digits of the release's checksum that name its private copy.
 DIGITS = 16
 # Files of a study's folder that decide results beside the plan, which the release tells entry by
 # entry; and the folder of its dictionary.
 CONFIGURATION = ("study.toml", "manifest.toml")
+# what later locks are compared with
+ALSO = (LOCK,)
 DICTIONARY = "dictionary"
 # Mark of a copy whose folder was for comparing alone: it left nothing.
 DRAFT = "draft"
@@ -104,7 +106,9 @@ def keep(
         Whether the folder is for comparing alone.
     """
     folder = private_copy(paths, sums)
-    config = (paths.config / name for name in CONFIGURATION if (paths.config / name).is_file())
+    config = (
+        paths.config / name for name in (*CONFIGURATION, *ALSO) if (paths.config / name).is_file()
+    )
     dictionary = sorted((paths.config / DICTIONARY).glob("*.toml"))
     kept = {
         **{path.name: path for path in sorted((paths.private / "raw").glob("*.parquet"))},

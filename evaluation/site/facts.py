@@ -54,7 +54,7 @@ def collect(
             "commit": committed(commit, language, "{}"),
             "published": number_format.date(commit.day, language) if commit else "",
         },
-        "banner": _banner(study.mark, language),
+        "banner": _banner(configuration, language),
         "mark": mark(study.mark, language),
         "citations": [
             {"name": name, "called": wording(f"citation.style.{name}", language), "text": text}
@@ -70,12 +70,20 @@ def collect(
     }
 
 
-def _banner(of_study: str, language: str) -> str:
-    """The mark and what it means, one sentence for each part of it."""
-    said = (
+def _banner(configuration: Configuration, language: str) -> str:
+    """The mark and what it means, one sentence for each part of it, and a changed assignment."""
+    study, changed = configuration.study, configuration.preregistration.reassigned()
+    said = [
         f"{mark(name, language)}. {wording(f'book.word.{name}', language)}"
-        for name in of_study.split()
-    )
+        for name in study.mark.split()
+    ]
+    if changed is not None:
+        words = {
+            "clusters": study.names.clusters[language],
+            "date": number_format.date(changed.date, language),
+            "reason": changed.reason[language],
+        }
+        said.append(wording("book.reassigned", language, **words))
     return " ".join(said)
 
 
@@ -203,7 +211,11 @@ def _config(
     toc, search, figure, table = (
         wording(f"book.word.{name}", language) for name in ("toc", "search", "figure", "table")
     )
-    styles = ["evaluation.css", "figures.css", *(["synthetic.css"] if study.mark else [])]
+    styles = [
+        "evaluation.css",
+        "figures.css",
+        *(["synthetic.css"] if _banner(configuration, language) else []),
+    ]
     said = mark(study.mark, language)
     values = {
         # of the window and of what is shared; on the page the banner has the mark

@@ -52,6 +52,30 @@ def read_commit(root: Path) -> Commit | None:
     return Commit(name, date.fromisoformat(day), changed=bool(changes))
 
 
+def versions(root: Path, path: Path) -> tuple[tuple[str, str], ...]:
+    """Commits that this one comes from and that changed a file, the newest first, with its text.
+
+    Parameters
+    ----------
+    root : Path
+        A folder of the checkout.
+    path : Path
+        The file, from there.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Id of the commit and the file's text after it; empty where Git knows none.
+    """
+    listed = _git(root, "log", "--format=%H", "--", path.as_posix())
+    found = []
+    for name in (listed or "").split():
+        text = _git(root, "show", f"{name}:./{path.as_posix()}")
+        if text is not None:
+            found.append((name, text))
+    return tuple(found)
+
+
 def _archived(root: Path) -> Commit | None:
     path = root / ARCHIVAL
     found = dict(FIELD.findall(disk.read_text(path))) if path.is_file() else {}

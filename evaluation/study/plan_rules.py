@@ -1,6 +1,8 @@
 """What a plan may not say: references to undeclared things, unused entries, misfitting choices."""
 
 import dataclasses
+from collections.abc import Iterable
+from typing import Any
 
 from evaluation.locale.messages import word
 from evaluation.study.check_kinds import KINDS, Option
@@ -17,6 +19,11 @@ HUNDRED = 100.0
 RATE = "rate"
 # inference steps of a panel's specifications
 OF_PANEL = ("cv1", "cv3", "ri", "ri_coefficient")
+
+# texts of an entry that its table ``shown`` may put in other words
+PRINTED = frozenset({"label", "question", "answers"})
+# a text that only ``shown`` needs to give
+ADDED = {"outcome": frozenset({"noun"})}
 
 
 def check_plan(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile) -> None:
@@ -313,3 +320,67 @@ def _check_used(plan: Plan, study: Study, toml: TomlFile) -> None:
         toml.refuse(family.id not in families, "family-unused", "remove", id=family.id)
     primary = sum(s.status == "primary" for s in plan.specification)
     toml.refuse(primary != 1, "not-exactly-one", "give-one-specification")
+
+
+def printed_entries(table: dict[str, Any], kinds: Iterable[str], toml: TomlFile) -> dict[str, Any]:
+    """Entries with the words that pages print; ``shown`` is taken out of the table.
+
+    A registered entry keeps its words: how readers are told of it may be put better later, and is
+    neither in the plan's hash nor in the fingerprints.
+
+    Parameters
+    ----------
+    table : dict
+        A plan as parsed.
+    kinds : iterable of str
+        Its lists of entries.
+    toml : TomlFile
+        That the plan stands in.
+
+    Raises
+    ------
+    SpecError
+        ``shown`` holds something else than words of the entry.
+    """
+    found = {}
+    for kind in (kind for kind in kinds if isinstance(table.get(kind), list)):
+        found[kind] = [_in_words(entry, kind, toml) for entry in table[kind]]
+    return found
+
+
+def _in_words(entry: Any, kind: str, toml: TomlFile) -> Any:
+    if not isinstance(entry, dict) or "shown" not in entry:
+        return entry
+    words = entry.pop("shown")
+    allowed = sorted(PRINTED & set(entry) | ADDED.get(kind, frozenset()))
+    wrong = sorted(set(words) - set(allowed)) if isinstance(words, dict) else [str(words)]
+    key, names = f"{kind}.{entry.get('id')}", ", ".join(wrong)
+    toml.refuse(
+        wrong, "shown-unknown", "shown-unknown", key=key, names=names, allowed=", ".join(allowed)
+    )
+    return entry | words
+
+
+def check_strata(table: dict[str, Any], study: Study, toml: TomlFile) -> None:
+    """Inside what clusters were assigned is said, once a stratum is declared: none is "" there.
+
+    A plan that is locked stays as it is.
+
+    Parameters
+    ----------
+    table : dict
+        A plan as parsed.
+    study : Study
+    toml : TomlFile
+        That the plan stands in.
+
+    Raises
+    ------
+    SpecError
+        It is not.
+    """
+    inference, stratum = table.get("inference"), study.columns.stratum
+    if stratum is None or not isinstance(inference, dict) or not study.blinded:
+        return
+    unsaid = "permutation_strata" not in inference
+    toml.refuse(unsaid, "strata-not-said", "strata-not-said", stratum=stratum)

@@ -4,7 +4,8 @@ The plan's hash proves that *something* changed; the fingerprints say *which* en
 deviation that names the wrong one, or none, is refused. Some things decide results and stand
 outside ``plan.toml``: how the items of outcomes are coded, what is done with interviews that an
 event touched, from what age on people belong to the sample, and how weights are built. They are
-fingerprinted too.
+fingerprinted too, and the list of clusters with arm, stratum and cohort has one fingerprint as a
+whole: the stage ``clean`` compares it.
 
 What differs from the lock is found out entry by entry, never taken on trust: each changed entry
 needs a dated, reasoned deviation that names it, and nothing is estimated without. Whether the plan
@@ -26,7 +27,7 @@ from evaluation.study.confidentiality import with_sensitive_outcomes
 from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.panel_study import declared
 from evaluation.study.plan import Check, Outcome, Plan, Specification
-from evaluation.study.plan_rules import check_plan
+from evaluation.study.plan_rules import check_plan, check_strata, printed_entries
 from evaluation.study.records import Status
 from evaluation.study.study import LOCK, Study
 from evaluation.study.toml_reader import Text, TomlFile, named, read
@@ -37,10 +38,10 @@ WHOLE = ("inference", "standardise", "balance")
 # tables of surveys, which a panel has no use for
 OF_SURVEYS = ("standardise", "balance")
 OPTIONAL = ("power", "panel_power")
-# texts of an entry that its table ``shown`` may put in other words
-PRINTED = frozenset({"label", "question", "answers"})
-# a text that only ``shown`` needs to give
-ADDED = {"outcome": frozenset({"noun"})}
+# the fingerprint of the list of clusters, which deviations name so
+ASSIGNMENT = "assignment"
+# of locks that hold it
+FORMAT = 2
 
 
 def plan_hash(table: Mapping[str, Any]) -> str:
@@ -135,6 +136,14 @@ RULE = "plan-lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedAssignment:
+    """Fingerprint of the list of clusters, and the day on which it was first locked."""
+
+    sum: str
+    date: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """``plan.lock``: what was registered, where and when, and whether endline data were seen.
 
@@ -145,7 +154,11 @@ class Lock:
     registry, registration : str or Text
         Name and number that read the same in every language, or a pair where words are in them.
     entries : dict of str to str
-        Fingerprint of each entry as locked; see `fingerprints.fingerprints`.
+        Fingerprint of each entry as locked; see `fingerprints`.
+    format : int
+        2 where the lock holds the assignment, as every lock does that is written now; else 1.
+    assignment : LockedAssignment, optional
+        None in a lock of format 1 that was not completed.
     """
 
     plan_hash: str
@@ -156,19 +169,23 @@ class Lock:
     endline_data_seen: bool
     note: Text
     entries: dict[str, str]
+    format: int = 1
+    assignment: LockedAssignment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
     """A dated, reasoned change after the lock, of the entries it names.
 
-    ``plan_hash`` is that of the plan after the change.
+    ``plan_hash`` is that of the plan after the change, ``assignment`` the fingerprint of the list
+    of clusters after it, where the entry ``assignment`` is named.
     """
 
     date: datetime.date
     plan_hash: str
     entries: tuple[str, ...]
     reason: Text
+    assignment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,10 +234,22 @@ class Promise:
             return "blinded"
         if exploratory:
             return "exploratory"
-        touched = {*ways, "inference", "standardise"}
+        touched = {*ways, "inference", "standardise", ASSIGNMENT}
         if any(entry in touched or entry.startswith("event.") for entry in self.changed):
             return "deviation"
         return "specified after data collection" if self.lock.endline_data_seen else "pre-specified"
+
+    @property
+    def assigned(self) -> str:
+        """Fingerprint that the list of clusters must have; empty where none is locked."""
+        if self.lock is None or self.lock.assignment is None:
+            return ""
+        later = [deviation.assignment for deviation in self.deviations if deviation.assignment]
+        return later[-1] if later else self.lock.assignment.sum
+
+    def reassigned(self) -> Deviation | None:
+        """The last deviation that changed the list of clusters."""
+        return next((d for d in reversed(self.deviations) if d.assignment), None)
 
     def _made_of(self, outcome: Outcome) -> set[str]:
         """Entries that decide an outcome: family, itself, outcomes inside it, their coding."""
@@ -256,9 +285,13 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
     lock = read(Lock, folder, LOCK)
     check_lock(folder, study, lock.date, seen=lock.endline_data_seen)
+    _check_format(lock, TomlFile(named(folder, LOCK)))
+    found = Promise(plan=plan, lock=lock, deviations=deviations, entries=now)
     changed = frozenset(
         entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
     )
+    if lock.assignment is not None and found.assigned != lock.assignment.sum:
+        changed |= {ASSIGNMENT}
     unnamed = sorted(changed.difference(*(deviation.entries for deviation in deviations)))
     more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
     TomlFile(named(folder, "plan.toml")).refuse(
@@ -271,14 +304,17 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     )
     _check_deviations(plan, lock, changed, deviations, toml)
     after_data = any(lock.endline_data_seen or d.date > _last(study)[1] for d in deviations)
-    return Promise(
-        plan=plan,
-        lock=lock,
-        deviations=deviations,
-        changed=changed,
-        entries=now,
-        changed_after_data=after_data,
-    )
+    return dataclasses.replace(found, changed=changed, changed_after_data=after_data)
+
+
+def _check_format(lock: Lock, toml: TomlFile) -> None:
+    """A lock of the present format holds the assignment; only an older one may go without."""
+    known = lock.format in (1, FORMAT)
+    toml.refuse(not known, "lock-format", "lock-format", rule=RULE, format=f"{lock.format}")
+    held = lock.assignment is not None
+    lost, loose = lock.format == FORMAT and not held, lock.format != FORMAT and held
+    toml.refuse(lost, "lock-without-assignment", "lock-as-in-git", rule=RULE)
+    toml.refuse(loose, "lock-of-two-formats", "lock-as-in-git", rule=RULE)
 
 
 def check_lock(folder: Path, study: Study, date: datetime.date, *, seen: bool) -> None:
@@ -326,50 +362,13 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     toml.refuse("hash" in table, "promise-unknown-key", "remove-computed")
     for key in OF_SURVEYS if study.panel is None else ():
         toml.refuse(key not in table, "key-missing", "load-add", path=key, name=key)
-    _check_strata(table, study, toml)
-    printed = _printed(table, toml)
+    check_strata(table, study, toml)
+    printed = printed_entries(table, LISTS, toml)
     plan = toml_reader.convert(
         Plan, {**table, **printed, "hash": plan_hash(table)}, where=toml.where
     )
     check_plan(plan, study, dictionary, toml)
     return table, plan
-
-
-def _check_strata(table: dict[str, Any], study: Study, toml: TomlFile) -> None:
-    """Inside what clusters were assigned is said, once a stratum is declared: none is "" there.
-
-    A plan that is locked stays as it is.
-    """
-    inference, stratum = table.get("inference"), study.columns.stratum
-    if stratum is None or not isinstance(inference, dict) or not study.blinded:
-        return
-    unsaid = "permutation_strata" not in inference
-    toml.refuse(unsaid, "strata-not-said", "strata-not-said", stratum=stratum)
-
-
-def _printed(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
-    """Entries with the words that pages print; ``shown`` is taken out of the table.
-
-    A registered entry keeps its words: how readers are told of it may be put better later, and is
-    neither in the plan's hash nor in the fingerprints.
-    """
-    found = {}
-    for kind in (kind for kind in LISTS if isinstance(table.get(kind), list)):
-        found[kind] = [_in_words(entry, kind, toml) for entry in table[kind]]
-    return found
-
-
-def _in_words(entry: Any, kind: str, toml: TomlFile) -> Any:
-    if not isinstance(entry, dict) or "shown" not in entry:
-        return entry
-    words = entry.pop("shown")
-    allowed = sorted(PRINTED & set(entry) | ADDED.get(kind, frozenset()))
-    wrong = sorted(set(words) - set(allowed)) if isinstance(words, dict) else [str(words)]
-    key, names = f"{kind}.{entry.get('id')}", ", ".join(wrong)
-    toml.refuse(
-        wrong, "shown-unknown", "shown-unknown", key=key, names=names, allowed=", ".join(allowed)
-    )
-    return entry | words
 
 
 def _check_deviations(
@@ -384,6 +383,8 @@ def _check_deviations(
         key, reason = f"deviation[{number}]", deviation.reason
         empty = not (deviation.entries and reason.en.strip() and reason.es.strip())
         toml.refuse(empty, "names-no-entry", "name-changed", key=key)
+        unsummed = (ASSIGNMENT in deviation.entries) != bool(deviation.assignment)
+        toml.refuse(unsummed, "deviation-of-assignment", "deviation-of-assignment", key=key)
         early = deviation.date < before
         toml.refuse(
             early, "before-lock-deviation", "give-date-change", key=key, date=deviation.date

@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.cli import place_names
 from evaluation.cli.all import stage_commands
+from evaluation.cli.lock import run_complete_lock
 from evaluation.data.series.treated_list import telling_names
 from evaluation.release import search
 from evaluation.release.known_identifiers import known_of
@@ -14,7 +15,7 @@ from evaluation.release.search import Leaks
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.study import read_study
-from tests.fixtures.small_panel import CODED, STUDY, SmallPanel, stopped
+from tests.fixtures.small_panel import CODED, LISTED, PLACES, STUDY, SmallPanel, stopped, table
 
 
 @pytest.fixture
@@ -40,13 +41,9 @@ def assignment(panel: SmallPanel) -> pd.DataFrame:
     return disk.read_frame(panel.root / "build" / STUDY / "private" / "assignment.parquet")
 
 
-def lock(panel: SmallPanel) -> None:
-    (panel.config / "plan.lock").write_text("", "utf-8")
-
-
 def test_without_a_list_the_others_are_unknown_and_never_guessed(panel: SmallPanel) -> None:
     panel.deliver()
-    lock(panel)
+    panel.lock()
     panel.run()
     table = assignment(panel).set_index("municipality")
     assert table["status"].to_dict() == {
@@ -55,6 +52,23 @@ def test_without_a_list_the_others_are_unknown_and_never_guessed(panel: SmallPan
     }  # fmt: skip
     assert table["first_treated"].dropna().to_dict() == {"05120": 2021}
     assert table["cohort"].dropna().to_dict() == {"05120": "c2021"}
+
+
+def test_a_place_taken_off_the_public_list_is_no_longer_the_locked_assignment(
+    panel: SmallPanel,
+) -> None:
+    panel.deliver()
+    panel.lock()
+    run_complete_lock(panel.options())
+    panel.run()
+    before = panel.config.joinpath("plan.lock").read_text("utf-8")
+    listed = panel._files["first"]
+    listed["data"] = table(LISTED, [PLACES[2][:3]])
+    (panel.raw / listed["path"]).write_bytes(listed["data"])
+    panel._write_manifest(panel._files)
+    _, said = stopped(panel)
+    assert "[assignment-changed]" in said
+    assert not any(code in said + before for code, *_ in PLACES)
 
 
 def test_without_a_lock_treatment_is_scrambled_among_those_that_may_have_it(panel) -> None:
@@ -68,7 +82,7 @@ def test_without_a_lock_treatment_is_scrambled_among_those_that_may_have_it(pane
 
 def test_a_private_list_is_read_in_place_and_stays_private(panel: SmallPanel, tmp_path) -> None:
     panel.deliver()
-    lock(panel)
+    panel.lock()
     panel.run()
     folder = panel.root / "data_clean" / STUDY
     public = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -100,7 +114,7 @@ def test_a_private_list_is_read_in_place_and_stays_private(panel: SmallPanel, tm
 
 def test_the_search_finds_a_planted_place_anywhere_else(panel: SmallPanel, tmp_path) -> None:
     panel.deliver()
-    lock(panel)
+    panel.lock()
     panel.run(treatment=office(tmp_path, PUBLIC, "23682,San José de Uré,Córdoba,c2022\n"))
     paths = Paths.of(panel.options())
     study = read_study(paths.config)

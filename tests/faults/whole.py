@@ -16,6 +16,7 @@ import functools
 import hashlib
 import random
 import re
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ from evaluation.study.manifest import read_manifest
 from evaluation.study.records import Finding
 from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
+from tests.fixtures.locking import without_assignment
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMONSTRATION, TRIAL = "somos_comunidad", "medellin"
@@ -235,9 +237,14 @@ def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
 
 @contextlib.contextmanager
 def _folder(study: str) -> Iterator[folders.Paths]:
-    """An empty project with the studies' configuration, as the folder to run stages in."""
+    """A project with the study's configuration alone, as the folder to run stages in.
+
+    Its lock does not hold the assignment: what is found in the list of clusters then is found
+    before anybody has locked it, too.
+    """
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
-        Path("config").symlink_to(ROOT / "config")
+        shutil.copytree(ROOT / "config" / study, Path("config") / study)
+        without_assignment(Path("config") / study)
         yield folders.Paths.of(argparse.Namespace(study=study, data_raw=None))
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from evaluation.cli.stages import clean_panel, stage_files
+from evaluation.cli.stages import assignment, clean_panel, stage_files
 from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, linked, made, write
+from evaluation.data.cleaning.assignment import assignment_findings
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
 from evaluation.data.cleaning.delivery_checks import all_findings, cured
@@ -60,6 +61,7 @@ def run(options: argparse.Namespace) -> str:
     if read_study(paths.config).panel is not None:
         return clean_panel.run(options)
     inputs = _inputs(paths)
+    assignment.warn(inputs.promise.lock, options.language)
     stage_files.warn_of_days(
         parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language
     )
@@ -86,13 +88,14 @@ def _inputs(paths: folders.Paths) -> Inputs:
     check_design(study, dictionary, toml)
     check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(paths.config, study, dictionary)
+    assignment.check_earlier(paths, preregistration.lock)
     ledger = stage_files.read_ledger(paths.config)
     stage_files.check_read(paths, ledger)
     return Inputs(
         study=study,
         manifest=manifest,
         dictionary=dictionary,
-        plan=preregistration.plan,
+        promise=preregistration,
         backchecks=tuple(_raw(file, paths) for file in manifest.with_role("backcheck")),
         set_aside={
             file.round: _set_aside(paths.private / stage_files.SET_ASIDE / f"{file.id}.parquet")
@@ -170,4 +173,6 @@ def _frame(
     of_design = check_frame(parsed, inputs.dictionary, inputs.study)
     stage_files.stop_on_errors(of_design, paths.private)
     frame = make_frame(clean(parsed, inputs.dictionary), inputs.study)
+    other = assignment_findings(frame.table, inputs.study, inputs.promise, parsed.file)
+    stage_files.stop_on_errors(other, paths.private)
     return frame, (*of_cells, *of_design)

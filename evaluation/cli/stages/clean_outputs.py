@@ -38,6 +38,7 @@ from evaluation.storage.staged import Staged
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest
 from evaluation.study.plan import Plan
+from evaluation.study.preregistration import Promise
 from evaluation.study.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
 from evaluation.study.study import Study
 
@@ -52,11 +53,16 @@ class Inputs:
     study: Study
     manifest: Manifest
     dictionary: Dictionary
-    plan: Plan
+    promise: Promise
     backchecks: tuple[RawTable, ...]
     set_aside: dict[str, tuple[str, ...]]
     ledger: WrittenLedger
     earlier: tuple[Finding, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return self.promise.plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

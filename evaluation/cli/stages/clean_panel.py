@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from evaluation import file_content
-from evaluation.cli.stages import stage_files
+from evaluation.cli.stages import assignment, stage_files
+from evaluation.data.cleaning.assignment import assignment_findings
 from evaluation.data.cleaning.blinding import without_groups
 from evaluation.data.cleaning.clean_files import CODEBOOK, PACKAGE, csv_parts, marked
 from evaluation.data.cleaning.codebook import codebook, observed
@@ -35,6 +36,7 @@ from evaluation.study.configuration import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.panel_study import Panel, YearTotal
+from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.records import CodebookRow, Finding
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile, named
@@ -51,6 +53,7 @@ class _Made:
     study: Study
     panel: Panel
     dictionary: Dictionary
+    promise: Promise | None
     parsed: dict[str, Parsed]
     findings: list[Finding]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -75,13 +78,18 @@ def run(options: argparse.Namespace) -> str:
     paths = folders.Paths.of(options)
     study, manifest, dictionary = read_files(paths.config)
     check_design(study, dictionary, TomlFile(named(paths.config, "study.toml")))
+    # before the lock there is nothing to compare with, and no plan may be written yet
+    promise = None if study.blinded else read_promise(paths.config, study, dictionary)
+    if promise is not None:
+        assignment.warn(promise.lock, options.language)
+        assignment.check_earlier(paths, promise.lock)
     ledger = stage_files.read_ledger(paths.config)
     stage_files.check_read(paths, ledger)
     if len(ledger.text.strip().splitlines()) > 1:
         raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", named(paths.config, LEDGER))
     # first, and written last: the stage after must not go on with an earlier panel
     (paths.clean / "panel.parquet").unlink(missing_ok=True)
-    made = _parsed(study, manifest, dictionary, paths)
+    made = _parsed((study, manifest, dictionary), promise, paths)
     clusters = _clusters(made, paths)
     _counted(made, clusters, paths)
     given = _assigned(made, paths)
@@ -92,8 +100,9 @@ def run(options: argparse.Namespace) -> str:
 
 
 def _parsed(
-    study: Study, manifest: Manifest, dictionary: Dictionary, paths: folders.Paths
+    declared: tuple[Study, Manifest, Dictionary], promise: Promise | None, paths: folders.Paths
 ) -> _Made:
+    study, manifest, dictionary = declared
     if study.panel is None:
         raise TypeError(study.id)
     parsed = {file.id: parse(_raw(file, paths), dictionary) for file in manifest.file}
@@ -104,6 +113,7 @@ def _parsed(
         study=study,
         panel=study.panel,
         dictionary=dictionary,
+        promise=promise,
         parsed=parsed,
         findings=[*earlier, *found],
     )
@@ -188,18 +198,20 @@ def _second_look(made: _Made) -> list[Finding]:
 
 def _assigned(made: _Made, paths: folders.Paths) -> bool:
     """Who is treated, as a table of the private folder; whether a private list says so."""
-    frame, study, panel = made.tables["frame"], made.study, made.panel
-    keys = (made.cluster, panel.treated.department, panel.treated.name)
-    places = {code: (department, name) for code, department, name in frame[list(keys)].to_numpy()}
+    frame, study = made.tables["frame"], made.study
     (public,) = made.with_role("treated")
-    raw = {name: column.raw for name, column in public.columns.items()}
     file = public.file
-    listed = treated_list.listed(_raw(file, paths).frame.astype("str"), file, raw, study, places)
+    listed = treated_list.public_list(frame, _raw(file, paths).frame.astype("str"), public, study)
     found = list(listed.findings)
+    if made.promise is not None and not found:
+        table = treated_list.as_assigned(frame, listed, study)
+        found += assignment_findings(table, study, made.promise, file)
     path = paths.private / folders.TREATED_LIST
     given = path.exists()
     if given:
         file, own = treated_list.given_entry(file), listed
+        raw = {name: column.raw for name, column in public.columns.items()}
+        places = treated_list.places_of(frame, study)
         listed = treated_list.listed(disk.read_frame(path), file, raw, study, places)
         found += [*listed.findings, *treated_list.against_public(listed, own, file, study)]
         made.tables["unnamed"] = treated_list.telling_names(listed.cohorts, own.cohorts, places)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.blinding import scrambled
+from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import csv, delivered_files
@@ -130,6 +131,52 @@ def listed(
             findings.append(UNDECLARED.about(file, declared.entered, line, names=names))
         cohorts[code] = cohort
     return Listed(cohorts=cohorts, findings=tuple(findings))
+
+
+def public_list(frame: pd.DataFrame, cells: pd.DataFrame, parsed: Parsed, study: Study) -> Listed:
+    """The study's own list, joined to the clusters.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Clusters with department and name.
+    cells : DataFrame
+        Cells of the list as text.
+    parsed : Parsed
+        The same list.
+    study : Study
+        With its panel.
+    """
+    raw = {name: column.raw for name, column in parsed.columns.items()}
+    return listed(cells, parsed.file, raw, study, places_of(frame, study))
+
+
+def places_of(frame: pd.DataFrame, study: Study) -> dict[str, tuple[str, str]]:
+    """Department and name of each cluster by code.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Clusters with department and name.
+    study : Study
+        With its panel.
+    """
+    treated = _declared(study)
+    keys = [study.columns.cluster, treated.department, treated.name]
+    return {code: (department, name) for code, department, name in frame[keys].to_numpy()}
+
+
+def as_assigned(frame: pd.DataFrame, treated: Listed, study: Study) -> pd.DataFrame:
+    """Arm, cohort and stratum of each cluster by the study's own list, never scrambled.
+
+    Parameters
+    ----------
+    frame, treated, study
+        As of `assignment`.
+    """
+    table = assignment(frame, treated, dataclasses.replace(study, blinded=False), complete=False)
+    stratum = study.columns.stratum
+    return table if stratum is None else table.assign(**{stratum: frame[stratum].to_numpy()})
 
 
 def against_public(given: Listed, public: Listed, file: RawFile, study: Study) -> Iterator[Finding]:
