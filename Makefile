@@ -192,6 +192,7 @@ DELIVERED := $(call there,$(addprefix $(CONFIG)/,$(HELD)))
 
 # ---- What each stage made: a list with the sum of every file, written last ---------------------
 MADE := $(BUILD)/private/made
+CONFIGURED := $(MADE)/configuration.sha256
 READ := $(MADE)/read.sha256
 CLEANED := $(MADE)/clean.sha256
 ESTIMATED := $(MADE)/estimate.sha256
@@ -222,10 +223,15 @@ BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(a
 PAGES := $(wildcard book/. book/common/. book/$(STUDY)/. book/*.yml book/*.toml book/*.txt book/_ext/*.* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
 
 .PHONY: $(BUILDING) FORCE environment upgraded
+# Who asks with -q is told whether a stage would run, not that this prints a line.
+ifneq ($(findstring q,$(ASKED)),)
+all: $(AUDITED)
+else
 all: upgraded $(AUDITED)
 	@mkdir -p "$(BUILD)/private"
 	printf '%s' "$(PROGRAM)" > "$(BUILD)/private/program"
 	$(foreach language,$(LANGUAGES),echo "The book: $(BUILD)/$(language)/site/index.html";)
+endif
 # After an upgrade: what a run is about to build again, before it does.
 BUILT_BY := $(BUILD)/private/program
 upgraded: $(ENVIRONMENT)
@@ -236,8 +242,15 @@ upgraded: $(ENVIRONMENT)
 	  done
 	  if [ -n "$$again" ]; then echo "The program changed since these results were made. Built again:$$again" >&2; fi
 	fi
+# The whole configuration is read before anything is made: a mistake in it is told at once, with all
+# others, and not by the stage that would meet it.
+$(CONFIGURED): $(ENVIRONMENT) $(CORE) evaluation/cli/configuration.py $(filter-out $(CONFIG)/releases.toml,$(wildcard $(addprefix $(CONFIG)/,. *.toml plan.lock dictionary/. dictionary/*.toml)))
+	@$(RUN) configuration $(OPTIONS)
 ifneq ($(filter all publish verify compare,$(GOALS)),)
-$(READ) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATED) $(EXHIBITS) $(NOTEBOOKS) $(SITES): | upgraded
+$(READ) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATED) $(EXHIBITS) $(NOTEBOOKS) $(SITES): | $(CONFIGURED)
+ifeq ($(findstring q,$(ASKED)),)
+$(CONFIGURED): | upgraded
+endif
 endif
 environment: $(ENVIRONMENT)
 read: $(READ)

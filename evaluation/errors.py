@@ -4,9 +4,11 @@ The command line prints these messages and exits 1; nothing else in the package 
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
 """
 
+import contextlib
+import contextvars
 import functools
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self, TypeVar
 
 from evaluation.locale.messages import Message, holes, message
 
@@ -107,6 +109,72 @@ class EvaluationError(Exception):
 
 class SpecError(EvaluationError):
     """A configuration file says something it may not say."""
+
+
+class KeptError(SpecError):
+    """What was to be read cannot be, for a reason that was kept already."""
+
+
+_KEPT: contextvars.ContextVar[list[SpecError] | None] = contextvars.ContextVar("kept", default=None)
+Made = TypeVar("Made")
+
+
+@contextlib.contextmanager
+def all_kept(*, where: bool = True) -> Iterator[list[SpecError]]:
+    """Keep what a configuration may not say, so that all of it is told at once.
+
+    Parameters
+    ----------
+    where : bool
+        False inside, where one of several readings may fail: there errors are raised as usual.
+    """
+    kept: list[SpecError] = []
+    before = _KEPT.set(kept if where else None)
+    try:
+        yield kept
+    finally:
+        _KEPT.reset(before)
+
+
+def tell(error: SpecError) -> None:
+    """Raise an error of a configuration, or keep it where all are kept, and go on.
+
+    Raises
+    ------
+    SpecError
+        Where errors are not kept.
+    """
+    kept = _KEPT.get()
+    if kept is None:
+        raise error
+    same = ((one.where, one.problem) == (error.where, error.problem) for one in kept)
+    if not isinstance(error, KeptError) and not any(same):
+        kept.append(error)
+
+
+def attempted(read: Callable[..., Made], *given: object) -> Made | None:
+    """What is read, or None where it cannot be and the reason is kept.
+
+    Parameters
+    ----------
+    read : callable
+    given
+        What it takes.
+
+    Raises
+    ------
+    Exception
+        Another error than of the configuration, though nothing of it was found wrong before.
+    """
+    try:
+        return read(*given)
+    except SpecError as error:
+        tell(error)
+    except Exception:
+        # what stands on something wrong may fail in any way
+        if not _KEPT.get():
+            raise
+    return None
 
 
 class DataError(EvaluationError):

@@ -1,4 +1,4 @@
-"""What a written file holds: records as rows of CSV and back, cells no program runs, a checksum."""
+"""What a file holds: records as rows of CSV and back, cells no program runs, a checksum, TOML."""
 
 import csv
 import dataclasses
@@ -6,17 +6,23 @@ import io
 import json
 import math
 import re
+import tomllib
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from evaluation.errors import StorageError
+from evaluation.errors import SpecError, StorageError
 from evaluation.locale.messages import Message, as_data, from_data
 
 # an id becomes the name of a file: it must not lead anywhere
 LONGEST_ID = 64
 ID = re.compile(rf"[a-z0-9_]{{1,{LONGEST_ID}}}")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+TOML_TABLE = re.compile(r"^\s*\[+\s*(\w+)", re.MULTILINE)
+# what Git writes into a file that two branches changed in the same place
+CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,3 +228,81 @@ def _reader(hint: Any) -> Any:
     if hint is bool:
         return {"True": True, "False": False}.__getitem__
     return int if hint is int else unguarded
+
+
+def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Text and table of one TOML file, open decisions included.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    SpecError
+        The file is missing, is not UTF-8, or is not valid TOML (a repeated key included).
+    """
+    try:
+        text = toml_text(path)
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        raise SpecError.of("file-does-not", "create-correct", shown_path(path)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SpecError.of("toml-letters", "toml-encoding", f"{shown_path(path)}:{line}") from None
+    except tomllib.TOMLDecodeError as error:
+        if found := _value_above_table(text):
+            name, where = found[0], f"{shown_path(path)}:{found[1]}"
+            raise SpecError.of("value-and-table", "value-and-table", where, name=name) from None
+        where, line = shown_path(path), _merged_badly(text)
+        if line:
+            raise SpecError.of("conflict-marker", "conflict-marker", f"{where}:{line}") from None
+        raise SpecError.of("not-valid-toml", "correct-line", where, error=error) from None
+    except RecursionError:
+        raise SpecError.of("toml-nested", "toml-nested", shown_path(path)) from None
+
+
+def toml_text(path: Path) -> str:
+    """UTF-8 with or without its mark, which editors of Windows write.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    SpecError
+        UTF-16, which they write as well.
+    """
+    data = path.read_bytes()
+    if data.startswith(UTF_16):
+        raise SpecError.of("toml-encoding", "toml-encoding", shown_path(path), owner="UTF-16")
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown_path(path: Path) -> str:
+    """A path from the project, or the last parts of one: enough, and not where the project lies.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    return "/".join(path.parts[-3:]) if path.is_absolute() else path.as_posix()
+
+
+def _merged_badly(text: str) -> int:
+    """Line of the first mark that Git leaves where two versions contradict; 0 for none."""
+    found = CONFLICT.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _value_above_table(text: str) -> tuple[str, int] | None:
+    """A key that has a value above the ``[[tables]]`` of its name, and its line."""
+    tables = set(TOML_TABLE.findall(text))
+    for number, line in enumerate(text.splitlines(), start=1):
+        if TOML_TABLE.match(line):
+            return None
+        name = line.partition("=")[0].strip()
+        if name in tables:
+            return name, number
+    return None

@@ -18,6 +18,7 @@ from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, re
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
 from evaluation.fieldwork.drafting import manifest_draft
+from evaluation.file_content import parse_toml
 from evaluation.locale.messages import message
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
@@ -27,7 +28,7 @@ from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, SYNTHETIC
-from evaluation.study.toml_reader import convert, parse_toml
+from evaluation.study.toml_reader import convert
 
 FINDING = ("severity", "rule", "line", "column", "problem", "fix")
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from evaluation.cli import configuration
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
@@ -63,6 +64,8 @@ def run(options: argparse.Namespace) -> None:
 
     Raises
     ------
+    SpecError
+        What is wrong in the configuration, all of it, before the first stage.
     StorageError
         A stage failed; its own message stands above.
     """
@@ -72,6 +75,7 @@ def run(options: argparse.Namespace) -> None:
     disk_trouble.refuse_little(paths.build)
     for folder in (paths.build, paths.clean):
         disk.sweep(folder)
+    configuration.check(paths)
     panel = read_study(paths.config).panel is not None
     languages = read_languages(paths.config)
     for label, command in stage_commands(options, languages, panel=panel):

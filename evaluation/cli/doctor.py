@@ -20,7 +20,7 @@ from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import ORDER, Paths
-from evaluation.study.configuration import open_in, to_settle
+from evaluation.study.decisions import open_in, to_settle
 
 LOCK = Path("requirements.lock")
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^ ]+)(?: ; (.+?))? \\$", re.MULTILINE)

@@ -11,7 +11,8 @@ from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import Message, message, several, wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared, sources, unread
+from evaluation.study.configuration import read_declared, sources
+from evaluation.study.decisions import unread
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import FORMAT, RULE, check_lock, fingerprints, read_plan

@@ -28,14 +28,16 @@ from evaluation.fieldwork.dictionary_workbook import (
     read_rows,
     to_rows,
 )
+from evaluation.file_content import parse_toml
 from evaluation.locale.messages import Message, message
 from evaluation.storage import disk
-from evaluation.study.configuration import FILE_SOURCES, open_in, sources
+from evaluation.study.configuration import FILE_SOURCES, sources
+from evaluation.study.decisions import open_in
 from evaluation.study.dictionary import Module
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.dictionary_text import Rewritten, module_text, rewritten
 from evaluation.study.study import read_study
-from evaluation.study.toml_reader import convert, named, parse_toml
+from evaluation.study.toml_reader import convert, named
 
 EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}")
 GROUPED = re.compile(r"-?\d{1,3}(?:[.,' ]\d{3})+")

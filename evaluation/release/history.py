@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluation import file_content
 from evaluation.release.identifier_scan import NOTHING, Known
 from evaluation.release.search import Searched
 from evaluation.release.searched_before import HISTORY, SearchedBefore, entry_of
-from evaluation.study import toml_reader
 from evaluation.study.release_rules import Allowed
 
 # of a version of a file, in the name of a place
@@ -229,7 +229,7 @@ def _invented() -> Iterator[str]:
     """Raw files and ledgers of demonstration studies, and what makes them: nobody is in them."""
     for file in sorted(Path("config").glob("*/study.toml")):
         # not read strictly: another study may still wait for a person's decisions
-        if toml_reader.parse_toml(file)[1].get("synthetic") is True:
+        if file_content.parse_toml(file)[1].get("synthetic") is True:
             yield f"data_raw/{file.parent.name}/"
             yield f"config/{file.parent.name}/corrections.csv"
             yield from INVENTORS

@@ -104,6 +104,28 @@ class WrongRows(ListedError):
         return "\n".join((self.problem.text(language), *lines))
 
 
+class WrongConfiguration(ListedError):
+    """What the files of a study may not say: place, problem, rule and fix of each."""
+
+    def __init__(self, errors: Sequence[EvaluationError], *, where: str) -> None:
+        self.errors = tuple(errors)
+        super().__init__(
+            message("wrong-configuration.problem", n=len(self.errors)),
+            where=where,
+            fix=message("wrong-configuration.fix"),
+        )
+
+    def listed(self, language: str) -> str:
+        """All of them."""
+        lines = (
+            f"  {text_of(e.where, language)}: {e.problem.text(language)}"
+            f"{f' [{e.rule}]' if e.rule else ''}\n"
+            f"    {wording('error.fix', language)}: {e.fix.text(language)}"
+            for e in self.errors
+        )
+        return "\n".join((self.problem.text(language), *lines))
+
+
 def line(finding: Finding, language: str, *, of: int = 1) -> str:
     """A finding as a terminal shows it, on two lines, the first of so many that are alike."""
     place = (

@@ -133,3 +133,26 @@ KINDS: Mapping[str, CheckKind] = {
     "by_place": CheckKind("for whom", "other", needs=("variable",), of_some_clusters=True),
     "variance_of_changes": CheckKind("for whom", "other"),
 }
+
+# Kinds of which an exhibit by each builder shows results: the plan needs one of them.
+SHOWN_BY: Mapping[str, tuple[str, ...]] = {
+    "exposure": ("exposure",),
+    "spillover": ("spillover",),
+    "bounds": ("attrition_bounds", "bracket", "nonresponse"),
+    "composition": ("composition",),
+    "covariate_balance": ("entropy_balancing",),
+    "love_plot": ("entropy_balancing",),
+    "places": ("by_place", "variance_of_changes"),
+    "places_plot": ("by_place",),
+    "breakdown": ("two_round_sensitivity",),
+    "breakdown_plot": ("two_round_sensitivity",),
+    "reliability": ("measurement",),
+    "invariance": ("measurement",),
+    "interviewers": ("interviewers",),
+    "conditioning": ("conditioning",),
+    "silence": ("nonresponse",),
+    "functional_form": ("functional_form",),
+    "answer_shares": ("functional_form",),
+    "subgroups": tuple(kind for kind, of in KINDS.items() if of.estimand == "effect by group"),
+    "subgroups_plot": tuple(kind for kind, of in KINDS.items() if of.estimand == "effect by group"),
+}

@@ -1,25 +1,26 @@
 """All of a study's configuration, read and checked across files, and what is still undecided."""
 
 import dataclasses
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.errors import SpecError, all_kept, attempted
 from evaluation.locale.messages import message
-from evaluation.study.decisions import Decision, line_of, open_decisions, unsettled
+from evaluation.study.check_kinds import SHOWN_BY
 from evaluation.study.design_records import SimulatedPower, read_simulated
-from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary import Dictionary, Module
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
 from evaluation.study.manifest import Manifest, read_manifest
 from evaluation.study.panel_study import PANEL_ROLES, check_years
 from evaluation.study.plan import Plan
-from evaluation.study.preregistration import Promise, read_promise
+from evaluation.study.plan_rules import printed_entries
+from evaluation.study.preregistration import LISTS, Deviations, Lock, Promise, read_promise
 from evaluation.study.review import Phrase, Review, read_description, read_review
 from evaluation.study.sampling import CONTACTS_ROLE, MARGINS_ROLE
 from evaluation.study.study import PART, Study, read_study
-from evaluation.study.toml_reader import TomlFile, named, parse_toml
+from evaluation.study.toml_reader import TomlFile, convert, named, read, read_toml
 
 FRAME = "frame"
 # what is known of a whole cluster, before anybody is interviewed
@@ -246,6 +247,7 @@ def read_configuration(folder: Path) -> Configuration:
     preregistration = read_promise(folder, study, dictionary)
     _check_sources(study, preregistration.plan, dictionary, toml)
     registry = read_registry(folder, preregistration.plan)
+    _check_exhibits(study, preregistration.plan, registry, folder)
     return Configuration(
         study=study,
         manifest=manifest,
@@ -259,6 +261,105 @@ def read_configuration(folder: Path) -> Configuration:
     )
 
 
+def problems(folder: Path) -> tuple[SpecError, ...]:
+    """All that the files of a study's folder may not say, whether in one of them or across.
+
+    What cannot be judged because of something wrong before is not judged.
+
+    Parameters
+    ----------
+    folder : Path
+        ``config/<study>``.
+    """
+    with all_kept() as kept:
+        study = attempted(read_study, folder)
+        if study is None:
+            _read_alone(folder)
+            return tuple(kept)
+        manifest = attempted(read_manifest, folder, study)
+        known = attempted(sources, folder, study)
+        dictionary = None if known is None else attempted(read_dictionary, folder, known)
+        if dictionary is None:
+            _read_alone(folder)
+            return tuple(kept)
+        toml = TomlFile(named(folder, "study.toml"))
+        attempted(check_design, study, dictionary, toml)
+        if manifest is not None:
+            attempted(_check_panel, study, manifest, dictionary, folder)
+            attempted(check_sample, study, manifest, dictionary, toml)
+        promise = attempted(read_promise, folder, study, dictionary)
+        if promise is None:
+            _read_alone(folder, OF_RESULTS)
+            return tuple(kept)
+        attempted(_check_sources, study, promise.plan, dictionary, toml)
+        registry = attempted(read_registry, folder, promise.plan)
+        attempted(read_description, folder, promise.plan)
+        if registry is None:
+            _read_alone(folder, ("review.toml",))
+        else:
+            attempted(read_review, folder, promise, registry)
+            attempted(_check_exhibits, study, promise.plan, registry, folder)
+        attempted(read_errata, folder)
+        attempted(read_simulated, folder)
+    return tuple(kept)
+
+
+# files whose keys and types can be read without the others
+OF_RESULTS: Mapping[str, type] = {
+    "exhibits.toml": Registry,
+    "review.toml": Review,
+    "deviations.toml": Deviations,
+    "plan.lock": Lock,
+}
+ALONE: Mapping[str, type] = {"manifest.toml": Manifest, **OF_RESULTS}
+
+
+def _read_alone(folder: Path, names: Iterable[str] = ALONE) -> None:
+    """What the files say each for itself, where they cannot be held against one another."""
+    for name in names:
+        if (folder / name).is_file():
+            attempted(read, ALONE[name], folder, name)
+    if names is ALONE:
+        for path in sorted((folder / "dictionary").glob("*.toml")):
+            attempted(read, Module, folder, f"dictionary/{path.name}")
+        attempted(_plan_alone, folder)
+
+
+def _plan_alone(folder: Path) -> Plan:
+    toml, table = TomlFile(named(folder, "plan.toml")), read_toml(folder / "plan.toml")
+    whole = {**table, **printed_entries(table, LISTS, toml), "hash": ""}
+    return convert(Plan, whole, where=toml.where)
+
+
+# Exhibits of what a study declares beside its plan: file, and what is lacking and the fix.
+DECLARED = {
+    "theory_of_change": ("study.toml", "study-declares-no", "declare-component"),
+    "costs": ("exhibits.toml", "no-costs", "no-costs"),
+    "description": ("description.toml", "description-absent", "write-description"),
+    **dict.fromkeys(
+        ("assumptions", "risk_of_bias", "certainty"),
+        ("review.toml", "exhibit-shows", "write-review"),
+    ),
+}
+
+
+def _check_exhibits(study: Study, plan: Plan, registry: Registry, folder: Path) -> None:
+    """An exhibit of something that the study does not have would stop the stage that makes it."""
+    there = {name: (folder / file).is_file() for name, (file, *_) in DECLARED.items()}
+    there["theory_of_change"] = any(c.kind == "component" for c in study.component)
+    there["costs"] = registry.costs is not None
+    kinds, toml = {check.kind for check in plan.check}, TomlFile(named(folder, "exhibits.toml"))
+    for exhibit in registry.exhibit:
+        builder = exhibit.builder
+        if not there.get(builder, True):
+            file, problem, fix = DECLARED[builder]
+            TomlFile(named(folder, file)).refuse(file, problem, fix)
+        shown = SHOWN_BY.get(builder, ())
+        lacking = shown and kinds.isdisjoint(shown) and study.panel is None
+        names = ", ".join(shown)
+        toml.refuse(lacking, "exhibit-of-no-check", "take-exhibit-out", id=exhibit.id, kinds=names)
+
+
 def _check_sources(study: Study, plan: Plan, dictionary: Dictionary, toml: TomlFile) -> None:
     """A pair for what nobody says is a slip of the pen, or left behind by a change."""
     named = {entry.source for entry in plan.specification}
@@ -268,46 +369,3 @@ def _check_sources(study: Study, plan: Plan, dictionary: Dictionary, toml: TomlF
     toml.unique((text.en for text in study.source), "source")
     for number, text in enumerate(study.source):
         toml.known(text.en, named, "source", f"source[{number}].en")
-
-
-# the order in which the stages read them
-ORDER = ("study.toml", "manifest.toml", "dictionary", "plan.toml")
-
-
-def open_in(folder: Path) -> tuple[tuple[str, Decision], ...]:
-    """Open decisions under a folder, each with ``file:line``, as the stages meet them.
-
-    Raises
-    ------
-    SpecError
-        A file is not valid TOML.
-    """
-    found = []
-    for path in _files(folder):
-        text, table = parse_toml(path)
-        where = path.relative_to(folder).as_posix()
-        found += [
-            (f"{where}:{line_of(text, number)}", decision)
-            for number, decision in enumerate(open_decisions(table))
-        ]
-    return tuple(found)
-
-
-def to_settle(folder: Path) -> dict[str, int]:
-    """Number of comments of a draft that are left, by file."""
-    return dict(Counter(where.rpartition(":")[0] for where, _ in unread(folder)))
-
-
-def unread(folder: Path) -> tuple[tuple[str, str], ...]:
-    """Comments of a draft that are left, each with ``file:line``, as the stages read the files."""
-    return tuple(
-        (f"{path.relative_to(folder).as_posix()}:{line}", said)
-        for path in _files(folder)
-        for line, said in unsettled(path.read_text(encoding="utf-8"))
-    )
-
-
-def _files(folder: Path) -> list[Path]:
-    paths = sorted(folder.rglob("*.toml"))
-    ranks = {name: rank for rank, name in enumerate(ORDER)}
-    return sorted(paths, key=lambda path: ranks.get(path.relative_to(folder).parts[0], len(ORDER)))

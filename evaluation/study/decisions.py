@@ -7,11 +7,15 @@ for each kind of guess; it is counted here, and `lock` says how many are left.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from evaluation.locale.messages import Message, text_of
+from evaluation.errors import SpecError
+from evaluation.file_content import parse_toml
+from evaluation.locale.messages import Message, several, text_of
 from evaluation.study.toml_writer import value_text
 
 MARK = "DECIDE: "
@@ -23,7 +27,6 @@ TO_TRANSLATE = re.compile(r"\s*# translate:(?! a text)")
 DRAFTED = re.compile(r"\*A draft: ([^*]+)")
 COMMENT = re.compile(r"\s*#")
 NAMED_BY = ("id", "name")
-TABLE = re.compile(r"^\s*\[+\s*(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,28 @@ def is_open(value: object) -> bool:
 def open_decisions(table: Mapping[str, Any]) -> tuple[Decision, ...]:
     """Open decisions of a parsed file, in the file's order."""
     return tuple(_within(table, ""))
+
+
+def refusal(decision: Decision, where: str, line: int) -> SpecError:
+    """The error of a decision that is open.
+
+    Parameters
+    ----------
+    decision : Decision
+    where : str
+        The file.
+    line : int
+        On which it stands.
+    """
+    return SpecError.of(
+        "left-person-decide",
+        "write-decision",
+        f"{where}:{line}",
+        rule="decision",
+        key=decision.key,
+        question=decision.question,
+        choices=several(decision.choices, "lines"),
+    )
 
 
 def line_of(text: str, number: int) -> int:
@@ -142,13 +167,49 @@ def line_of_table(text: str, path: str) -> int:
     return lines[at] if at < len(lines) else 0
 
 
-def value_above_table(text: str) -> tuple[str, int] | None:
-    """A key that has a value above the ``[[tables]]`` of its name, and its line."""
-    tables = set(TABLE.findall(text))
-    for number, line in enumerate(text.splitlines(), start=1):
-        if TABLE.match(line):
-            return None
-        name = line.partition("=")[0].strip()
-        if name in tables:
-            return name, number
-    return None
+# the order in which the stages read them
+ORDER = ("study.toml", "manifest.toml", "dictionary", "plan.toml")
+
+
+def open_in(folder: Path) -> tuple[tuple[str, Decision], ...]:
+    """Open decisions under a folder, each with ``file:line``, as the stages meet them.
+
+    Parameters
+    ----------
+    folder : Path
+        ``config/<study>``.
+
+    Raises
+    ------
+    SpecError
+        A file is not valid TOML.
+    """
+    found = []
+    for path in _files(folder):
+        text, table = parse_toml(path)
+        where = path.relative_to(folder).as_posix()
+        found += [
+            (f"{where}:{line_of(text, number)}", decision)
+            for number, decision in enumerate(open_decisions(table))
+        ]
+    return tuple(found)
+
+
+def to_settle(folder: Path) -> dict[str, int]:
+    """Number of comments of a draft that are left, by file."""
+    return dict(Counter(where.rpartition(":")[0] for where, _ in unread(folder)))
+
+
+def unread(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Comments of a draft that are left, each with ``file:line``, as the stages read the files."""
+    return tuple(
+        (f"{path.relative_to(folder).as_posix()}:{line}", said)
+        for path in _files(folder)
+        for line, said in unsettled(path.read_text(encoding="utf-8"))
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    paths = sorted(folder.rglob("*.toml"))
+    ranks = {name: rank for rank, name in enumerate(ORDER)}
+    return sorted(paths, key=lambda path: ranks.get(path.relative_to(folder).parts[0], len(ORDER)))

@@ -9,21 +9,19 @@ import datetime
 import difflib
 import functools
 import re
-import tomllib
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from evaluation.errors import SpecError, Where
-from evaluation.file_content import ID, LONGEST_ID
-from evaluation.locale.messages import LANGUAGES, Message, message, several, word, wording
+from evaluation.errors import KeptError, SpecError, Where, all_kept, tell
+from evaluation.file_content import ID, LONGEST_ID, parse_toml, shown_path, toml_text
+from evaluation.locale.messages import LANGUAGES, Message, message, word, wording
 from evaluation.study import decisions
 
 # exhibits have their ids in many places
 EXHIBIT_ID = re.compile(rf"[a-z0-9_-]{{1,{LONGEST_ID}}}")
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OF_EXHIBITS = ("Exhibit", "Retired")
 
 
@@ -76,61 +74,20 @@ def read_toml(path: Path, *, later: str = "") -> dict[str, Any]:
         decision in it is open that only a person can take.
     """
     text, table = parse_toml(path)
+    lost = False
     for number, found in enumerate(decisions.open_decisions(table)):
         if not later or found.key.partition(".")[0] != later:
-            raise _undecided(found, _name(path), decisions.line_of(text, number))
+            lost = True
+            tell(decisions.refusal(found, shown_path(path), decisions.line_of(text, number)))
         table.pop(later, None)
+    _refuse_lost(lost, shown_path(path))
     return table
 
 
-def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
-    """Text and table of one TOML file, open decisions included.
-
-    Raises
-    ------
-    SpecError
-        As `read_toml`, open decisions apart.
-    """
-    try:
-        text = _text(path)
-        return text, tomllib.loads(text)
-    except FileNotFoundError:
-        raise SpecError.of("file-does-not", "create-correct", _name(path)) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise SpecError.of("toml-letters", "toml-encoding", f"{_name(path)}:{line}") from None
-    except tomllib.TOMLDecodeError as error:
-        if found := decisions.value_above_table(text):
-            name, where = found[0], f"{_name(path)}:{found[1]}"
-            raise SpecError.of("value-and-table", "value-and-table", where, name=name) from None
-        raise SpecError.of("not-valid-toml", "correct-line", _name(path), error=error) from None
-
-
-def _text(path: Path) -> str:
-    """UTF-8 with or without its mark, which editors of Windows write.
-
-    Raises
-    ------
-    SpecError
-        UTF-16, which they write as well.
-    """
-    data = path.read_bytes()
-    if data.startswith(UTF_16):
-        raise SpecError.of("toml-encoding", "toml-encoding", _name(path), owner="UTF-16")
-    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:
-    choices = several(decision.choices, "lines")
-    return SpecError.of(
-        "left-person-decide",
-        "write-decision",
-        f"{where}:{line}",
-        rule="decision",
-        key=decision.key,
-        question=decision.question,
-        choices=choices,
-    )
+def _refuse_lost(lost: object, where: Where) -> None:
+    """What holds something that was kept as an error is not read."""
+    if lost:
+        raise KeptError.of("not-read", "not-read", where)
 
 
 Record = TypeVar("Record")
@@ -195,17 +152,22 @@ def convert(cls: type[Record], table: Mapping[str, Any], *, where: Where, key: s
     fields = {field.name: field for field in dataclasses.fields(record)}
     for name in table:
         if name not in fields:
-            raise _unknown_key(name, fields, where, key)
-    values = {}
+            tell(_unknown_key(name, fields, where, key))
+    values, lost = {}, False
     for name, field in fields.items():
         path = f"{key}.{name}" if key else name
-        if name in table:
-            values[name] = _value(hints[name], table[name], where, path)
-            if name == "id":
-                _check_id(cls, values[name], where, path)
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            line, path = _at_line(where, path), _named_entry(key, name, table)
-            raise SpecError.of("key-missing", "load-add", line, path=path, name=name)
+        try:
+            if name in table:
+                values[name] = _value(hints[name], table[name], where, path)
+                if name == "id":
+                    _check_id(cls, values[name], where, path)
+            elif field.default is field.default_factory is dataclasses.MISSING:
+                line, path = _at_line(where, path), _named_entry(key, name, table)
+                raise SpecError.of("key-missing", "load-add", line, path=path, name=name)
+        except SpecError as error:
+            tell(error)
+            lost = True
+    _refuse_lost(lost, where)
     return cls(**values)
 
 
@@ -220,7 +182,7 @@ def _at_line(where: Where, path: str) -> Where:
     """The file with the line on which the table of a key begins, where it is found."""
     if not isinstance(where, str) or not Path(where).is_file():
         return where
-    line = decisions.line_of_table(_text(Path(where)), path)
+    line = decisions.line_of_table(toml_text(Path(where)), path)
     return f"{where}:{line}" if line else where
 
 
@@ -256,12 +218,24 @@ def _value(hint: Any, value: Any, where: Where, key: str) -> Any:
     if origin is tuple:
         if not isinstance(value, list):
             raise _wrong_type(message("word.a-list"), value, where, key)
-        return tuple(_value(arguments[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
+        return _entries(arguments[0], value, where, key)
     if origin is dict:
         if not isinstance(value, dict):
             raise _wrong_type(message("word.a-table"), value, where, key)
         return {name: _value(arguments[1], v, where, f"{key}.{name}") for name, v in value.items()}
     return _scalar(hint, value, where, key)
+
+
+def _entries(hint: Any, values: list[Any], where: Where, key: str) -> tuple[Any, ...]:
+    found, lost = [], False
+    for number, value in enumerate(values):
+        try:
+            found.append(_value(hint, value, where, f"{key}[{number}]"))
+        except SpecError as error:
+            tell(error)
+            lost = True
+    _refuse_lost(lost, where)
+    return tuple(found)
 
 
 def _first_that_fits(options: tuple[Any, ...], value: Any, where: Where, key: str) -> Any:
@@ -271,7 +245,8 @@ def _first_that_fits(options: tuple[Any, ...], value: Any, where: Where, key: st
         if option is type(None):
             continue
         try:
-            return _value(option, value, where, key)
+            with all_kept(where=False):
+                return _value(option, value, where, key)
         except SpecError as error:
             problems.append(error)
     raise problems[-1]
@@ -333,7 +308,7 @@ class TomlFile:
             With the name of the file.
         """
         if when:
-            raise SpecError.of(problem, fix, self.where, rule=rule, **parameters)
+            tell(SpecError.of(problem, fix, self.where, rule=rule, **parameters))
 
     def unique(self, ids: Iterable[str], what: str | Message) -> None:
         """Refuse a repeated id of ``what``.
@@ -377,20 +352,15 @@ class TomlFile:
         for name in [names] if isinstance(names, str) else names:
             if name not in options:
                 near = _nearest(name, options)
-                raise SpecError(
-                    message(
-                        "names-not-declared.problem", key=key, what=word(what), identifier=name
-                    ),
-                    where=self.where,
-                    fix=message("did-you-mean.fix", near=near)
+                fix = (
+                    message("did-you-mean.fix", near=near)
                     if near
-                    else message("declared.fix", names=", ".join(sorted(options))),
+                    else message("declared.fix", names=", ".join(sorted(options)))
                 )
-
-
-def _name(path: Path) -> str:
-    """A path from the project, or the last parts of one: enough, and not where the project lies."""
-    return "/".join(path.parts[-3:]) if path.is_absolute() else path.as_posix()
+                problem = message(
+                    "names-not-declared.problem", key=key, what=word(what), identifier=name
+                )
+                tell(SpecError(problem, where=self.where, fix=fix))
 
 
 def _nearest(name: str, options: Iterable[str]) -> str:

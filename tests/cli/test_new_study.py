@@ -15,7 +15,7 @@ from evaluation.cli.stages import clean, read
 from evaluation.errors import EvaluationError, SpecError, StorageError
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import add_common
-from evaluation.study.configuration import open_in
+from evaluation.study.decisions import open_in
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import read_study
 from tests.conftest import shared_data

@@ -13,7 +13,7 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.fieldwork.drafting import first_draft
-from evaluation.study.configuration import open_in
+from evaluation.study.decisions import open_in
 from tests.fixtures.outcomes import outcome
 
 CLUSTERS, EACH = 12, 20

@@ -14,7 +14,7 @@ from evaluation.cli.stages import clean, read
 from evaluation.errors import SpecError
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import add_common
-from evaluation.study.configuration import open_in, to_settle
+from evaluation.study.decisions import open_in, to_settle
 from evaluation.study.dictionary_rules import read_dictionary
 from tests.fixtures import form_study
 from tests.fixtures.outcomes import outcome

@@ -16,7 +16,7 @@ from evaluation.cli import new_study
 from evaluation.cli.stages import clean, read
 from evaluation.errors import SpecError
 from evaluation.storage.folders import add_common
-from evaluation.study.configuration import open_in, unread
+from evaluation.study.decisions import open_in, unread
 from tests.conftest import shared_data
 from tests.fixtures.outcomes import outcome
 

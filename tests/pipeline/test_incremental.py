@@ -17,6 +17,7 @@ from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
 STUDY = "somos_comunidad"
 MADE = f"build/{STUDY}/private/made"
 LISTS = {
+    "configuration": "CONFIGURED",
     "read": "READ",
     "clean": "CLEANED",
     "robustness": "CHECKED",
@@ -64,7 +65,11 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def stages(root: Path, *arguments: str) -> list[str]:
-    """Stages that a make ran, in order, each once."""
+    """Stages that a make ran, in order, each once; reading the configuration is none."""
+    return [name for name in commands(root, *arguments) if name != "configuration"]
+
+
+def commands(root: Path, *arguments: str) -> list[str]:
     noted = root.parent / "ran"
     noted.write_text("", encoding="utf-8")
     # one after the other, so that their order says something
@@ -100,6 +105,31 @@ def root(tree: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
 def test_the_second_make_runs_nothing(root: Path):
     assert stages(root) == []
     assert run(root, "--question", "audit").returncode == 0
+
+
+def test_after_a_build_nobody_is_told_that_something_is_left_to_make(root: Path):
+    assert run(root, "--question").returncode == 0
+    assert run(root, "--question", "all").returncode == 0
+    (root / MADE / "audit.sha256").unlink()
+    assert run(root, "--question").returncode == 1
+
+
+@pytest.mark.parametrize("changed", ["exhibits.toml", "study.toml", "review.toml", "plan.lock"])
+def test_the_whole_configuration_is_read_before_the_first_stage(root: Path, changed: str):
+    path = root / "config" / STUDY / changed
+    path.write_bytes(path.read_bytes() + b"\n")
+    first, *rest = commands(root)
+    assert first == "configuration"
+    assert rest
+    assert commands(root) == []
+
+
+def test_a_single_stage_asks_for_no_more_than_it_reads(root: Path):
+    """The files of a study that is being written are read before its plan is decided."""
+    path = root / "config" / STUDY / "plan.toml"
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert commands(root, "read") == []
+    assert commands(root)[0] == "configuration"
 
 
 @pytest.mark.parametrize(
@@ -265,7 +295,7 @@ def test_two_jobs_run_each_stage_once(root: Path):
     os.utime(root / "evaluation/storage/disk.py")
     stages(root, "-j2")
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
-    once = [stage for stage in noted if stage != "notebook"]
+    once = [stage for stage in noted if stage not in ("configuration", "notebook")]
     assert once[:2] == ["read", "clean"]
     assert sorted(once[2:5]) == ["calibrate", "estimate", "robustness"]
     # of the book each language has its own

@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from evaluation import file_content
 from evaluation.errors import SpecError
 from evaluation.study import toml_reader
-from evaluation.study.configuration import open_in, to_settle
-from evaluation.study.decisions import confirmations, marker, open_decisions, written
+from evaluation.study.decisions import (
+    confirmations,
+    marker,
+    open_decisions,
+    open_in,
+    to_settle,
+    written,
+)
 
 OPEN = marker("which arm | is it?", '"a" (2 rows)', "[] for none")
 
@@ -23,7 +30,7 @@ def test_a_choice_cannot_break_the_list_of_choices() -> None:
 def test_what_is_written_is_read_back(tmp_path: Path, text: str) -> None:
     path = tmp_path / "study.toml"
     path.write_text(f"key = {written(text)}\n", encoding="utf-8")
-    assert toml_reader.parse_toml(path)[1] == {"key": text}
+    assert file_content.parse_toml(path)[1] == {"key": text}
 
 
 def test_the_message_names_file_line_key_question_and_choices(tmp_path: Path) -> None:
