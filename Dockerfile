@@ -1,5 +1,7 @@
 # Everything a study needs, with the libraries of the lock.
-#   docker build -t evaluation . && docker run --rm -v "$PWD/out:/work/build" evaluation
+#   mkdir -p out   # a folder that Docker makes by itself belongs to root
+#   docker build --build-arg OWNER="$(id -u)" -t evaluation .
+#   docker run --rm -v "$PWD/out:/work/build" evaluation
 FROM python:3.12-slim-trixie
 
 RUN apt-get update \
@@ -10,7 +12,9 @@ WORKDIR /work
 COPY requirements.lock .
 RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
 
-RUN useradd --create-home evaluator && chown evaluator /work
+# the user's own number, so that what is written in the mounted folder is theirs
+ARG OWNER=1000
+RUN useradd --create-home --non-unique --uid "$OWNER" evaluator && chown evaluator /work
 USER evaluator
 COPY --chown=evaluator . .
 
