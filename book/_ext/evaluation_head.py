@@ -6,6 +6,7 @@ picture is the card of all primary outcomes, never of one alone. Its address is 
 study says where its book is published: most readers of such links take no other.
 """
 
+import re
 from html import escape
 from typing import Any
 
@@ -14,6 +15,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 LONGEST = 200
+# Link previews cut inside a sentence by themselves; a first sentence is whole up to here.
+SENTENCE = 320
+END = re.compile(r"(?<=[.?!])\s+(?=[^\W\d_a-zà-ÿ]|[¿¡«“])")
 # Paragraphs that are no beginning of a page: too short, or inside one of these.
 SHORTEST = 40
 INSIDE = (nodes.table, nodes.figure, nodes.list_item, nodes.admonition)
@@ -35,7 +39,7 @@ def describe(app: Sphinx, document: nodes.document, page: str) -> None:
 
 
 def description(document: nodes.document) -> str:
-    """First paragraph of a page, cut at a word where it is long; empty where it has none.
+    """Beginning of a page's first paragraph, in whole sentences; empty where it has none.
 
     Parameters
     ----------
@@ -44,8 +48,18 @@ def description(document: nodes.document) -> str:
     for paragraph in document.findall(nodes.paragraph):
         said = " ".join(paragraph.astext().split())
         if len(said) >= SHORTEST and not _inside(paragraph):
-            return said if len(said) <= LONGEST else f"{said[:LONGEST].rpartition(' ')[0]} …"
+            return _begun(said)
     return ""
+
+
+def _begun(said: str) -> str:
+    """As many whole sentences as are short enough, at least the first; a long one cut at a word."""
+    first, *others = END.split(said)
+    for sentence in others:
+        if len(first) + len(sentence) >= LONGEST:
+            break
+        first = f"{first} {sentence}"
+    return first if len(first) <= SENTENCE else f"{first[:LONGEST].rpartition(' ')[0]} …"
 
 
 def _inside(node: nodes.Node) -> bool:

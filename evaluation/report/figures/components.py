@@ -13,6 +13,7 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import direction, strength
 from evaluation.report.prose.programme import ALL_TESTS
+from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Estimate
@@ -133,7 +134,11 @@ def _headline(source: Source, chosen: Sequence[Line]) -> str:
     clear = len(found) - ways[""]
     kind = "none" if not clear else "all" if clear == ways["desired"] else "some"
     return source.verdict(
-        f"components.headline.{kind}", n=clear, of=len(found), better=ways["desired"]
+        f"components.headline.{kind}",
+        condition=words.begun(assuming(source)),
+        n=clear,
+        of=len(found),
+        better=ways["desired"],
     )
 
 

@@ -18,7 +18,7 @@ from evaluation.report.figures.row_panels import (
 from evaluation.report.figures.sheet import FAINT, MARGIN, SMALL, Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
-from evaluation.report.prose import headlines, table_frame
+from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source, find
 from evaluation.report.tables.balance import LARGE
 from evaluation.report.tables.comparison import (
@@ -46,71 +46,13 @@ def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Mean of each outcome by group and round, one panel per outcome, and the difference."""
     shown = levels_shown(exhibit, source)
     differences = _differences(exhibit, source, shown)
-    said = number_format.listed(
-        [
-            source.wording(
-                "levels.named",
-                outcome=headlines.name(o, source.language),
-                change=headlines.change(o, x, source.language),
-            )
-            for o, x in differences
-        ],
-        source.language,
-    )
     return Drawn(
         plot=lambda sheet: _plot(sheet, source, shown, {o.id: x for o, x in differences}),
-        message=source.wording("levels.headline", said=said)
-        if differences
-        else _found(source, shown),
+        message=source.wording("levels.headline"),
         subtitle=source.wording("levels.subtitle"),
         data=_levels_data(exhibit, source, shown),
         alt=_levels_alt(source, shown),
     )
-
-
-def _found(source: Source, shown: "Shown") -> str:
-    """What a reader sees first: of groups drawn by lot the last round, else the directions."""
-    review, language = source.configuration.review, source.language
-    if review is None or not review.drawn_by_lot:
-        return _directions(source, shown)
-    last, said = source.configuration.study.rounds[-1], []
-    for outcome, levels in shown:
-        means = [x.mean for x in levels if x.round == last and math.isfinite(x.mean)]
-        if means:
-            low, high = (
-                number_format.plain(end, outcome.decimals, language)
-                for end in (min(means), max(means))
-            )
-            ends = source.wording("format.range", low=low, high=high)
-            unit = words.level_unit(outcome.unit, language)
-            percent = number_format.with_percent(ends, language)
-            shown_ends = percent if unit == "%" else f"{ends} {unit}"
-            said.append(f"{words.noun(outcome, language)}, {shown_ends}")
-    if not said:
-        return source.wording("levels.headline-none")
-    round_ = words.in_sentence(source.round_name(last))
-    return source.wording("levels.last-round", round=round_, said="; ".join(said))
-
-
-def _directions(source: Source, shown: "Shown") -> str:
-    """Outcomes that moved in one direction in every group, between the first and last round."""
-    found: dict[str, list[Outcome]] = {"rise": [], "fall": []}
-    rounds = source.configuration.study.rounds
-    for outcome, levels in shown:
-        means = {(x.arm, x.round): x.mean for x in levels}
-        present = [r for r in rounds if any(x.round == r for x in levels)]
-        moves = [
-            means.get((arm, present[-1]), math.nan) - means.get((arm, present[0]), math.nan)
-            for arm in {x.arm for x in levels}
-        ]
-        for way, agrees in (("rise", lambda x: x > 0), ("fall", lambda x: x < 0)):
-            found[way] += [outcome] if all(map(agrees, moves)) else []
-    said = [
-        source.wording(f"levels.every.{way}", outcomes=headlines.named(held, source.language))
-        for way, held in found.items()
-        if held
-    ]
-    return words.begun("; ".join(said)) or source.wording("levels.headline-none")
 
 
 Shown = list[tuple[Outcome, tuple[Level, ...]]]

@@ -88,7 +88,7 @@ def answer(found: Sequence[Result], *, language: str) -> str:
     """
     if any(one.graded.kind == "blinded" for one in found):
         return wording("answer.blinded", language)
-    said = ((f"{_clause(one)}{size_reading(one)}", remains(one), doubt(one)) for one in found)
+    said = ((f"{_clause(one)}{_reading(one)}", remains(one), doubt(one)) for one in found)
     return " ".join(f"{'; '.join(filter(None, parts))}." for parts in said)
 
 
@@ -173,22 +173,21 @@ def _clause(one: Result) -> str:
     )
 
 
-def size_reading(one: Result) -> str:
-    """How an effect compares with the smallest that matters; empty of every other result.
+def _reading(one: Result) -> str:
+    """What an effect rests on, and how it compares with the smallest that matters.
 
-    Parameters
-    ----------
-    one : Result
+    That all of the interval matters is said only where no threat could change the conclusion.
     """
-    if one.graded.kind != "effect":
+    if one.graded.kind != "effect" or one.is_uncertain:
         return ""
-    outcome, source = one.outcome, one.source
+    outcome, source, threats = one.outcome, one.source, one.graded.threats
     smallest = outcome.smallest_effect or 0.0
     all_beyond = one.estimate.ci_low > smallest or one.estimate.ci_high < -smallest
-    return source.wording(
-        f"result.size.{'beyond' if all_beyond else 'partly'}",
-        smallest=_size(outcome, smallest, source.language),
-    )
+    holds = threats is not None and not threats.could_change
+    kind = "partly" if not all_beyond else "beyond" if holds else ""
+    size = _size(outcome, smallest, source.language)
+    size = source.wording(f"result.size.{kind}", smallest=size) if kind else ""
+    return f", {assuming(source)}{size}"
 
 
 def remains(one: Result) -> str:

@@ -123,9 +123,7 @@ def _effect(line: Line) -> tuple[Cell, ...]:
     source, found = line.source, line.found
     remark = ""
     if isinstance(found, Estimate):
-        remark = words.begun(_reading(line, found))
-        if line.outcome in source.plan.primary_outcomes():
-            remark = source.wording("indicators.primary", said=remark)
+        remark = _reading(line, found)
         if any(i.outcome == line.outcome.id for i in source.configuration.registry.indicator):
             remark = source.wording("indicators.with-target", said=remark)
     fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
@@ -134,13 +132,14 @@ def _effect(line: Line) -> tuple[Cell, ...]:
 
 
 def _reading(line: Line, estimate: Estimate) -> str:
-    """The conclusion on a primary outcome, else how firm the evidence is: a few words."""
+    """The conclusion on a primary outcome, else how firm the evidence is, each named as such."""
     outcome = line.outcome
     found = Result.of(line.source, estimate)
     if found is not None:
-        return label(found)
+        return line.source.wording("indicators.primary", said=words.begun(label(found)))
     firmness = strength(line.source, line.specification, outcome, estimate)
-    return line.source.wording(f"component.evidence.{firmness}")
+    said = line.source.wording(f"component.evidence.{firmness}")
+    return line.source.wording("indicators.secondary", said=said)
 
 
 def _to_cite(source: Source) -> str:

@@ -252,7 +252,9 @@ def test_every_row_says_how_firm_its_evidence_is():
     assert len(table.rows) == 3
     remark = table.cell("crime", "not_impact").text
     assert remark.startswith("Primary outcome. Inconclusive; very uncertain. The target")
-    assert table.cell("threats", "not_impact").text == "Effect not shown"
+    assert table.cell("threats", "not_impact").text == (
+        "Secondary outcome, certainty not rated: effect not shown"
+    )
     assert table.cell("trust", "not_impact").kind == "none"
     assert table.cell("trust", "estimate").kind == "unavailable"
 
@@ -390,11 +392,11 @@ NONE = Found(label="Fear", strength="does not exclude zero", direction="desired"
 
 
 OTHERS = "The other intervals include zero."
-NOTHING_SHOWN = "None of its 2 outcomes shows a clear effect; one cannot be ruled out."
+NOTHING_SHOWN = "No estimate for its 2 outcomes differs clearly from zero; effects remain possible."
 CONDITION = "Assuming parallel trends"
 HELD_OF = (
     f"{CONDITION}, the estimate differs clearly from zero after correction for multiple testing"
-    " for 1 of its {} outcomes, in the desired direction unless noted: “Trust”."
+    " for 1 of its {} outcomes, in the desired direction unless noted. These are “Trust”."
 )
 WEAK_OF_2 = (
     "No estimate for its 2 outcomes differs clearly from zero after correction for multiple"
@@ -425,7 +427,7 @@ def sentences_of(source: Source) -> dict[str, str]:
 def test_each_component_is_told_by_the_evidence_of_its_outcomes():
     told = sentences_of(study())
     assert set(told) == {"one", "two"}
-    assert told["one"].startswith("None of its 2 outcomes shows a clear effect;")
+    assert told["one"] == NOTHING_SHOWN
     away = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "p_adjusted": 0.01}
     told = sentences_of(study(estimates=estimates(trust=away)))
     assert told["one"] == f"{HELD_OF.format(2)} {OTHERS}"

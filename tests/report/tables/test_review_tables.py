@@ -167,14 +167,15 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     # that none would is the same of both
     answers |= {outcome: [False] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "None would make the intervals for trust and victim of crime exclude zero."
+        "In the ranges tried, none would make the intervals for trust and victim of crime exclude "
+        "zero."
     )
     # of one threat to each nobody can say: which one is not the same
     answers |= {outcome: [False, None] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "None would make the interval for trust exclude zero, and one cannot be judged with these "
-        "data; none would make the interval for victim of crime exclude zero, and one cannot be "
-        "judged with these data."
+        "In the ranges tried, none would make the interval for trust exclude zero, and one cannot "
+        "be judged with these data; in the ranges tried, none would make the interval for victim "
+        "of crime exclude zero, and one cannot be judged with these data."
     )
 
 
