@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
 from evaluation.site import building
 from tests.conftest import absent
@@ -15,6 +17,7 @@ from tests.site.conftest import (
     SHARED_NOTE,
     assemble,
     content,
+    load_extension,
     write_book,
     write_results,
 )
@@ -140,6 +143,23 @@ def test_a_page_describes_itself_and_says_where_errors_go(site: Path) -> None:
     assert f'<meta property="og:image" content="{card}">' in text
     assert '<a href="https://example.org/errors">Report an error</a>' in text
     assert 'rel="icon" href="_static/favicon.svg"' in text or "favicon.svg" in text
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "said"),
+    [
+        ("The programme may have raised trust (p = 0.03). " * 3 + "Not this one: " + "x" * 99,
+         "The programme may have raised trust (p = 0.03). " * 2 + "The programme may have raised "
+         "trust (p = 0.03)."),
+        (f"Fue así, {'muy ' * 50}incierto. ¿Fracasó? No.", f"Fue así, {'muy ' * 50}incierto."),
+        ("no end " * 60, f"{'no end ' * 28}no …"),
+    ],
+)  # fmt: skip
+def test_a_description_ends_where_a_sentence_does(paragraph, said):
+    """A cut inside a sentence loses the interval or the certainty that ends it."""
+    document = new_document("page")
+    document += nodes.paragraph("", paragraph)
+    assert load_extension("evaluation_head").description(document) == said
 
 
 @pytest.mark.book

@@ -48,6 +48,7 @@ HEDGES = {
 }
 UNCERTAIN = {"en": "Very uncertain: ", "es": "Muy incierto: "}
 RULED_OUT = {"en": "are ruled out", "es": "Se descartan"}
+BEYOND = {"en": "more than the smallest effect", "es": "más que el efecto mínimo"}
 TOO_SMALL = {"en": "too little to matter", "es": "muy poco para ser importante"}
 
 
@@ -115,12 +116,19 @@ def test_no_sentence_claims_more_than_the_rule_allows(language):
             assert (RULED_OUT[language] in said) == ruled
             small = conclusion == "detected but smaller than matters" and holds
             assert (TOO_SMALL[language] in said) == small
+            # the first sentence of the summary says as little, and what an effect rests on
+            first = headlines.answer([one], language=language)
+            effect = one.graded.kind == "effect" and level != "very low"
+            assert (headlines.assuming(one.source) in first) == effect
+            assert BEYOND[language] not in first or holds
+            seen |= {BEYOND[language]} if BEYOND[language] in first else set()
             # the sentence is whole: estimate or limit, interval, assumption, certainty
             assert "95" in said or "90" in said
             assert headlines.assuming(one.source) in said
             if threats is not None and threats.could_change:
                 assert headlines.doubt(one) or certainty is None
     assert len(seen) > 10
+    assert BEYOND[language] in seen
 
 
 def test_no_claim_of_a_cause_is_a_plain_yes_below_moderate_certainty():
