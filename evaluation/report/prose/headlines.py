@@ -176,18 +176,18 @@ def _clause(one: Result) -> str:
 def _reading(one: Result) -> str:
     """What an effect rests on, and how it compares with the smallest that matters.
 
-    That all of the interval matters is said only where no threat could change the conclusion.
+    That all of the interval matters is said at moderate certainty or above.
     """
     if one.graded.kind != "effect" or one.is_uncertain:
         return ""
-    outcome, source, threats = one.outcome, one.source, one.graded.threats
+    outcome, source = one.outcome, one.source
     smallest = outcome.smallest_effect or 0.0
-    all_beyond = one.estimate.ci_low > smallest or one.estimate.ci_high < -smallest
-    holds = threats is not None and not threats.could_change
-    kind = "partly" if not all_beyond else "beyond" if holds else ""
     size = _size(outcome, smallest, source.language)
-    size = source.wording(f"result.size.{kind}", smallest=size) if kind else ""
-    return f", {assuming(source)}{size}"
+    if not (one.estimate.ci_low > smallest or one.estimate.ci_high < -smallest):
+        return f", {assuming(source)}{source.wording('result.size.partly', smallest=size)}"
+    firm = one.graded.names_programme == "yes"
+    said = source.wording("result.size.beyond", smallest=size) if firm else ""
+    return f"{said}, {assuming(source)}"
 
 
 def remains(one: Result) -> str:
