@@ -69,8 +69,10 @@ def test_a_lost_raw_file_is_a_message_and_leaves_the_build(built: Build):
     assert "fix:" in failed.stderr
     assert "Traceback" not in failed.stderr
     left = digests(built.root)
-    # the list of errors is the one thing that a failed check writes
+    # a failed check writes the list of errors
     assert left.pop("build/somos_comunidad/private/findings_error.csv", "")
+    # and that read had begun, which no release passes over
+    assert left.pop("build/somos_comunidad/private/made/read.begun", "")
     # what was made stays, but no later stage goes on from it: those files say that read is done
     folder = "build/somos_comunidad"
     pending = {f"{folder}/provenance.json", f"{folder}/private/made/read.sha256"}
