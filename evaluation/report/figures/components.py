@@ -1,6 +1,5 @@
 """All outcomes in one dot plot: effects in standard deviations, grouped by what they measure."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from evaluation.report.effect_rows import Line, lines
@@ -128,17 +127,17 @@ def _row(line: Line) -> PanelRow:
 
 
 def _headline(source: Source, chosen: Sequence[Line]) -> str:
-    """How many outcomes have a clear effect, and how many of these in the desired direction."""
+    """How many outcomes differ clearly from zero, and how many of these are primary."""
     found = [(x, x.found) for x in chosen if isinstance(x.found, Estimate)]
-    ways = Counter(_way(line, one) for line, one in found)
-    clear = len(found) - ways[""]
-    kind = "none" if not clear else "all" if clear == ways["desired"] else "some"
+    clear = [x for x, one in found if _way(x, one)]
+    primary = sum(x.outcome.primary for x in clear)
     return source.verdict(
-        f"components.headline.{kind}",
+        f"components.headline.{'some' if clear else 'none'}",
         condition=words.begun(assuming(source)),
-        n=clear,
+        n=len(clear),
         of=len(found),
-        better=ways["desired"],
+        primary=primary,
+        secondary=len(clear) - primary,
     )
 
 

@@ -174,18 +174,20 @@ def _clause(one: Result) -> str:
 
 
 def _reading(one: Result) -> str:
-    """What an effect rests on, and how it compares with the smallest that matters.
+    """What a result rests on, and how an effect compares with the smallest that matters.
 
-    That all of the interval matters is said at moderate certainty or above.
+    That all of the interval matters is said at moderate certainty or above. Very uncertain results
+    claim nothing that rests on it.
     """
-    if one.graded.kind != "effect" or one.is_uncertain:
+    outcome, source, kind = one.outcome, one.source, one.graded.kind
+    if kind == "blinded" or one.is_uncertain:
         return ""
-    outcome, source = one.outcome, one.source
     smallest = outcome.smallest_effect or 0.0
     size = _size(outcome, smallest, source.language)
-    if not (one.estimate.ci_low > smallest or one.estimate.ci_high < -smallest):
+    all_beyond = one.estimate.ci_low > smallest or one.estimate.ci_high < -smallest
+    if kind == "effect" and not all_beyond:
         return f", {assuming(source)}{source.wording('result.size.partly', smallest=size)}"
-    firm = one.graded.names_programme == "yes"
+    firm = kind == "effect" and one.graded.names_programme == "yes"
     said = source.wording("result.size.beyond", smallest=size) if firm else ""
     return f"{said}, {assuming(source)}"
 
