@@ -121,11 +121,7 @@ def _levels(line: Line) -> Iterator[Cell]:
 
 def _effect(line: Line) -> tuple[Cell, ...]:
     source, found = line.source, line.found
-    remark = ""
-    if isinstance(found, Estimate):
-        remark = _reading(line, found)
-        if any(i.outcome == line.outcome.id for i in source.configuration.registry.indicator):
-            remark = source.wording("indicators.with-target", said=remark)
+    remark = _reading(line, found) if isinstance(found, Estimate) else ""
     fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
     cells = estimate_rows.cells(source, found, fields, decimals=decimals)
     return (*cells, table.text(remark) if remark else table.none())
