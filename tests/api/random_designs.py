@@ -79,6 +79,10 @@ class Dense:
         self.residual = self.y - self.X @ self.beta
         self.bread = np.linalg.pinv(self.X.T @ self.X)
 
+    def identifies(self, j):
+        """Whether a column is none that the others make up."""
+        return self.rank > np.linalg.matrix_rank(np.delete(self.X, j, axis=1))
+
     def _fit(self, rows):
         return np.linalg.lstsq(self.X[rows], self.y[rows])[0]
 
