@@ -82,11 +82,12 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
     context["evaluation_name"] = app.config.html_title.removesuffix(f" [{mark}]")
     of_page = context["evaluation_mark"]
     described = f"{of_page}. {said}" if of_page and not said.startswith(of_page) else said
-    title = context.get("title", "")
+    title, name = context.get("title", ""), context["evaluation_name"]
     tags = {
         "description": described,
         "og:type": "article",
-        "og:title": title,
+        # a link is read without its book: "Summary" of which study
+        "og:title": title if name in title else f"{title} \N{EN DASH} {name}",
         "og:site_name": app.config.html_title,
         "og:description": described,
         "og:locale": LOCALES.get(app.config.language, ""),

@@ -138,7 +138,7 @@ def test_a_page_describes_itself_and_says_where_errors_go(site: Path) -> None:
     said = "SYNTHETIC DATA. We estimate the effect by the difference between two changes"
     assert f'<meta name="description" content="{said}' in text
     assert f'<meta property="og:description" content="{said}' in text
-    assert '<meta property="og:title" content="Start">' in text
+    assert '<meta property="og:title" content="Start \N{EN DASH} Small book">' in text
     card = "https://example.org/book/en/site/files/card-crime.png"
     assert f'<meta property="og:image" content="{card}">' in text
     assert '<a href="https://example.org/errors">Report an error</a>' in text

@@ -18,7 +18,7 @@ from evaluation.report.figures.row_panels import (
 from evaluation.report.figures.sheet import FAINT, MARGIN, SMALL, Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
-from evaluation.report.prose import table_frame
+from evaluation.report.prose import sentences, table_frame
 from evaluation.report.sources import Source, find
 from evaluation.report.tables.balance import LARGE
 from evaluation.report.tables.comparison import (
@@ -58,7 +58,7 @@ def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
 Shown = list[tuple[Outcome, tuple[Level, ...]]]
 
 
-def _differences(exhibit: Exhibit, source: Source, shown: Shown) -> list[tuple[Outcome, float]]:
+def _differences(exhibit: Exhibit, source: Source, shown: Shown) -> list[tuple[Outcome, Estimate]]:
     """The estimate of each outcome, where it is the difference of the changes that are drawn."""
     name = next(iter(exhibit.specifications), source.plan.primary_specification().id)
     specification = source.specification(name)
@@ -66,10 +66,10 @@ def _differences(exhibit: Exhibit, source: Source, shown: Shown) -> list[tuple[O
         return []
     step = source.plan.read_by(specification)
     found = [(o, find(source, o.id, specification=specification, step=step)) for o, _ in shown]
-    return [(o, e.estimate) for o, e in found if isinstance(e, Estimate)]
+    return [(o, e) for o, e in found if isinstance(e, Estimate)]
 
 
-def _plot(sheet: Sheet, source: Source, shown: Shown, differences: dict[str, float]) -> None:
+def _plot(sheet: Sheet, source: Source, shown: Shown, differences: dict[str, Estimate]) -> None:
     """A panel an outcome, three side by side where the sheet is wide."""
     study = source.configuration.study
     arms = [a.id for a in study.arm if any(x.arm == a.id for _, found in shown for x in found)]
@@ -102,16 +102,17 @@ def _panel(
     outcome: Outcome,
     found: tuple[Level, ...],
     place: tuple[float, float],
-    difference: float | None,
+    difference: Estimate | None,
 ) -> None:
-    """The lines with their values, and the difference of the changes."""
+    """The lines with their values, and the difference of the changes with its interval."""
     language, (left, wide) = source.language, place
     _draw_levels(sheet, source, outcome, found, place)
     sheet.top += height(sheet) + 0.27
     if difference is not None:
-        amount = number_format.signed(difference, outcome.decimals, language)
+        amount = number_format.signed(difference.estimate, outcome.decimals, language)
         shown = words.with_unit(amount, outcome.unit, language)
-        said = source.wording("levels.difference", amount=shown)
+        bounds = sentences.interval(difference, outcome, language=language, begun=True)
+        said = source.wording("levels.difference", amount=shown, interval=bounds)
         kept = typeface.broken(said, wide, SMALL, bold=True)
         sheet.top = sheet.lines(kept, left, sheet.top, size=SMALL, fontweight="bold")
 

@@ -206,7 +206,7 @@ def test_card_and_sheet_say_what_the_phrases_say(worst):
     (card,) = cards
     # the interval of trust is not the one that was rated
     assert "Very uncertain for trust." in card.alt
-    assert "Certainty (GRADE): low. One of three checks could change that." in card.alt
+    assert "Certainty (GRADE): low. One of three checks could change this conclusion." in card.alt
     plain = dict(phrases.said)
     assert plain["plain_trust"] == "We do not know. What we found is very uncertain."
     assert plain["plain_crime"].startswith("We do not know.")
