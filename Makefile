@@ -76,7 +76,7 @@ OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
 TREATMENT ?=
 
 # A variable that is none would change nothing without a word.
-KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG EVAL_DASK INSTALLER CHROMIUM BASE RELEASE DEST REPLACE DRAFT BROWSED VIEWS OTHER
+KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG EVAL_PROCESSES INSTALLER CHROMIUM BASE RELEASE DEST REPLACE DRAFT BROWSED VIEWS OTHER
 TYPED := $(foreach name,$(filter-out -%,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),$(name)))
 define mistyped
 $(error $(call NO_VARIABLE.$(SPOKEN),$(1)))
@@ -373,7 +373,7 @@ help:
 	|  make browser                   every page in Chromium: accessibility, widths, weight, search (needs node)
 	|  make doctor                    what this machine has and lacks
 	|  EVAL_ENV=active make           the interpreter on PATH instead of .venv
-	|  EVAL_DASK=local make           estimates, checks and calibration in several processes (Dask)
+	|  EVAL_PROCESSES=4 make          estimates, checks and calibration in four processes
 	END
 
 test: $(ENVIRONMENT)

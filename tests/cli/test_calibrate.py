@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from evaluation.estimation.planning.calibration import STEPS
 from evaluation.storage import disk, made_files
 from evaluation.study.design_records import Calibration
 from evaluation.study.records import Unavailable
-from tests.conftest import library
 from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
@@ -60,16 +58,12 @@ def test_rates_are_saved_with_what_they_were_made_from(workplace):
     assert line == DONE
 
 
-def test_processes_of_dask_leave_the_same_files(workplace, monkeypatch):
-    """As the README has it: EVAL_DASK=local, then the stage."""
-    library("distributed")
+def test_several_processes_leave_the_same_files(workplace, monkeypatch):
+    """As the README has it."""
     calibrate.run(OPTIONS)
     alone = {name: (BUILD / name).read_bytes() for name in WRITTEN}
     (BUILD / "calibration.json").unlink()
-    # what Dask sets for its processes it leaves behind here
-    for name in ("PYTHONHASHSEED", *(f"{n}_NUM_THREADS" for n in ("OMP", "OPENBLAS", "MKL"))):
-        monkeypatch.setenv(name, os.environ.get(name, "1"))
-    monkeypatch.setenv("EVAL_DASK", "local:1")
+    monkeypatch.setenv("EVAL_PROCESSES", "1")
     assert calibrate.run(OPTIONS) == DONE
     assert {name: (BUILD / name).read_bytes() for name in WRITTEN} == alone
 

@@ -2,23 +2,11 @@
 
 import os
 import signal
-import time
-from pathlib import Path
 
 from evaluation.errors import EstimationError
 
-# the part that is killed once, and the one that is refused
-KILLED, REFUSED = 7, 2
-
-
-def noted(folder: Path, part: int) -> int:
-    """A square, with a note of every run; the first run of one part is killed from outside."""
-    with (folder / f"{part}").open("a", encoding="utf-8") as file:
-        file.write("x")
-    time.sleep(0.02)
-    if part == KILLED and (folder / f"{part}").read_text(encoding="utf-8") == "x":
-        end(folder, part)
-    return part * part
+# the part that is refused
+REFUSED = 2
 
 
 def end(_: object, part: object) -> None:
@@ -32,5 +20,5 @@ def refused(_: object, part: int) -> int:
     return part
 
 
-def large(_: object, part: object) -> bytes:
-    return b"x" * 30_000_000
+def threads(_: object, __: object) -> str:
+    return os.environ["OMP_NUM_THREADS"]

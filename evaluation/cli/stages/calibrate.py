@@ -56,11 +56,11 @@ def run(options: argparse.Namespace) -> str:
     if unchanged.is_unchanged(paths, "calibrate", inputs):
         return wording("stage.unchanged", language)
     frames, plan = read_frames(paths.clean), preregistration.plan
-    with many_fits.asked() as each:
-        found = calibrate(frames, study=study, plan=plan, data_sets=number, each=each)
-        # each data set of the rule is analysed for all primary outcomes and two effects
-        half = (number + 1) // 2
-        found += calibrate_rule(frames, study=study, plan=plan, data_sets=half, each=each)
+    each = many_fits.asked()
+    found = calibrate(frames, study=study, plan=plan, data_sets=number, each=each)
+    # each data set of the rule is analysed for all primary outcomes and two effects
+    half = (number + 1) // 2
+    found += calibrate_rule(frames, study=study, plan=plan, data_sets=half, each=each)
     rates = [row for row in found if isinstance(row, Calibration)]
     absent = [row for row in found if isinstance(row, Unavailable)]
     disk.write_records(paths.build / TABLE, rates, Calibration, mark=study.mark)

@@ -59,14 +59,13 @@ def _two_rounds(
 ) -> PlanResults:
     """Estimate and save the records of a study of two rounds, and what the next one would see."""
     frames, plan = read_frames(paths.clean), preregistration.plan
-    with many_fits.asked() as each:
-        results = run_plan(
-            frames,
-            study=study,
-            preregistration=preregistration,
-            provenance=provenance,
-            each=each,
-        )
+    results = run_plan(
+        frames,
+        study=study,
+        preregistration=preregistration,
+        provenance=provenance,
+        each=many_fits.asked(),
+    )
     planned = detectable_effects(frames, study=study, plan=plan, provenance=provenance)
     absent = tuple(row for row in planned if isinstance(row, Unavailable))
     results = dataclasses.replace(results, unavailable=(*results.unavailable, *absent))
@@ -91,14 +90,13 @@ def _panel(
 ) -> PanelResults:
     """Estimate and save the records of a study of type panel."""
     frames = read_panel_frames(paths)
-    with many_fits.asked(many_fits.in_threads) as each:
-        results = run_panel(
-            frames,
-            study=study,
-            preregistration=preregistration,
-            provenance=provenance,
-            each=each,
-        )
+    results = run_panel(
+        frames,
+        study=study,
+        preregistration=preregistration,
+        provenance=provenance,
+        each=many_fits.asked(many_fits.in_threads),
+    )
     write_results(paths.build, results, mark=study.mark, without="bounds")
     disk.write_records(paths.build / folders.BOUNDS, results.bounds, Bound, mark=study.mark)
     return results

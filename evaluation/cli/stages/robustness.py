@@ -42,14 +42,13 @@ def run(options: argparse.Namespace) -> str:
         for check in plan.check
     ]
     frames = dataclasses.replace(frames, panel=pd.concat([frames.panel, *others], axis=1))
-    with many_fits.asked() as each:
-        checks = run_checks(
-            frames,
-            study=study,
-            preregistration=preregistration,
-            provenance=provenance,
-            each=each,
-        )
+    checks = run_checks(
+        frames,
+        study=study,
+        preregistration=preregistration,
+        provenance=provenance,
+        each=many_fits.asked(),
+    )
     made = Records(
         provenance=provenance,
         check_estimates=checks.estimates,
