@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.many_periods import two_way
 from evaluation.estimation.many_periods.adjusted import Model, adjusted
 from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.panel import Columns, panel
@@ -15,6 +14,7 @@ from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.panels.ranges import comparison_weights, effect_set, shares
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.estimation.many_periods import worlds
+from tests.truth.calculations import two_way
 
 ONE = (0,) * 9 + (4,) * 3
 
@@ -61,8 +61,6 @@ def unseen_once():
         (lambda: synthetic(unseen_once()), "every unit in every period and two periods before"),
         # the first period is the only one before
         (lambda: synthetic(worlds.made(cohorts=(0, 0, 0, 2))), "two periods before treatment"),
-        (lambda: two_way.decomposition(unseen_once()), "seen in every period"),
-        (lambda: two_way.decomposition(worlds.made(cohorts=(0, 0, 3, 3), strata=2)), "strata"),
         (lambda: adjusted(worlds.made(cohorts=(0, 3, 0, 3), strata=2)), "comparison in its strata"),
     ],
 )

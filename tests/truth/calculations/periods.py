@@ -15,8 +15,8 @@ from evaluation.estimation.many_periods.poisson import poisson
 from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.many_periods.trend_magnitude import Coefficients, magnitudes
 from evaluation.estimation.many_periods.trend_smoothness import smoothness
-from evaluation.estimation.many_periods.two_way import decomposition
 from tests.conftest import shared_data
+from tests.truth.calculations.two_way import decomposition
 
 PROP99 = Path(__file__).resolve().parents[2] / "fixtures" / "prop99" / "packs_per_capita.csv"
 KINDS = ("simple", "event")

@@ -12,9 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import Panel
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 
@@ -85,7 +84,7 @@ def decomposition(panel: Panel) -> tuple[Comparison, ...]:
 
     Raises
     ------
-    EstimationError
+    ValueError
         Units have different weights or strata, or some were not seen in every period.
 
     Notes
@@ -94,7 +93,7 @@ def decomposition(panel: Panel) -> tuple[Comparison, ...]:
     the differences; units treated from the first period on are earlier ones for all.
     """
     if not panel.seen.all() or np.ptp(panel.weight) > 0.0 or len(panel.strata) > 1:
-        raise EstimationError.of("decomposition-balanced", "decomposition-balance", WHERE)
+        raise ValueError("units differ in weights or strata, or some were not seen in every period")
     cohorts = np.unique(panel.first)
     means = np.array([panel.y[panel.first == c].mean(axis=0) for c in cohorts])
     size = np.array([np.mean(panel.first == c) for c in cohorts])
