@@ -284,7 +284,7 @@ $(CALIBRATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $
 
 # The book, once for each of the study's languages. The checks, which take longest, begin first.
 define book_in
-$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py estimation/arrays.py estimation/inference/pooling.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml description.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(CHECKED) $(ESTIMATED) $(CALIBRATION)
+$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/exhibit_files.py site/saved_records.py estimation/arrays.py estimation/inference/pooling.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml description.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(CHECKED) $(ESTIMATED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(MADE)/notebook-$(1).sha256: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(MADE)/exhibits-$(1).sha256
@@ -400,7 +400,7 @@ lab: $(ENVIRONMENT)
 	@EVAL_STUDY="$(STUDY)" EVAL_LANG="$(or $(EVAL_LANG),en)" PYTHONPATH="$(CURDIR)" $(PYTHON) -m jupyter lab
 
 demo-data: $(ENVIRONMENT)
-	@$(RUN) demo-data --study "$(STUDY)"
+	@$(PYTHON) -m tools.demo
 
 public-data: $(CLEANED)
 	@$(RUN) public-data $(OPTIONS)

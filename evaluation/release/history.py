@@ -14,7 +14,7 @@ from evaluation.study.release_rules import Allowed
 
 # of a version of a file, in the name of a place
 SHOWN_DIGITS = 12
-INVENTORS = ("evaluation/demo/", "evaluation/data/demo")
+INVENTORS = ("tools/demo/", "evaluation/demo/", "evaluation/data/demo")
 # The repository's own list of the persons who may be named as authors.
 AUTHORS = Path("CITATION.cff")
 NO_REPLY = "noreply"

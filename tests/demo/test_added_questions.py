@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.demo import export
-from evaluation.demo.truth import read_truth
+from evaluation.report.truth import read_truth
 from evaluation.study.plan import seed
 from tests.demo.test_demo_truths import estimate
 from tests.fixtures.demonstration import CONFIG, demonstration, truth_named
+from tools.demo import export
 
 # manifest.toml before the questions were added (commit bb8f3d67)
 BEFORE = {

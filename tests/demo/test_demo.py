@@ -1,6 +1,6 @@
 """The demonstration's files: bytes, municipalities, planted flaws and the ledger that cures them.
 
-Counts to be met are those of the plan of flaws in evaluation/demo/flaws.py, exact by design.
+Counts to be met are those of the plan of flaws in tools/demo/flaws.py, exact by design.
 """
 
 import csv
@@ -13,7 +13,7 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.data.readers import stata
-from evaluation.demo import export, flaws, survey, truth
+from evaluation.report import truth
 from evaluation.storage.disk import read_records
 from evaluation.study.plan import seed
 from evaluation.study.records import Finding
@@ -28,6 +28,8 @@ from tests.fixtures.demonstration import (
     made,
     write_study,
 )
+from tools.demo import export, flaws, survey
+from tools.demo.__main__ import main as make
 
 RAW_FILES = (export.BASELINE_FILE, export.ENDLINE_FILE, export.SERIES_FILE)
 
@@ -77,7 +79,7 @@ def test_demo_data_writes_the_raw_files_and_nothing_else(tmp_path, monkeypatch):
     shutil.copytree(CONFIG, tmp_path / "config" / STUDY)
     monkeypatch.chdir(tmp_path)
     before = sorted(p for p in tmp_path.rglob("*") if p.is_file())
-    assert main(["demo-data"]) == 0
+    make()
     new = sorted(p.name for p in tmp_path.rglob("*") if p.is_file() and p not in before)
     assert new == sorted(RAW_FILES)
     assert (tmp_path / "config" / STUDY / "manifest.toml").read_bytes() == (
@@ -93,17 +95,15 @@ def test_demo_data_writes_the_raw_files_and_nothing_else(tmp_path, monkeypatch):
         ("study.toml", "synthetic = true", "synthetic = false", "not synthetic"),
     ],
 )
-def test_demo_data_says_what_does_not_agree(tmp_path, monkeypatch, capsys, file, old, new, said):
+def test_demo_data_says_what_does_not_agree(tmp_path, monkeypatch, file, old, new, said):
     shutil.copytree(CONFIG, tmp_path / "config" / STUDY)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(survey, "draw", lambda *_, **__: None)
     monkeypatch.setattr(export, "export", lambda *_, **__: dict(made("default")))
     path = tmp_path / "config" / STUDY / file
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    assert main(["demo-data"]) == 1
-    message = capsys.readouterr().err
-    assert said in message
-    assert "fix:" in message
+    with pytest.raises(SystemExit, match=said):
+        make()
 
 
 # ---- municipalities

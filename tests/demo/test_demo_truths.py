@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.demo.answers import LAST_BEFORE, QUARTERS
-from evaluation.demo.survey import BATTERY, DemoData
-from evaluation.demo.truth import Settings, read_truth
 from evaluation.errors import SpecError
+from evaluation.report.truth import Settings, read_truth
 from tests.fixtures.demonstration import CONFIG, TRUTHS, demonstration
+from tools.demo.answers import LAST_BEFORE, QUARTERS
+from tools.demo.survey import BATTERY, DemoData
 
 PRIMARY = ("trust_neighbours", "confidence_police", "victimisation_any")
 INDICES = PRIMARY[:2]

@@ -164,7 +164,7 @@ def test_a_single_stage_asks_for_no_more_than_it_reads(root: Path):
         ("book/_config.yml", "book audit"),
         ("README.md", ""),
         ("tests/conftest.py", ""),
-        ("evaluation/demo/survey.py", ""),
+        ("tools/demo/survey.py", ""),
         ("evaluation/cli/publish.py", ""),
     ],
 )

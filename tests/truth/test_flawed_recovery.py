@@ -19,7 +19,6 @@ import pytest
 
 from evaluation.cli.stages import clean, estimate, read
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
-from evaluation.demo import export
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.run_plan import run_plan
 from evaluation.storage import disk
@@ -32,6 +31,7 @@ from tests.fixtures.demonstration import STUDY, demonstration, lay_out
 from tests.fixtures.locking import relock
 from tests.truth.test_recovery import OUTCOMES, in_one_pass, truth_of
 from tests.truth.three_truths import needed, outcomes
+from tools.demo import export
 
 pytestmark = pytest.mark.simulation
 

@@ -12,12 +12,12 @@ from collections import Counter
 import pytest
 
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.demo.survey import DemoData
 from evaluation.estimation.inference import bootstrap, multiplicity, steps
 from evaluation.estimation.regression import design
 from evaluation.report.prose.conclusions import Conclusion, conclusion
 from tests.fixtures.demonstration import demonstration
 from tests.truth.test_recovery import OUTCOMES
+from tools.demo.survey import DemoData
 
 pytestmark = pytest.mark.long
 

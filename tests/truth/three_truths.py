@@ -10,7 +10,6 @@ import pandas as pd
 
 from evaluation.cli.stages import clean, estimate, read, robustness
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.demo.survey import DemoData
 from evaluation.estimation import trends
 from evaluation.estimation.checks import trend_benchmarks
 from evaluation.estimation.checks.check_context import CheckContext
@@ -24,6 +23,7 @@ from evaluation.study.records import Diagnostic, Estimate
 from tests.fixtures.demonstration import STUDY, demonstration, write_study
 from tests.fixtures.locking import relock
 from tests.truth.test_recovery import NOTHING, OUTCOMES, in_one_pass
+from tools.demo.survey import DemoData
 
 # .05 (B + 1) is an integer, so that the share of p <= .05 is 5 % under the null; bounds of
 # intervals are good to about a tenth of a standard error.

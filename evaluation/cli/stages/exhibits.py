@@ -2,7 +2,7 @@
 
 import argparse
 
-from evaluation.demo import truth
+from evaluation.report import truth
 from evaluation.report.formats import replication_scripts, words
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source

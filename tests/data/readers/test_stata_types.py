@@ -9,9 +9,8 @@ import pytest
 
 from evaluation.data.readers import stata
 from evaluation.data.readers.stata import check_whole
-from evaluation.demo import export
-from evaluation.errors import DataError
 from evaluation.study.manifest import RawFile
+from tools.demo import export
 
 FILE = RawFile(
     id="f", path="raw.dta", role="baseline", round="baseline", format="dta", sha256="", rows=6,
@@ -88,5 +87,5 @@ def test_blank_cells_beside_letters_are_read_as_blank_in_every_type(tmp_path: Pa
 def test_another_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "raw.dta"
     pd.DataFrame({"x": [1, 2]}).to_stata(path, write_index=False, version=117)
-    with pytest.raises(DataError, match="118"):
+    with pytest.raises(ValueError, match="118"):
         export.smallest(path.read_bytes())

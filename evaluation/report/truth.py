@@ -1,6 +1,7 @@
 """What the demonstration data are drawn from: constructs, items and known effects (``truth.toml``).
 
-Only the demonstration's maker and the recovery tests read it; the pipeline never does.
+The demonstration's maker (``tools/demo``), the recovery tests and the table of what was recovered
+read it; no estimate does.
 """
 
 import math

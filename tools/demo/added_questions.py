@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.demo.answers import Answers, draw_answers, silence
-from evaluation.demo.people import People
-from evaluation.demo.truth import Truth, Worry
+from evaluation.report.truth import Truth, Worry
 from evaluation.study.dictionary import Dictionary
+from tools.demo.answers import Answers, draw_answers, silence
+from tools.demo.people import People
 
 # who took part in a dialogue knows that there was one
 TOOK_PART, KNOWS = "d2_took_part", "d1_dialogue"

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.demo import people as demo_interview
-from evaluation.demo.added_questions import draw_added
-from evaluation.demo.answers import Answers, draw_answers, draw_series
-from evaluation.demo.people import Attrition, People, design_weights, draw_people
-from evaluation.demo.truth import Truth
+from evaluation.report.truth import Truth
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.study import Study
+from tools.demo import people as demo_interview
+from tools.demo.added_questions import draw_added
+from tools.demo.answers import Answers, draw_answers, draw_series
+from tools.demo.people import Attrition, People, design_weights, draw_people
 
 Flaws = Literal["planted", "none"]
 KINDS = np.array([None, "dont_know", "refused", "not_applicable", "not_asked"], dtype=object)
@@ -134,9 +134,9 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
     seed : int
         Of the generator.
     flaws : {"planted", "none"}
-        Kept for :func:`evaluation.demo.export.export`: flaws are planted in the files.
+        Kept for :func:`tools.demo.export.export`: flaws are planted in the files.
     attrition : {"planned", "none"}
-        See :func:`evaluation.demo.people.draw_people`.
+        See :func:`tools.demo.people.draw_people`.
     silence : {"planned", "none"}
         Whether the truth's silences are kept; the items' own non-response always is.
     variables : sequence of str

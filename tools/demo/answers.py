@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.demo.people import People
-from evaluation.demo.truth import Construct, ItemModel, Scenario, Truth, Worry
+from evaluation.report.truth import Construct, ItemModel, Scenario, Truth, Worry
 from evaluation.study.dictionary import Dictionary
+from tools.demo.people import People
 
 Floats = NDArray[np.float64]
 Kinds = NDArray[np.int8]

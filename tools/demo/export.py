@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.cleaning.ledger import DELIVERY_DIGITS
 from evaluation.data.readers import stata
-from evaluation.demo import flaws
-from evaluation.demo.survey import KINDS, DemoData
-from evaluation.errors import DataError
 from evaluation.file_content import csv_text
 from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.study import LEDGER, SYNTHETIC
+from tools.demo import flaws
+from tools.demo.survey import KINDS, DemoData
 
 TYPES, DATA = b"<variable_types>", b"<data>"
 DOUBLE = 65526
@@ -87,7 +86,7 @@ def _sections(data: bytes) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
     where = data.find(stata.MAP) + len(stata.MAP)
     whole = b"<release>118</release><byteorder>LSF</byteorder>" in data[:100]
     if not whole or where < len(stata.MAP):
-        raise _other()
+        raise ValueError(OTHER)
     starts = np.frombuffer(data, "<u8", count=14, offset=where)
     first = int(starts[2]) + len(TYPES)
     return starts, np.frombuffer(data[first : int(starts[3]) - len(TYPES) - 1], "<u2")
@@ -98,7 +97,7 @@ def _row(types: NDArray) -> np.dtype:
     kinds = {DOUBLE: "<f8"} | {code: whole[0] for code, whole in WHOLE.items()}
     names = [kinds.get(int(code)) or f"S{code}" for code in types]
     if any(code > 2045 and int(code) not in kinds for code in types):
-        raise _other()
+        raise ValueError(OTHER)
     return np.dtype([(str(i), kind) for i, kind in enumerate(names)])
 
 
@@ -127,10 +126,7 @@ def _parts(values: NDArray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return np.where(missing < 0, values, 0).astype(float), missing
 
 
-def _other() -> DataError:
-    return DataError.of("stata-types", "stata-types", "Stata file")
-
-
+OTHER = "no Stata file of format 118, with its bytes from least to most"
 BASELINE_FILE = "baseline_survey.csv"
 ENDLINE_FILE = "endline_survey.dta"
 SERIES_FILE = "municipality_quarters.csv"

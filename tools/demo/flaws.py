@@ -12,8 +12,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from evaluation.demo.survey import DemoData
 from evaluation.study.study import SYNTHETIC
+from tools.demo.survey import DemoData
 
 Generator = np.random.Generator
 TABLET_NOTES = (

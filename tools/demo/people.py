@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.demo.truth import Settings
+from evaluation.report.truth import Settings
 from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
