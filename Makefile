@@ -140,6 +140,8 @@ MANIFEST := $(CONFIG)/manifest.toml
 HELD := $(shell sed -n -e 's/^path *= *"\([^"]*\)".*/\1/;T folder;h;d' -e ':folder' -e '/^folder *= *"config"/{g;p;}' $(MANIFEST) 2>/dev/null)
 LANGUAGES := $(or $(shell sed -n '/^languages *=/{s/^languages *=//;s/[]"[,]/ /g;p;}' $(CONFIG)/study.toml 2>/dev/null),en)
 CHAPTERS := $(shell sed -n 's|^.*file: *notebooks/\([a-z0-9_]*\).*|\1|p' book/_toc.$(STUDY).yml 2>/dev/null)
+# a study's own chapters lie with its pages
+CHAPTER_FILES := $(foreach name,$(CHAPTERS),$(or $(wildcard book/$(STUDY)/notebooks/$(name).ipynb),notebooks/$(name).ipynb))
 TYPE := $(shell sed -n 's/^type *= *"\([a-z]*\)".*/\1/p' $(CONFIG)/study.toml 2>/dev/null)
 # the study's own folders, where others' files lie beside them
 FOLDERS := $(shell sed -n '/^folders *=/{s/^folders *=//;s/[]"[,]/ /g;p;}' $(MANIFEST) 2>/dev/null)
@@ -287,7 +289,7 @@ define book_in
 $(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/exhibit_files.py site/saved_records.py estimation/arrays.py estimation/inference/pooling.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml description.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(CHECKED) $(ESTIMATED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
-$(MADE)/notebook-$(1).sha256: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(MADE)/exhibits-$(1).sha256
+$(MADE)/notebook-$(1).sha256: $(CHAPTER_FILES) $(wildcard $(CONFIG)/audit.toml) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(MADE)/exhibits-$(1).sha256
 	@$$(RUN) notebook $$(OPTIONS) --language $(1)
 
 $(MADE)/book-$(1).sha256: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(MADE)/exhibits-$(1).sha256 $(MADE)/notebook-$(1).sha256

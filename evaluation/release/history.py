@@ -38,7 +38,8 @@ def add_history(
     searched : Searched
         What it adds to.
     known : Known
-        Names of places stand in the configuration, where they belong: they are not looked for.
+        Names of places are in the configuration, where they belong, and delivered files of invented
+        data in the repository: neither places nor rows are looked for.
     allowed : tuple of Allowed
     study : str
         Files that are older than its folder cannot hold what it delivered: in them only patterns
@@ -51,7 +52,7 @@ def add_history(
     """
     if not has_history():
         return {}
-    without = replace(known, places=frozenset(), place_names=())
+    without = replace(known, places=frozenset(), place_names=(), persons=None)
     patterns = replace(NOTHING, public_places=known.public_places)
     older = _older_than(study)
     before = SearchedBefore(HISTORY / f"{study}.json")

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from evaluation.release import altered_answers
 from evaluation.release.altered_answers import UNALTERED, Altered
 from evaluation.release.identifier_patterns import pattern_hits
-from evaluation.release.identifiers import written_ids
+from evaluation.release.identifiers import person_rows, written_ids
 from evaluation.release.identifiers.pattern_places import (
     PARTING,
     Span,
@@ -25,6 +25,7 @@ from evaluation.release.identifiers.pattern_places import (
     occurrences,
     standing,
 )
+from evaluation.release.identifiers.person_rows import Persons
 from evaluation.release.published_text import Joined, Part
 
 # folders of persons and of programs, written so that this file holds none
@@ -88,6 +89,8 @@ class Known:
         Paths of this machine.
     public_places : bool
         Whether places and their official codes are what the study is about, and nobody's answers.
+    persons : Persons or None
+        Clean rows of persons, where there are some.
     """
 
     ids: frozenset[str] = frozenset()
@@ -98,6 +101,7 @@ class Known:
     place_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     public_places: bool = False
+    persons: Persons | None = None
 
 
 NOTHING = Known(answers={})
@@ -198,6 +202,7 @@ def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
         ("raw-answer", _answers(lower, small, known)),
         ("raw-answer", _altered(lower, small, known)),
         ("place", _places(lower, small, known)),
+        ("rows", person_rows.find(text, small, known.persons)),
     ):
         yield from ((rule, span) for span in where)
 

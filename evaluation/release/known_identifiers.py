@@ -14,11 +14,14 @@ import pandas as pd
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import read_file
 from evaluation.release import identifier_scan
+from evaluation.release.identifiers import person_rows
 from evaluation.release.identifiers.pattern_places import normal
+from evaluation.release.identifiers.person_rows import Persons
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
+from evaluation.study.preregistration import read_promise
 from evaluation.study.study import Study
 
 # of the rows of a list of places, how many must have a name of their own for a column of names
@@ -185,7 +188,18 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
         place_names=tuple(sorted(p for p in telling if not p.isalnum())),
         folders=(Path.cwd().as_posix(),),
         public_places=study.panel is not None,
+        persons=_persons(paths, study, dictionary),
     )
+
+
+def _persons(paths: folders.Paths, study: Study, dictionary: Dictionary) -> Persons | None:
+    """Clean rows of persons, where they were made; a panel has none."""
+    path = paths.clean / "panel.parquet"
+    if study.panel is not None or not path.is_file():
+        return None
+    plan = read_promise(paths.config, study, dictionary).plan
+    declared, few = (dictionary, plan), study.minimum_cell
+    return person_rows.persons(disk.read_frame(path), disk.sha256(path), declared, fewer_than=few)
 
 
 def _private_places(paths: folders.Paths) -> Iterator[str]:

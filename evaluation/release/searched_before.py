@@ -155,14 +155,16 @@ def plain(value: Any) -> Any:
         A kind of value of which nothing is known here: it would be missing in the sum.
     """
     if dataclasses.is_dataclass(value):
-        return [[f.name, plain(getattr(value, f.name))] for f in dataclasses.fields(value)]
+        # what is not to be seen has its own sum in another field
+        shown = [f.name for f in dataclasses.fields(value) if f.repr]
+        return [[name, plain(getattr(value, name))] for name in shown]
     if isinstance(value, Mapping):
         return sorted(([plain(k), plain(v)] for k, v in value.items()), key=json.dumps)
     if isinstance(value, frozenset | set):
         return sorted((plain(each) for each in value), key=json.dumps)
     if isinstance(value, tuple | list):
         return [plain(each) for each in value]
-    if isinstance(value, str | bool | int):
+    if isinstance(value, str | bool | int | float | None):
         return value
     raise TypeError(type(value).__name__)
 

@@ -63,7 +63,7 @@ def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
     # another study's book may have a common page that this one has not
     anywhere = {page for table in book.glob("_toc.*.yml") for page in moved_pages.pages(table)}
     # a study's own page may stand in for the common one that has the part
-    others = (*book.glob("common/*.md"), *(book.parent / "notebooks").glob("*.ipynb"))
+    others = (*book.glob("common/*.md"), *book.parent.glob("notebooks/*.ipynb"))
     written = (*source.glob("*.md"), *source.glob("notebooks/*.ipynb"), *others)
     named = (name for path in written for name in INCLUDED.findall(disk.read_text(path)))
     # a notebook names it from its own folder
@@ -71,9 +71,10 @@ def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
     # the software's site has its own pages only
     layers = {study: own} if study == SOFTWARE else {"common": anywhere, study: own}
     for layer, listed in layers.items():
-        for path in sorted((book / layer).glob("*.md")):
-            if path.stem not in listed and path.name not in included:
-                yield f"{layer}/{path.name}"
+        for path in sorted((*(book / layer).glob("*.md"), *(book / layer).glob("*/*.ipynb"))):
+            name = path.relative_to(book / layer)
+            if name.with_suffix("").as_posix() not in listed and path.name not in included:
+                yield (layer / name).as_posix()
 
 
 def content_of(paths: Paths, *, language: str, checksums: list[dict[str, str]]) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def assemble(
         # Jupyter Book links every style sheet it finds, asked or not
         (source / "_static" / "synthetic.css").unlink()
     for layer in ("common", study):
-        for path in sorted((book / layer).glob("*")):
+        for path in sorted((book / layer).glob("*.*")):
             shutil.copyfile(path, source / path.name)
         _copy_translations(book / "locale", layer, source / LOCALE)
     if study == SOFTWARE:

@@ -19,7 +19,13 @@ from evaluation.locale.messages import message
 from evaluation.storage import disk
 
 CELL_SECONDS = 120
-
+HERE = Path()
+# what to do, by the error that stopped a cell
+FIXES = {
+    MemoryError.__name__: "out-of-memory",
+    # the folder of a chapter holds nothing but what the book publishes
+    FileNotFoundError.__name__: "chapter-sign",
+}
 
 # Names, history and count of cells of the notebook before are gone; imported modules stay.
 NEW_SESSION = "get_ipython().reset(new_session=True)"
@@ -49,7 +55,9 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
     return executed
 
 
-def execute_each(paths: Sequence[Path], settings: dict[str, str]) -> Iterator[Any]:
+def execute_each(
+    paths: Sequence[Path], settings: dict[str, str], folder: Path = HERE
+) -> Iterator[Any]:
     """Run notebooks one after another in one kernel, each in a session of its own.
 
     Half the time of a notebook is its kernel's start and the import of the package.
@@ -60,6 +68,8 @@ def execute_each(paths: Sequence[Path], settings: dict[str, str]) -> Iterator[An
         Notebooks without outputs.
     settings : dict of str to str
         Environment variables added for their kernel.
+    folder : Path
+        In which they run.
 
     Yields
     ------
@@ -71,15 +81,19 @@ def execute_each(paths: Sequence[Path], settings: dict[str, str]) -> Iterator[An
     ReportError
         Names the notebook, the cell and what it said.
     """
+    if not paths:
+        return
     manager = AsyncKernelManager(kernel_name="python3")
     try:
         for path in paths:
-            yield _executed(path, settings, manager)
+            yield _executed(path, settings, manager, folder)
     finally:
         run_sync(manager.shutdown_kernel)(now=True)
 
 
-def _executed(path: Path, settings: dict[str, str], manager: AsyncKernelManager) -> Any:
+def _executed(
+    path: Path, settings: dict[str, str], manager: AsyncKernelManager, folder: Path
+) -> Any:
     text = disk.read_text(path)
     _refuse_unnamed(path, json.loads(text)["cells"])
     notebook = nbformat.reads(text, as_version=4)
@@ -98,7 +112,7 @@ def _executed(path: Path, settings: dict[str, str], manager: AsyncKernelManager)
         coalesce_streams=True,
         # the kernel listens on this machine only; its notice about that is not for readers
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": "."}},
+        resources={"metadata": {"path": str(folder)}},
     )
     begun = notebook.cells[:1]
     client.on_notebook_start = partial(_begin_session, client)
@@ -107,7 +121,7 @@ def _executed(path: Path, settings: dict[str, str], manager: AsyncKernelManager)
         client.execute(env=environment)
     except CellExecutionError as error:
         said = f"{error.ename}: {error.evalue}".removesuffix(": ")
-        fix = "out-of-memory" if error.ename == MemoryError.__name__ else "fix-cell-make"
+        fix = FIXES.get(error.ename, "fix-cell-make")
         raise _failed(path, begun[-1], "notebook-failed", fix, said) from None
     except TimeoutError as error:
         said = str(error).strip()

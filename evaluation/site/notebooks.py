@@ -166,11 +166,12 @@ class Results:
         Raises
         ------
         ReportError
-            No such column, or none named.
-        StorageError
-            The clean data are not there.
+            No such column, or none named; the clean data are not there, as for every chapter that
+            nobody signed.
         """
         path = self.build.parents[1] / "data_clean" / self.build.name / "panel.parquet"
+        if not path.is_file():
+            raise ReportError.of("chapter-no-rows", "chapter-sign", path.name)
         interviews = disk.read_frame(path)
         absent = [name for name in columns if name not in interviews.columns]
         if absent or not columns:
@@ -219,8 +220,8 @@ def open_results() -> Results:
 
 def _root() -> Path:
     # JupyterLab starts a kernel in the notebook's folder, the pipeline where the studies lie
-    here = Path()
-    return here if (here / "build").is_dir() else here / ".."
+    folders = (Path(), Path(".."), Path("../../.."))
+    return next((folder for folder in folders if (folder / "build").is_dir()), Path(".."))
 
 
 def _absent(what: str, identifier: str, file: str) -> ReportError:

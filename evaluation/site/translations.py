@@ -127,7 +127,7 @@ def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], 
     texts: dict[tuple[str, str], list[str]] = {}
     for study, pages in sorted(found.items()):
         for page, messages in pages.items():
-            own = (book / study / f"{page}.md").is_file()
+            own = any((book / study / f"{page}{end}").is_file() for end in (".md", ".ipynb"))
             parts = (book / "locale" / LANGUAGE / study / f"{page}.po").is_file() and not own
             shared = dict(_translations(book / "locale" / LANGUAGE / COMMON / f"{page}.po"))
             texts.setdefault((study if own else COMMON, page), [])

@@ -1,5 +1,6 @@
 """What may leave the house: the release's rules, and what the search for identifiers skips."""
 
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -147,6 +148,7 @@ Rule = Literal[
     "birth",
     "plate",
     "name",
+    "rows",
 ]
 
 
@@ -173,10 +175,41 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedChapter:
+    """A chapter of the book that may read the clean rows: what it prints is searched all the same.
+
+    Attributes
+    ----------
+    notebook : str
+        Name of the chapter, as the table of contents has it.
+    by : str
+        Who answers for it.
+    date : datetime.date
+        When this was decided.
+    reason : str
+        Why it needs the rows, and what it prints of them.
+    """
+
+    notebook: str
+    by: str
+    date: datetime.date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """All exceptions of a study."""
+    """All exceptions of a study.
+
+    Attributes
+    ----------
+    allowed : tuple of Allowed
+        Texts that the search may find.
+    chapter : tuple of SignedChapter
+        Chapters that may read the clean rows.
+    """
 
     allowed: tuple[Allowed, ...] = ()
+    chapter: tuple[SignedChapter, ...] = ()
 
 
 def read_audit(folder: Path) -> Audit:
@@ -190,7 +223,11 @@ def read_audit(folder: Path) -> Audit:
     if not (folder / AUDIT).is_file():
         return Audit()
     audit = read(Audit, folder, AUDIT)
+    toml = TomlFile(named(folder, AUDIT))
     for i, entry in enumerate(audit.allowed):
         empty = not entry.reason.strip() or not entry.text
-        TomlFile(named(folder, AUDIT)).refuse(empty, "no-text-no", "say-what-found", i=i)
+        toml.refuse(empty, "no-text-no", "say-what-found", i=i)
+    for i, signed in enumerate(audit.chapter):
+        empty = not signed.reason.strip() or not signed.by.strip()
+        toml.refuse(empty, "chapter-unsigned", "chapter-unsigned", i=i)
     return audit

@@ -17,7 +17,7 @@ from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched, check_folder
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
-from evaluation.study.release_rules import Allowed, Audit, Rule, read_audit
+from evaluation.study.release_rules import Allowed, Audit, Rule, SignedChapter, read_audit
 from evaluation.study.sampling import Contacts
 from evaluation.study.study import read_study
 from tests.fixtures.tiny import Tiny
@@ -468,11 +468,12 @@ def test_the_readme_names_every_key_and_rule_of_the_exceptions(study):
         re.findall(r"^\[\[(\w+)\]\]", block, re.MULTILINE)
     )
     keys = set(re.findall(r"^(\w+) = ", block, re.MULTILINE))
-    assert keys == {f.name for f in fields(Allowed)}
+    assert keys == {f.name for kind in (Allowed, SignedChapter) for f in fields(kind)}
     told = re.search(r"^rule = (.*)$", block, re.MULTILINE)[1]
     assert {rule for rule in get_args(Rule) if rule not in told} == set()
     (study.config / "audit.toml").write_text(block, "utf-8")
-    assert len(read_audit(study.config).allowed) == 1
+    read = read_audit(study.config)
+    assert (len(read.allowed), len(read.chapter)) == (1, 1)
 
 
 def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch):

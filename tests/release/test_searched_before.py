@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import grimp
+import pandas as pd
 import pytest
 
 from evaluation.release import history as remembered
@@ -18,6 +19,7 @@ from evaluation.release import search as searching
 from evaluation.release import searched_before
 from evaluation.release.history import add_history
 from evaluation.release.identifier_scan import NOTHING, Known, altered_of, answers_by_word
+from evaluation.release.identifiers.person_rows import Persons
 from evaluation.release.search import Searched
 from evaluation.release.searched_before import (
     HISTORY,
@@ -216,6 +218,9 @@ CHANGED = {
     "a place of several": replace(FULL, place_names=(*FULL.place_names, "villa de nada")),
     "a folder": replace(FULL, folders=("/srv/elsewhere",)),
     "what is public": replace(FULL, public_places=True),
+    "rows of persons": replace(
+        FULL, persons=Persons(digest="1", fewer_than=10, heads={}, values={}, rows=pd.DataFrame())
+    ),
 }
 
 

@@ -2,13 +2,14 @@
 
 import argparse
 import time
-from pathlib import Path
 
 from evaluation.report.terminal import spoken
 from evaluation.site.assembly import chapters
-from evaluation.site.execution import execute_each, settled
+from evaluation.site.execution import settled
+from evaluation.site.study_chapters import executed
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK, Paths, announce
+from evaluation.study.release_rules import read_audit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,18 +26,16 @@ def run(options: argparse.Namespace) -> None:
     ------
     ReportError
         A cell raises or warns, or the notebook does not exist.
+    SpecError
+        A chapter is signed without a name or a reason.
     """
     paths = Paths.of(options)
     names = [options.name] if options.name else chapters(BOOK / f"_toc.{options.study}.yml")
-    settings = {"EVAL_STUDY": options.study, "EVAL_LANG": options.language}
     provenance = disk.read_json(paths.build / "results.json")
-    # read by another process, the kernel: what the chapters are made from is noted here
-    for path in sorted(paths.language(options.language).glob("exhibits/*")):
-        disk.read_bytes(path)
+    signed = [entry.notebook for entry in read_audit(paths.config).chapter]
     begin = time.perf_counter()
-    each = execute_each([Path("notebooks") / f"{name}.ipynb" for name in names], settings)
-    for name, executed in zip(names, each, strict=True):
+    for name, notebook in executed(names, paths, options.language, signed):
         target = paths.language(options.language) / "notebooks" / f"{name}.ipynb"
-        disk.write_text(target, settled(executed, provenance))
+        disk.write_text(target, settled(notebook, provenance))
         announce("notebook", name, time.perf_counter() - begin, spoken("en"))
         begin = time.perf_counter()
