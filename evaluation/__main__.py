@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from evaluation import interruption
 from evaluation.errors import EvaluationError, StorageError
@@ -48,6 +49,13 @@ GROUPS = ("stage", "book", "new", "release", "keep")
 PIPE_CLOSED, INTERRUPTED = 141, 130
 # how loaders and libraries say that there is no memory, beside the errors that are made for it
 NO_ROOM = ("failed to map segment", "Failed to launch worker thread", "can't start new thread")
+
+
+class Parser(argparse.ArgumentParser):
+    """Takes whole names of options alone: ``--base`` is not ``--baseline``; so do its subparsers."""
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, allow_abbrev=False, **settings)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         module = _module(name, asks_help={"-h", "--help"}.intersection(arguments[1:]) != set())
     except EvaluationError as error:
         return _stopped(name, error, spoken("en"))
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         f"python -m evaluation {name}",
         description=command["help"],
         epilog=f"example:\n  python -m evaluation {name} {command['example']}".rstrip(),

@@ -82,7 +82,26 @@ FILES: Mapping[str, Sequence[tuple[str, str, str]]] = {
         ("[power]", "design_records", "PowerInputs"),
         ("spread", "design_records", "ExpectedSpread"),
     ),
+    "deviations.toml": (("[[deviation]]", "preregistration", "Deviation"),),
+    "exhibits.toml": (
+        ("[[exhibit]]", "exhibits", "Exhibit"),
+        ("[[retired]]", "exhibits", "Retired"),
+        ("[[indicator]]", "exhibits", "Indicator"),
+        ("[costs]", "exhibits", "Costs"),
+    ),
+    "review.toml": (
+        ("[[assumption]]", "review", "Assumption"),
+        ("[[risk]]", "review", "Risk"),
+        ("[[certainty]]", "review", "GradeStatement"),
+        ("downgrade", "review", "Downgrade"),
+        ("[[claim]]", "review", "Claim"),
+    ),
     "description.toml": (("[[phrase]]", "review", "Phrase"),),
+    "errata.toml": (("[[erratum]]", "exhibits", "Erratum"),),
+    "audit.toml": (
+        ("[[allowed]]", "release_rules", "Allowed"),
+        ("[[chapter]]", "release_rules", "SignedChapter"),
+    ),
 }
 
 WORDS = {

@@ -201,3 +201,18 @@ def test_paths_are_relative_to_the_root_and_follow_the_study():
     assert paths.language("en") == Path("build/a/en")
     named = Paths.of(argparse.Namespace(study="a", data_raw="somewhere else"))
     assert named.raw == Path("somewhere else")
+
+
+@pytest.mark.parametrize(
+    ("line", "cut"),
+    [
+        ("new-study other --base a.csv", "--base"),
+        ("corrections confirm --writ", "--writ"),
+        ("audit --stud tiny", "--stud"),
+    ],
+)
+def test_an_option_is_a_whole_name(line, cut, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        __main__.main(line.split())
+    assert stopped.value.code == __main__.MISTYPED
+    assert cut in capsys.readouterr().err

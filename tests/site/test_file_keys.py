@@ -6,7 +6,7 @@ import re
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.site.program_reference import MARK, NO_KEYS, PAGE, keys
+from evaluation.site.program_reference import FILES, MARK, NO_KEYS, PAGE, keys
 from evaluation.study.dictionary import Variable
 from evaluation.study.manifest import RawFile
 from evaluation.study.plan import Outcome, Specification
@@ -18,6 +18,14 @@ def test_every_key_of_the_main_tables_is_there() -> None:
     listed = set(re.findall(r"^\| `(\w+)` \|", keys(REPOSITORY), re.MULTILINE))
     for record in (Study, RawFile, Variable, Outcome, Specification, Publication):
         assert {field.name for field in dataclasses.fields(record)} - listed <= set(NO_KEYS)
+
+
+def test_every_file_that_a_study_may_have_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of the studies here, and the exceptions of the search; computed ones are not written."""
+    names = {path.name for path in REPOSITORY.glob("config/*/*.toml")} | {"audit.toml"}
+    assert names - {*FILES} == {"power_of_tests.toml", "truth.toml"}
+    assert main(["keys", "audit.toml"]) == 0
+    assert "| `reason` | text; needed |" in capsys.readouterr().out
 
 
 def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
