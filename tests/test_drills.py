@@ -1,11 +1,13 @@
-"""A check, a rule, a reader and a table are added as ARCHITECTURE.md says, and work.
+"""A check, a rule, a reader and a table are added as CONTRIBUTING.md says, and work.
 
-Each drill copies the package to a temporary folder, writes one module, one line of a registry and
-one entry of each catalogue, and uses what it added there on the tests' small study, whose
-configuration gets one entry.
+Each drill copies package and tests to a temporary folder and writes there what its row of the table
+in CONTRIBUTING.md names, and nothing else: one module, a line of each list, and one entry of each
+catalogue. It uses what it added on the tests' small study, whose configuration gets one entry, and
+runs the tests of the lists.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,24 +17,32 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = "evaluation"
-CATALOGUES = ("locale/en.po", "locale/es.po")
+COPIED = ("evaluation", "tests")
+CATALOGUES = ("evaluation/locale/en.po", "evaluation/locale/es.po")
+IN_BACKTICKS = re.compile(r"`([^`]+)`")
 
 
 class Drill(NamedTuple):
-    """What is added: a module, a line of a registry behind another, a message, and its use."""
+    """What is added: a module, lines of lists behind others, a message, its use, and their tests.
 
+    Attributes
+    ----------
+    row : str
+        First cell of its row in CONTRIBUTING.md.
+    """
+
+    row: str
     module: str
     source: str
-    registry: str
-    behind: str
-    line: str
+    lines: tuple[tuple[str, str, str], ...]
     message: tuple[str, str, str]
     use: str
+    tests: tuple[str, ...] = ()
 
 
 CHECK = Drill(
-    module="estimation/checks/without_beginning.py",
+    row="a robustness check",
+    module="evaluation/estimation/checks/without_beginning.py",
     source='''
 """The primary estimate without clusters whose id begins in some way."""
 
@@ -56,9 +66,26 @@ def without_beginning(case: CheckContext) -> Iterable[Row]:
             reason = message("without-beginning.reason", beginning=beginning)
             yield case.unavailable(reason, sample=LeaveOut(beginning))
 ''',
-    registry="study/check_kinds.py",
-    behind="KINDS: Mapping[str, CheckKind] = {",
-    line='    "without_beginning": CheckKind("shocks", "effect on fewer", needs=("values",)),',
+    lines=(
+        (
+            "evaluation/study/check_kinds.py",
+            "KINDS: Mapping[str, CheckKind] = {",
+            '    "without_beginning": CheckKind("shocks", "effect on fewer", needs=("values",)),',
+        ),
+        (
+            "tests/estimation/checks/register.py",
+            "REGISTER: Mapping[str, Checked] = {",
+            (
+                '    "without_beginning": Checked('
+                'VALUE, {"values": ("v0",)}, compared("without:v0", *LINEAR)),'
+            ),
+        ),
+    ),
+    tests=(
+        "tests/test_registry.py",
+        "tests/estimation/checks/test_register.py",
+        "-k=test_every or without_beginning",
+    ),
     message=(
         "without-beginning.reason",
         "no cluster begins with {beginning}",
@@ -101,7 +128,8 @@ for language in ("en", "es"):
 ''',
 )
 RULE = Drill(
-    module="data/rules/even_rounds.py",
+    row="a rule for raw data",
+    module="evaluation/data/rules/even_rounds.py",
     source='''
 """Rounds of an even number of interviews."""
 
@@ -118,9 +146,7 @@ def even_rounds(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Say of a round that its number of interviews is even."""
     return [] if len(parsed.lines) % 2 else [EVEN_NUMBER.about(parsed.file)]
 ''',
-    registry="data/rules/rule.py",
-    behind="ROUND_RULES = (",
-    line='    "even_rounds",',
+    lines=(("evaluation/data/rules/rule.py", "ROUND_RULES = (", '    "even_rounds",'),),
     message=("even-number.problem", "an even number", "un número par"),
     use="""
 os.chdir(tiny.root)
@@ -130,7 +156,8 @@ assert sum("even-number" in line for line in told) == 2, told
 """,
 )
 READER = Drill(
-    module="data/readers/bars.py",
+    row="a reader",
+    module="evaluation/data/readers/bars.py",
     source='''
 """Files whose cells stand between bars."""
 
@@ -152,9 +179,13 @@ def read(data: bytes, file: RawFile) -> Delivered:
     findings = () if len(whole) == len(rows) else (SHORT_ROW.about(file),)
     return Delivered(frame=frame.assign(**{LINE: list(whole)}), findings=findings)
 ''',
-    registry="study/manifest.py",
-    behind="FORMATS: Mapping[str, tuple[str, ...]] = {",
-    line='    "bars": ("dialect",),',
+    lines=(
+        (
+            "evaluation/study/manifest.py",
+            "FORMATS: Mapping[str, tuple[str, ...]] = {",
+            '    "bars": ("dialect",),',
+        ),
+    ),
     message=("bars-row.problem", "a row is too short", "una fila es demasiado corta"),
     use="""
 from pathlib import Path
@@ -174,7 +205,8 @@ assert "KEY" in str(read_file(replace(file, rows=1), path).frame.columns[0])
 """,
 )
 TABLE = Drill(
-    module="report/tables/outcome_names.py",
+    row="a table or figure",
+    module="evaluation/report/tables/outcome_names.py",
     source='''
 """Names of outcomes."""
 
@@ -194,9 +226,8 @@ def outcome_names(exhibit: Exhibit, source: Source) -> table.Table:
         rows=(table.row(o.id, o.id, source.label(o.id)) for o in source.outcomes_of(exhibit)),
     )
 ''',
-    registry="study/exhibits.py",
-    behind="TABLES = (",
-    line='    "outcome_names",',
+    tests=("tests/test_registry.py",),
+    lines=(("evaluation/study/exhibits.py", "TABLES = (", '    "outcome_names",'),),
     message=("column.outcome_names.name", "Outcome by name", "Resultado por su nombre"),
     use="""
 from tests.report import examples
@@ -226,32 +257,48 @@ tiny.write()
 """
 
 
+def paths_of(row: str) -> list[str]:
+    """Files and folders of the package and its tests that a row of CONTRIBUTING.md names."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith(f"| {row} |"))
+    return [path for path in IN_BACKTICKS.findall(line) if path.startswith(COPIED)]
+
+
+def add(drill: Drill, root: Path) -> None:
+    """Write what a drill adds to a copy of the repository."""
+    for name in COPIED:
+        kept = shutil.ignore_patterns("__pycache__", "*.csv") if name == "tests" else None
+        shutil.copytree(ROOT / name, root / name, ignore=kept)
+    shutil.copy(ROOT / "pyproject.toml", root)
+    (root / drill.module).write_text(drill.source.lstrip(), encoding="utf-8")
+    for name, behind, line in drill.lines:
+        text = (root / name).read_text(encoding="utf-8")
+        assert text.count(behind) == 1
+        (root / name).write_text(text.replace(behind, f"{behind}\n{line}"), encoding="utf-8")
+    identifier, *texts = drill.message
+    for name, said in zip(CATALOGUES, texts, strict=True):
+        with (root / name).open("a", encoding="utf-8") as file:
+            for each in {identifier, identifier.replace(".problem", ".fix")}:
+                file.write(f'\nmsgid "{each}"\nmsgstr "{said}"\n')
+
+
 @pytest.mark.parametrize(
     "drill", [CHECK, RULE, READER, TABLE], ids=["check", "rule", "reader", "table"]
 )
 def test_what_is_added_works(drill: Drill, tmp_path: Path) -> None:
-    package = tmp_path / PACKAGE
-    shutil.copytree(ROOT / PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
-    module = package / drill.module
-    module.write_text(drill.source.lstrip(), encoding="utf-8")
-    registry = package / drill.registry
-    text = registry.read_text(encoding="utf-8")
-    assert text.count(drill.behind) == 1
-    text = text.replace(drill.behind, f"{drill.behind}\n{drill.line}")
-    registry.write_text(text, encoding="utf-8")
-    identifier, *texts = drill.message
-    for name, said in zip(CATALOGUES, texts, strict=True):
-        with (package / name).open("a", encoding="utf-8") as file:
-            for each in {identifier, identifier.replace(".problem", ".fix")}:
-                file.write(f'\nmsgid "{each}"\nmsgstr "{said}"\n')
+    add(drill, tmp_path)
+    written = [f"{Path(drill.module).parent}/", *(name for name, _, _ in drill.lines)]
+    # a figure has a folder of its own
+    assert [path for path in paths_of(drill.row) if "figures/" not in path] == written
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", BEGINNING + drill.use],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    tests = ("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *drill.tests)
+    for command in (("-c", BEGINNING + drill.use), *([tests] if drill.tests else ())):
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

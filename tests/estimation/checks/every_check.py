@@ -7,17 +7,15 @@ import functools
 import numpy as np
 
 from evaluation.estimation.checks.check_context import computes
-from evaluation.study.plan import Group, Item
 from evaluation.study.study import Cohort
 from tests.estimation.checks.outcome_checks import trial
+from tests.estimation.checks.register import REGISTER
 from tests.estimation.studies import (
     COLUMNS,
     DID,
-    SERIES,
     STUDY,
     TEXT,
     frame,
-    outcome,
     panel,
     series,
 )
@@ -34,40 +32,6 @@ WIDE = dataclasses.replace(
     minimum_clusters=2,
     minimum_cell=5,
 )
-ITEMS = outcome(
-    "y", function="mean", items=tuple(Item(name=n) for n in ("a", "b", "c")), primary=True
-)
-VALUE = outcome("y", primary=True)
-DAY = datetime.date(2024, 1, 20)
-GROUPS = tuple(Group(id=n, label=TEXT, values=(v,)) for n, v in (("women", "1"), ("men", "0")))
-REGIONS = tuple(Group(id=n, label=TEXT, values=(n,)) for n in ("coast", "hill", "plain"))
-CHECKS = {
-    "strata_round": (VALUE, {"variables": ("place",)}),
-    "controls": (VALUE, {"variables": ("age", "region")}),
-    "leave_one_out": (VALUE, {"variables": ("place",)}),
-    "before_date": (VALUE, {"date": DAY}),
-    "leave_exposed": (VALUE, {"variables": ("took_part",), "share": 0.1}),
-    "spillover": (VALUE, {"variables": ("neighbours",), "distances": (15.0,)}),
-    "conley": (VALUE, {"distances": (5.0, 10.0)}),
-    "entropy_balancing": (VALUE, {"variables": ("poverty",)}),
-    "composition": (VALUE, {"variables": ("age", "sex", "region")}),
-    "doubly_robust": (VALUE, {"variables": ("age", "sex")}),
-    "attrition_weights": (VALUE, {"variables": ("age",)}),
-    "attrition_bounds": (VALUE, {}),
-    "bracket": (VALUE, {}),
-    "two_round_sensitivity": (VALUE, {"variables": ("place",), "in_plan": (SERIES,)}),
-    "functional_form": (VALUE, {"variables": ("sex",)}),
-    "coding": (VALUE, {}),
-    "nonresponse": (ITEMS, {}),
-    "measurement": (ITEMS, {}),
-    "interviewers": (VALUE, {"variables": ("asker",)}),
-    "conditioning": (VALUE, {}),
-    "subgroup": (VALUE, {"variables": ("region",), "groups": REGIONS, "known": "descriptive"}),
-    "cohorts": (VALUE, {}),
-    "exposure": (VALUE, {"variables": ("took_part",)}),
-    "by_place": (VALUE, {"variables": ("place",)}),
-    "variance_of_changes": (VALUE, {}),
-}
 
 
 @functools.cache
@@ -133,7 +97,7 @@ def places(table):
 
 def rows_of(kind, table, known, events, *, specification=DID):
     """Rows of a kind of check, from a panel, a frame of villages and a series of them."""
-    one, keys = CHECKS[kind]
+    one, keys, _ = REGISTER[kind]
     own = {name: keys[name] for name in ("known", "groups") if name in keys}
     made = trial(
         table,

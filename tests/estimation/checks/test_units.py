@@ -18,7 +18,8 @@ from evaluation.study.records import (
     Level,
     Unavailable,
 )
-from tests.estimation.checks.every_check import CHECKS, people, places, rows_of, rows_of_the_study
+from tests.estimation.checks.every_check import people, places, rows_of, rows_of_the_study
+from tests.estimation.checks.register import REGISTER
 from tests.estimation.studies import DID, series
 
 # The same sums of numbers of another size: six digits of fifteen.
@@ -92,7 +93,7 @@ def compare(one, other, factor):
 
 
 @pytest.mark.property
-@pytest.mark.parametrize("kind", CHECKS)
+@pytest.mark.parametrize("kind", REGISTER)
 def test_another_unit_of_the_outcome(kind, table):
     known = rows_of_the_study(kind)
     for factor in (1e4, 1e-5):
@@ -112,7 +113,7 @@ def test_another_unit_of_the_outcome(kind, table):
 
 
 @pytest.mark.property
-@pytest.mark.parametrize("kind", CHECKS)
+@pytest.mark.parametrize("kind", REGISTER)
 def test_another_zero_of_the_outcome(kind, table):
     """Levels move by it, as the diagnostic of levels does; nothing else."""
     columns = [name for name in table.columns if name == "y" or name.startswith("y__looked")]
@@ -126,7 +127,7 @@ def test_another_zero_of_the_outcome(kind, table):
 
 @pytest.mark.property
 @pytest.mark.parametrize("estimand", ["equal", "respondents"])
-@pytest.mark.parametrize("kind", CHECKS)
+@pytest.mark.parametrize("kind", REGISTER)
 def test_another_unit_of_the_weights(kind, estimand, table):
     """Only what share of all the weight somebody has counts."""
     own = dataclasses.replace(DID, estimand=estimand)

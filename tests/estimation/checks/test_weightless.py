@@ -11,13 +11,14 @@ import pytest
 
 from evaluation.estimation.checks.measurement_invariance import FIT
 from evaluation.study.records import Bound, Diagnostic, Difference, Estimate
-from tests.estimation.checks.every_check import CHECKS, people, places, rows_of, rows_of_the_study
+from tests.estimation.checks.every_check import people, places, rows_of, rows_of_the_study
+from tests.estimation.checks.register import REGISTER
 from tests.estimation.studies import series
 
 # Answers a hundred away, of a billionth of the weight: a square moves by 1e-5 over some ten people.
 NOTHING, AWAY, MOVED = 1e-9, 100.0, 1e-5
 # How much sampling alone would move a change is told by the number of people too.
-KINDS = [kind for kind in CHECKS if kind != "variance_of_changes"]
+KINDS = [kind for kind in REGISTER if kind != "variance_of_changes"]
 # What counts people, or takes everybody's answer as it is: numbers left out and not published,
 # reliabilities and factor models of answers (`measurement` says that both are unweighted), largest
 # and smallest answers, and the median of interviews.
