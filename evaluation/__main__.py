@@ -52,7 +52,7 @@ NO_ROOM = ("failed to map segment", "Failed to launch worker thread", "can't sta
 
 
 class Parser(argparse.ArgumentParser):
-    """Takes whole names of options alone: ``--base`` is not ``--baseline``; so do its subparsers."""
+    """Takes whole names of options alone: `--base` is not `--baseline`. So do its subparsers."""
 
     def __init__(self, *given: Any, **settings: Any) -> None:
         super().__init__(*given, allow_abbrev=False, **settings)

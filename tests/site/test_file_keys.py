@@ -21,7 +21,7 @@ def test_every_key_of_the_main_tables_is_there() -> None:
 
 
 def test_every_file_that_a_study_may_have_is_there(capsys: pytest.CaptureFixture[str]) -> None:
-    """Those of the studies here, and the exceptions of the search; computed ones are not written."""
+    """Those of the studies here, and the exceptions of the search; computed files have none."""
     names = {path.name for path in REPOSITORY.glob("config/*/*.toml")} | {"audit.toml"}
     assert names - {*FILES} == {"power_of_tests.toml", "truth.toml"}
     assert main(["keys", "audit.toml"]) == 0
