@@ -266,7 +266,7 @@ book: $(SITES)
 audit: $(AUDITED)
 FORCE:
 
-$(READ): $(ENVIRONMENT) $(DATA_CODE) $(SEARCH_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
+$(READ): $(ENVIRONMENT) $(DATA_CODE) $(SEARCH_CODE) evaluation/cli/stages/read.py evaluation/release/kept_deliveries.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
 	@$(RUN) read $(OPTIONS)$(if $(TREATMENT), --treatment "$(TREATMENT)")
 
 $(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/assignment.py cli/stages/clean_panel.py cli/stages/clean_outputs.py release/__init__.py release/kept_deliveries.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py sample_checks.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)

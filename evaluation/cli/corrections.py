@@ -6,9 +6,10 @@ appends them; ``confirm`` signs for lines that were written for an earlier deliv
 need the tables that the stage ``read`` made.
 
 A person looks at their rows in the new delivery and signs once. Only lines whose rows hold their
-``old`` can be signed for; where a release kept a copy of the earlier delivery, the row must also
-hold the same respondent as then. The clock decides here and nowhere else: what it says goes to
-whoever signs or runs a stage, never into a file, so that a build of another day has the same bytes.
+``old`` can be signed for, and those that do not are listed; where a release kept a copy of the
+earlier delivery, the row must also hold the same respondent as then. The clock decides here and
+nowhere else: what it says goes to whoever signs or runs a stage, never into a file, so that a build
+of another day has the same bytes.
 """
 
 import argparse
@@ -260,7 +261,7 @@ def _add_signing(parser: argparse.ArgumentParser) -> None:
 
 
 def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
-    """Show the lines that wait for a signature; with ``--write`` sign for all of them.
+    """Show the lines that wait for a signature; with ``--write`` sign for those that hold.
 
     Parameters
     ----------
@@ -271,9 +272,11 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
     Raises
     ------
     EvaluationError
-        A line does not fit this delivery, or nobody signs. Nothing is written then.
+        Nobody signs, and nothing is written; or lines do not fit this delivery: all of them, after
+        the others were shown or signed for.
     """
-    waits, language = waiting(inputs, functools.partial(kept_table, inputs.paths)), options.language
+    waits, wrong = waiting(inputs, functools.partial(kept_table, inputs.paths))
+    language = options.language
     for one in waits:
         line = {key: getattr(one.entry, key) for key in ("line", "action", "row_key", "column")}
         compared = "signing.same-respondent" if one.same else "signing.no-earlier-copy"
@@ -281,14 +284,15 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
         respondent = wording(compared, language)
         sys.stdout.write(wording("signing.line", language, **line, respondent=respondent))
     lines = counted(len(waits), "line", language)
-    if not waits:
-        sys.stdout.write(wording("signing.nothing", language))
-    elif not options.write:
-        sys.stdout.write(wording("signing.unsigned", language, lines=lines))
-    else:
+    if waits and options.write:
         path = _sign(waits, _signature(options, waits), inputs)
         signed = {"lines": lines, "path": path, "by": options.by, "date": options.date}
         sys.stdout.write(wording("signing.signed", language, **signed))
+    elif waits:
+        sys.stdout.write(wording("signing.unsigned", language, lines=lines))
+    elif not wrong:
+        sys.stdout.write(wording("signing.nothing", language))
+    stop(wrong, inputs, rule=DELIVERY_RULE)
 
 
 def _values(one: Waiting, inputs: Inputs, language: str) -> str:

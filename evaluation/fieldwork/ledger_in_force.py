@@ -125,8 +125,8 @@ class Waiting:
     same: bool
 
 
-def waiting(inputs: Inputs, earlier: Earlier) -> tuple[Waiting, ...]:
-    """Lines of the ledger that were written for another delivery.
+def waiting(inputs: Inputs, earlier: Earlier) -> tuple[tuple[Waiting, ...], tuple[Wrong, ...]]:
+    """Lines of the ledger that were written for another delivery and hold, and those that do not.
 
     Parameters
     ----------
@@ -134,10 +134,10 @@ def waiting(inputs: Inputs, earlier: Earlier) -> tuple[Waiting, ...]:
     earlier : callable
         Gives an earlier delivery of a file as a release kept it.
 
-    Raises
-    ------
-    WrongRows
-        A line does not fit, or its row holds another respondent than then.
+    Returns
+    -------
+    tuple of Waiting, tuple of Wrong
+        The second: lines that do not fit, and those whose row holds another respondent than then.
     """
     kept = functools.cache(earlier)
     respondent = inputs.respondent
@@ -151,8 +151,7 @@ def waiting(inputs: Inputs, earlier: Earlier) -> tuple[Waiting, ...]:
             then = kept(table.file.id, entry.delivery)
             same = then is not None and written_for(entry, then, respondent=own) is not None
             waits.append(Waiting(entry=entry, table=table, same=same))
-    wrong = [
+    wrong = (
         Wrong(f"{f.file}:{f.line}", f.problem, f.fix) for f in found if f.rule != DELIVERY_RULE
-    ]
-    stop(wrong, inputs, rule=DELIVERY_RULE)
-    return tuple(waits)
+    )
+    return tuple(waits), tuple(wrong)

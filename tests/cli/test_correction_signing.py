@@ -221,11 +221,12 @@ def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[
     assert "no line of the ledger was written for another delivery" in capsys.readouterr().out
 
 
-def test_a_row_that_is_another_persons_cannot_be_signed_for(delivered: Tiny) -> None:
+def test_what_holds_is_signed_for_and_what_does_not_is_listed(delivered: Tiny) -> None:
     """The answer is the same, the person is not: only the kept delivery shows it."""
     again(delivered, lambda: delivered.baseline[7].update(id_persona="z99"))
     delivered.run_read()
-    before = (delivered.config / "corrections.csv").read_bytes()
+    path = delivered.config / "corrections.csv"
+    before = path.read_bytes().splitlines()
     with pytest.raises(DataError) as caught:
         command(*SIGN)
     said = told(caught.value, "en")
@@ -233,7 +234,43 @@ def test_a_row_that_is_another_persons_cannot_be_signed_for(delivered: Tiny) -> 
     assert "or write the respondent's row" in said
     assert "z99" not in said
     assert "la fila tiene otra persona encuestada" in told(caught.value, "es")
-    assert (delivered.config / "corrections.csv").read_bytes() == before
+    lines = parse_ledger(disk.read_text(path), "x").corrections
+    assert [e.by for e in lines] == ["ana; AMR", "ana; AMR", "ana", "ana"]
+    assert path.read_bytes().splitlines()[3:] == before[3:]
+
+
+def test_none_that_holds_leaves_the_ledger_as_it_is(delivered: Tiny, capsys) -> None:
+    again(delivered, lambda: delivered.baseline[2].update(t1="1"))
+    shifted(delivered)
+    delivered.run_read()
+    path = delivered.config / "corrections.csv"
+    before = path.read_bytes()
+    with pytest.raises(DataError) as caught:
+        command(*SIGN)
+    assert len(caught.value.rows) == 3
+    assert path.read_bytes() == before
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "case", ["results and no copy", "results and a copy", "no results and no copy"]
+)
+def test_a_delivery_that_no_release_kept_is_put_back_and_published_first(
+    released: Tiny, tmp_path: Path, monkeypatch, case: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny = released.copied(tmp_path)
+    if case.endswith("no copy"):
+        forget(tiny)
+    if case.startswith("results"):
+        disk.write_json(tiny.build / "results.json", {})
+    path = tiny.raw / "baseline.csv"
+    path.write_bytes(path.read_bytes().replace(b",77,", b",76,"))
+    said = stopped(tiny)
+    assert ("put the old file back and run `make publish" in said) is (
+        case == "results and no copy"
+    )
+    assert "for a new delivery write sha256 = " in said
 
 
 def test_without_a_kept_delivery_it_says_what_was_not_compared(

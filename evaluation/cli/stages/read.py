@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,9 @@ from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored
 from evaluation.data.rules.registry import cells
 from evaluation.data.series.treated_list import GIVEN, read_given
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.release.identifiers import delivered_columns
+from evaluation.release.kept_deliveries import is_kept
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, disk_trouble, folders
 from evaluation.study.configuration import check_design, read_files
@@ -72,7 +75,7 @@ def run(options: argparse.Namespace) -> str:
         # the checksum of a file of another kind is not to be accepted
         other = {f.file for f in within if f.rule == delivered_files.KIND_RULE}
         kept = [f for f in findings if f.rule != "checksum" or f.file not in other]
-        findings = (*kept, *within)
+        findings = (*_published_first(kept, changed, paths), *within)
     stop_on_errors(findings, paths.private)
     tables, findings = read_all(manifest.file, paths.raw, paths.config)
     keep(tables, findings, ledger, (study, dictionary), paths)
@@ -88,6 +91,18 @@ def run(options: argparse.Namespace) -> str:
     disk.write_json(provenance, made_from)
     rows = sum(len(table.frame) for table in tables)
     return all_counted(options.language, (len(tables), "file"), (rows, "row"))
+
+
+def _published_first(
+    found: Sequence[Finding], changed: Sequence[RawFile], paths: folders.Paths
+) -> Iterator[Finding]:
+    """Findings; a delivery that has results and that no release kept is to be published first."""
+    kept = {f.path for f in changed if is_kept(paths, f.id, f.sha256)}
+    has_results = (paths.build / "results.json").is_file()
+    for finding in found:
+        first = has_results and finding.fix.id == "get-declared.fix" and finding.file not in kept
+        fix = message("publish-old-first.fix", then=finding.fix) if first else finding.fix
+        yield replace(finding, fix=fix)
 
 
 def keep(
