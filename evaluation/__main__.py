@@ -55,7 +55,7 @@ class Parser(argparse.ArgumentParser):
     """Takes whole names of options alone: `--base` is not `--baseline`. So do its subparsers."""
 
     def __init__(self, *given: Any, **settings: Any) -> None:
-        super().__init__(*given, allow_abbrev=False, **settings)
+        super().__init__(*given, **settings | {"allow_abbrev": False})
 
 
 def main(arguments: Sequence[str]) -> int:

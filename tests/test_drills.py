@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("evaluation", "tests")
+COPIED = ("evaluation", "tests", "tools")
 CATALOGUES = ("evaluation/locale/en.po", "evaluation/locale/es.po")
 IN_BACKTICKS = re.compile(r"`([^`]+)`")
 
