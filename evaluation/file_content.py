@@ -254,7 +254,7 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         if found := _value_above_table(text):
             name, where = found[0], f"{shown_path(path)}:{found[1]}"
             raise SpecError.of("value-and-table", "value-and-table", where, name=name) from None
-        where, line = shown_path(path), _merged_badly(text)
+        where, line = shown_path(path), merged_badly(text)
         if line:
             raise SpecError.of("conflict-marker", "conflict-marker", f"{where}:{line}") from None
         raise SpecError.of("not-valid-toml", "correct-line", where, error=error) from None
@@ -290,8 +290,14 @@ def shown_path(path: Path) -> str:
     return "/".join(path.parts[-3:]) if path.is_absolute() else path.as_posix()
 
 
-def _merged_badly(text: str) -> int:
-    """Line of the first mark that Git leaves where two versions contradict; 0 for none."""
+def merged_badly(text: str) -> int:
+    """Line of the first mark that Git leaves where two versions contradict; 0 for none.
+
+    Parameters
+    ----------
+    text : str
+        With LF line ends.
+    """
     found = CONFLICT.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else 0
 

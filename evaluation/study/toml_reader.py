@@ -22,6 +22,8 @@ from evaluation.study import decisions
 
 # exhibits have their ids in many places
 EXHIBIT_ID = re.compile(rf"[a-z0-9_-]{{1,{LONGEST_ID}}}")
+# what turns the direction of the text behind it: a title or a name would read otherwise
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 OF_EXHIBITS = ("Exhibit", "Retired")
 
 
@@ -257,6 +259,10 @@ def _scalar(hint: type, value: Any, where: Where, key: str) -> Any:
         return float(value)
     # bool is a subclass of int in Python, so the exact type decides
     if type(value) is hint:
+        turning = TURNING.search(value) if hint is str else None
+        if turning:
+            mark = f"U+{ord(turning[0]):04X}"
+            raise SpecError.of("direction-mark", "direction-mark", where, key=key, mark=mark)
         return value
     names = {
         str: message("word.a-quoted-string"),

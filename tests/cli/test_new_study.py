@@ -659,6 +659,22 @@ def test_files_that_only_the_disk_holds_are_refused(
     assert not Path("config").exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("nowhere/deeper/first.csv", r"nowhere: no such folder"),
+        ("raw/none.csv", r"raw/none\.csv: no such file"),
+    ],
+)
+def test_that_a_file_is_missing_comes_before_where_files_lie(
+    files: Path, path: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.path.commonpath", lambda _: files.anchor)
+    given = scattered(files)
+    with pytest.raises(SpecError, match=problem):
+        scaffold("small", given[0], path, *given[2:])
+
+
 def stacked(column: str, first: str, last: str) -> None:
     """Both rounds in one file, as an office often keeps them."""
     tables = [rounds("2021", low=1), rounds("2023", low=1)]

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.data.cleaning.ledger import parse_ledger
+from evaluation.errors import DataError
+from evaluation.storage import disk
 from evaluation.study.check_kinds import KINDS, SHOWN_BY
 from evaluation.study.configuration import problems
 from evaluation.study.exhibits import FIGURES, TABLES
@@ -101,3 +104,37 @@ def test_an_entry_that_cannot_be_read_does_not_hide_the_others(config: Path) -> 
     spoil(config, "exhibits.toml", "\nplace = ", "\nplace = 5 # ")
     said = " ".join(str(error) for error in problems(config))
     assert all(name in said for name in ("01_interview.toml", "synthetics", "exhibits.toml"))
+
+
+@pytest.mark.parametrize("written", ["\u202e", "\\u2067", "\u2066"])
+def test_a_mark_that_turns_the_direction_of_a_title_or_of_a_file_is_refused(
+    config: Path, written: str
+) -> None:
+    spoil(config, "exhibits.toml", 'en = "', f'en = "{written}')
+    spoil(config, "manifest.toml", 'path = "', f'path = "{written}')
+    found = problems(config)
+    assert {error.problem.id for error in found} == {"direction-mark.problem"}
+    assert {str(error.where).rpartition("/")[2] for error in found} == {
+        "manifest.toml",
+        "exhibits.toml",
+    }
+
+
+@pytest.mark.parametrize("opened", ["[", "{ a = "])
+def test_brackets_without_end_are_one_error(config: Path, opened: str) -> None:
+    spoil(config, "plan.toml", "draws = 99999", f"draws = {opened * 100_000}")
+    (found,) = problems(config)
+    assert found.problem.id == "toml-nested.problem"
+
+
+@pytest.mark.parametrize("mark", ["<<<<<<< HEAD", "=======", ">>>>>>> branch"])
+def test_marks_of_git_are_named_as_such(config: Path, mark: str) -> None:
+    spoil(config, "plan.toml", "draws = 99999", f"{mark}\ndraws = 99999")
+    (found,) = problems(config)
+    assert found.problem.id == "conflict-marker.problem"
+    (config / "corrections.csv").write_text(
+        disk.read_text(config / "corrections.csv").partition("\n")[0] + f"\n{mark}\n", "utf-8"
+    )
+    with pytest.raises(DataError) as caught:
+        parse_ledger(disk.read_text(config / "corrections.csv"), "corrections.csv")
+    assert caught.value.problem.id == "conflict-marker.problem"

@@ -31,6 +31,7 @@ from dataclasses import dataclass, fields, replace
 from evaluation.data.findings import Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
+from evaluation.file_content import merged_badly
 from evaluation.locale.messages import outside
 from evaluation.study.records import Finding
 
@@ -121,6 +122,8 @@ def _check_header(row: Sequence[str], where: str) -> None:
 
 def _correction(row: Sequence[str], line: int, where: str) -> Correction:
     if len(row) != len(COLUMNS):
+        if merged_badly(row[0]):
+            raise _wrong(where, line, "conflict-marker", "conflict-marker")
         raise _wrong(where, line, "cells-place", "quote-cells-hold", n=len(row), of=len(COLUMNS))
     entry = dict(zip(COLUMNS, row, strict=True))
     if entry["action"] not in ACTIONS:

@@ -22,6 +22,7 @@ from evaluation.data.readers.blocks import Bytes, Utf8
 from evaluation.data.readers.decoding import decode, line_ends
 from evaluation.data.readers.text_columns import TextColumns, as_texts
 from evaluation.errors import DataError
+from evaluation.file_content import merged_badly
 from evaluation.locale.messages import Plain, message, outside, word
 from evaluation.study.file_layout import Dialect
 from evaluation.study.manifest import RawFile
@@ -31,6 +32,7 @@ MIXED_LINE_ENDS = Rule("mixed-line-ends", "warn")
 REPEATED_HEADER = Rule("repeated-header", "error")
 HEADER_ONE_CELL = Rule("dialect", "error", "header-one-cell", "declare-delimiter")
 RAGGED_ROW = Rule("ragged-row", "error", fix="get-file-again.problem")
+CONFLICT_MARKER = Rule("ragged-row", "error", "conflict-marker", "conflict-marker")
 RAGGED_ROWS = Rule("ragged-row", "error", "ragged-rows", "ragged-rows")
 COLUMN_NO_NAME = Rule("header", "error", "column-no-name", "name-every-column")
 NO_LAST_LINE_END = Rule("no-last-line-end", "warn")
@@ -137,15 +139,19 @@ class _Rows:
         self._block: list[list[str]] = []
         # letters in the block, and lines of all whole rows
         self._letters, self._lines = 0, array.array("q")
-        # rows that lie in a cell of one, width of a ragged row, header once more: by line
+        # rows that lie in a cell of one, width of a ragged row, marks of Git, header once more: by
+        # line
         self._swallowed: dict[int, int] = {}
         self._wrong: dict[int, int] = {}
+        self._marks: list[int] = []
         self._again: list[int] = []
 
     def add(self, row: list[str], line: int) -> None:
         swallowed = _swallowed(row, len(self._header), self._delimiter)
         if swallowed:
             self._swallowed[line] = swallowed
+        elif len(row) != len(self._header) and row and merged_badly(row[0]):
+            self._marks.append(line)
         elif len(row) != len(self._header):
             self._wrong[line] = len(row)
         elif row == self._header:
@@ -172,6 +178,7 @@ class _Rows:
         return [
             *(SWALLOWED_ROWS.about(file, "", n, n=f"{c:,}") for n, c in self._swallowed.items()),
             *self._ragged(file),
+            *(CONFLICT_MARKER.about(file, "", line) for line in self._marks),
             *(REPEATED_HEADER.about(file, "", line) for line in self._again),
         ]
 

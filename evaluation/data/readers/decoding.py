@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.findings import LINE, Rule
-from evaluation.data.readers.blocks import UTF_8, Bytes, NotInEncoding, Utf8, blocks, decoded
+from evaluation.data.readers.blocks import BLOCK, UTF_8, Bytes, NotInEncoding, Utf8, blocks, decoded
 from evaluation.locale.messages import Plain, message
 from evaluation.study.file_layout import Dialect
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-the-file-again")
+LINE_TOO_LONG = Rule("unreadable-file", "error", "line-too-long", "line-too-long")
 FILE_HOLDS_NUL = Rule("nul-byte", "error", "file-holds-nul", "get-file-again")
 NOT_BYTE = Rule("encoding", "error", "not-byte", "declare-encoding-file")
 ENCODING_WITHOUT_MARK = Rule("encoding", "error", "encoding-without-mark", "declare-encoding-utf")
@@ -83,6 +84,8 @@ def first_garbled(text: str, *, beyond: str | None = None, start: int = 0) -> in
 
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
+# bytes of a line: thirty times the widest of a survey; more columns than that take all memory
+LONGEST_LINE = BLOCK
 # byte-order marks: as people write them, whose they are, and the encoding to declare
 MARKS: dict[bytes, tuple[str, str, Encoding]] = {
     b"\xef\xbb\xbf": ("EF BB BF", "UTF-8", "utf-8-sig"),
@@ -94,6 +97,7 @@ SINGLE_BYTE = ("latin-1", "cp1252")
 # bytes that Windows-1252 leaves open
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 BEYOND = re.compile(rb"[\x80-\xff]")
+LINE_END = re.compile(rb"[\r\n]")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
 
@@ -110,12 +114,15 @@ class _Seen:
         Place of the first that is not UTF-8.
     beyond, undefined : int or None
         Of the first that is not ASCII, and that Windows-1252 leaves open.
+    too_long : int or None
+        Where the first line begins that is longer than any of a table.
     """
 
     blank: bool
     not_utf8: int | None
     beyond: int | None
     undefined: int | None
+    too_long: int | None
 
 
 def decode(data: Bytes, dialect: Dialect, file: RawFile) -> tuple[Utf8, Dialect, list[Finding]]:
@@ -147,6 +154,9 @@ def decode(data: Bytes, dialect: Dialect, file: RawFile) -> tuple[Utf8, Dialect,
     seen = _seen(data)
     if seen.blank:
         raise FILE_EMPTY.refused(file.path)
+    if seen.too_long is not None:
+        line = _line_at(data, seen.too_long)
+        raise LINE_TOO_LONG.refused(file.path, line, most=f"{LONGEST_LINE:,}")
     actual, findings = _actual(data, seen, dialect, file)
     text = Utf8(data, actual)
     try:
@@ -172,8 +182,16 @@ def _seen(data: Bytes) -> _Seen:
     found = {"beyond": BEYOND, "undefined": UNDEFINED}
     places: dict[str, int | None] = dict.fromkeys(found)
     blank, place = True, 0
+    # where the line begins that a block goes on with: one longer than a block has no end in it
+    begin, too_long = 0, None
     for part in blocks(data):
         blank = blank and not part.strip()
+        first_end = LINE_END.search(part)
+        ends = place + (first_end.start() if first_end else len(part))
+        if too_long is None and ends - begin > LONGEST_LINE:
+            too_long = begin
+        if first_end:
+            begin = place + max(part.rfind(b"\n"), part.rfind(b"\r")) + 1
         for name, pattern in found.items():
             first = pattern.search(part) if places[name] is None else None
             places[name] = places[name] if first is None else place + first.start()
@@ -185,7 +203,7 @@ def _seen(data: Bytes) -> _Seen:
                 pass
         except NotInEncoding as error:
             not_utf8 = error.place
-    return _Seen(blank=blank, not_utf8=not_utf8, **places)
+    return _Seen(blank=blank, not_utf8=not_utf8, too_long=too_long, **places)
 
 
 def _actual(

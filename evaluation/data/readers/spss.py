@@ -7,7 +7,7 @@ import io
 import math
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -20,6 +20,7 @@ from evaluation.data.readers.stata import ICONV, UNREADABLE, understood, unreada
 from evaluation.study.manifest import RawFile
 
 UNREADABLE_FILE = Rule("unreadable-file", "error")
+SPSS_CLAIMED_LABEL = Rule("unreadable-file", "error", "spss-claimed-label", "get-file-again-whole")
 SPSS_CLAIMED_ROWS = Rule("unreadable-file", "error", "spss-claimed-rows", "get-file-again-whole")
 
 # the first day of the Gregorian calendar: SPSS counts seconds from its midnight
@@ -35,6 +36,8 @@ MARKS = (b"$FL2", b"$FL3")
 # bytes of the header, of a variable's record, and where the header says how numbers are written
 HEADER, VARIABLE, AT_LAYOUT = 176, 32, 64
 LAYOUTS, OF_VARIABLE, MOST_MISSING, DEFLATED = (2, 3), 2, 3, 1032
+# kinds of records behind the variables', and the extension that holds labels of long texts
+OF_LABELS, OF_LABELLED, OF_DOCUMENTS, EXTENSION, LONG_LABELS = 3, 4, 6, 7, 21
 
 
 @reads.named("sav")
@@ -64,7 +67,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
     """
     if not data.startswith(MARKS):
         raise UNREADABLE_FILE.refused(file.path)
-    _check_cases(data, file)
+    _check_claims(data, file)
     try:
         frame, meta = pyreadstat.read_sav(
             io.BytesIO(data),
@@ -77,10 +80,10 @@ def read(data: bytes, file: RawFile) -> Delivered:
     return with_findings(_understood(frame, meta), file)
 
 
-def _check_cases(data: bytes, file: RawFile) -> None:
-    """Refuse a file whose header claims more cases than its bytes can hold.
+def _check_claims(data: bytes, file: RawFile) -> None:
+    """Refuse a file that claims more cases, or a longer label, than its bytes can hold.
 
-    The reading library sets memory aside for as many as the header claims.
+    The reading library sets memory aside for as many as the file claims.
 
     Notes
     -----
@@ -92,12 +95,63 @@ def _check_cases(data: bytes, file: RawFile) -> None:
     order = "<" if struct.unpack_from("<i", data, AT_LAYOUT)[0] in LAYOUTS else ">"
     compression, _, cases = struct.unpack_from(f"{order}iii", data, AT_LAYOUT + 8)
     each, most = {0: (8, 1), 1: (1, 1)}.get(compression, (1, DEFLATED))
-    if cases > 0 and cases * _values(data, order) * each > len(data) * most:
+    values, at = _variables(data, order)
+    if cases > 0 and cases * values * each > len(data) * most:
         raise SPSS_CLAIMED_ROWS.refused(file.path, rows=f"{cases:,}", size=f"{len(data):,}")
+    if not all(_labels_fit(part, order) for part in _long_labels(data, at, order)):
+        raise SPSS_CLAIMED_LABEL.refused(file.path)
 
 
-def _values(data: bytes, order: str) -> int:
-    """Values of eight bytes that a case takes: records of variables, one after the other."""
+def _long_labels(data: bytes, at: int, order: str) -> Iterator[bytes]:
+    """Labels of long texts: what the extension records that hold them say.
+
+    Records that claim more than the file has end the search: the library refuses them.
+    """
+    while at + 16 <= len(data):
+        kind, number, size, count = struct.unpack_from(f"{order}4i", data, at)
+        if kind == EXTENSION and min(size, count) >= 0:
+            if number == LONG_LABELS:
+                yield data[at + 16 : at + 16 + size * count]
+            at += 16 + size * count
+        elif kind == OF_LABELS:
+            at += 8
+            for _ in range(number):
+                if at + 8 >= len(data):
+                    return
+                # the label's length, its letters, and what is missing to eight bytes
+                at += 8 + (data[at + 8] + 8) // 8 * 8
+        elif kind in (OF_LABELLED, OF_DOCUMENTS) and number >= 0:
+            at += 8 + number * (4 if kind == OF_LABELLED else 80)
+        else:
+            return
+
+
+def _labels_fit(part: bytes, order: str) -> bool:
+    """Whether the lengths of names, values and labels of a record end with it."""
+    at = 0
+
+    def number() -> int:
+        nonlocal at
+        at += 4
+        return int(struct.unpack_from(f"{order}i", part, at - 4)[0]) if at <= len(part) else -1
+
+    while at < len(part):
+        if (name := number()) < 0:
+            return False
+        at += name
+        # the width of the variable stands before the number of its labels
+        _, labels = number(), number()
+        for _ in range(2 * labels):
+            if (length := number()) < 0:
+                return False
+            at += length
+        if labels < 0 or at > len(part):
+            return False
+    return True
+
+
+def _variables(data: bytes, order: str) -> tuple[int, int]:
+    """Values of eight bytes that a case takes, by records of variables; and where these end."""
     at, found = HEADER, 0
     while at + VARIABLE <= len(data):
         kind, _, labelled, missing = struct.unpack_from(f"{order}4i", data, at)
@@ -108,7 +162,7 @@ def _values(data: bytes, order: str) -> int:
             (length,) = struct.unpack_from(f"{order}i", data, at)
             at += 4 + max(length + 3, 0) // 4 * 4
         at += 8 * abs(missing)
-    return max(found, 1)
+    return max(found, 1), at
 
 
 def told(data: bytes) -> tuple[str, pd.DataFrame]:

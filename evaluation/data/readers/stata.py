@@ -43,10 +43,12 @@ WIDTHS = {32768: 8, 65526: 8, 65527: 4, 65528: 4, 65529: 2, 65530: 1}
 MOST_HEADER = 1000
 # the last format with two bytes for the number of rows
 SHORT_ROWS = 104
-AT_TYPES, AT_DATA = 2, 9
+AT_TYPES, AT_DATA, AT_LABELS = 2, 9, 11
 # bytes per cell by type code of the older formats; fixed-length strings have their length as code
 OLDER_WIDTHS = {251: 1, 252: 2, 253: 4, 254: 4, 255: 8}
+# a set of value labels: its size, name and three bytes in front of it
 LABEL_HEAD = 4 + 33 + 3
+SET, SET_END, LONG_HEAD = b"<lbl>", b"</lbl>", 4 + 129 + 3
 
 
 def check_whole(data: bytes, file: RawFile) -> None:
@@ -92,7 +94,23 @@ def _marked(data: bytes) -> Message | None:
         return message("not-where-map.problem", decode=moved[0].decode())
     if sections[13] != size:
         return message("file-bytes-map.problem", size=size, sections=sections[13])
-    return _other_size(data, sections, "little" if order == "<" else "big")
+    ends: Literal["big", "little"] = "little" if order == "<" else "big"
+    return _other_size(data, sections, ends) or _sets(data, sections[AT_LABELS], ends)
+
+
+def _sets(data: bytes, at: int, order: Literal["big", "little"]) -> Message | None:
+    """Why a set of value labels of a file with marks is not whole."""
+    head = LABEL_HEAD if data.startswith(b"117", len(START) + len(TAG)) else LONG_HEAD
+    at += len(SECTIONS[AT_LABELS])
+    while data.startswith(SET, at):
+        if not _labels_fit(data, at + len(SET), head, order):
+            return message("file-cut-inside.problem")
+        size = int.from_bytes(data[at + len(SET) : at + len(SET) + 4], order)
+        at += len(SET) + head + size
+        if not data.startswith(SET_END, at):
+            return message("file-cut-inside.problem")
+        at += len(SET_END)
+    return None
 
 
 def _other_size(
@@ -158,8 +176,21 @@ def _older(data: bytes) -> Message | None:
         return message("file-cut-inside-data.problem")
     end = len(data.rstrip(b"\r\n"))
     while at < end:
+        if not _labels_fit(data, at, LABEL_HEAD, order):
+            return message("file-cut-inside.problem")
         at += LABEL_HEAD + whole(at, 4)
-    return None if at <= len(data) else message("file-cut-inside.problem")
+    return None
+
+
+def _labels_fit(data: bytes, at: int, head: int, order: Literal["big", "little"]) -> bool:
+    """Whether a set of value labels is as long as its own numbers and the file allow.
+
+    The reading library takes one that is not for none, and sets memory aside for what it claims.
+    """
+    size, labels, letters = (
+        int.from_bytes(data[a : a + 4], order) for a in (at, at + head, at + head + 4)
+    )
+    return 8 + 8 * labels + letters <= size <= len(data) - at - head
 
 
 EPOCH = datetime.datetime(1960, 1, 1, tzinfo=datetime.UTC)

@@ -24,6 +24,7 @@ ROW_STANDS_AFTER = Rule("unreadable-file", "error", "row-stands-after", "open-wo
 HIDDEN_ROWS = Rule("hidden-rows", "warn", fix="check-filter")
 HIDDEN_COLUMNS = Rule("hidden-columns", "warn", fix="check-what-they")
 MERGED_CELLS = Rule("merged-cells", "error", fix="undo-merging")
+NO_SHARED_TEXT = Rule("unreadable-file", "error", "no-shared-text", "get-file-again-whole")
 CELLS_ROW_OUT = Rule("unreadable-file", "error", "cells-row-out", "open-workbook")
 
 MEGABYTE = 1_000_000
@@ -177,6 +178,9 @@ def _row(element: ET.Element, found: Layout, where: str) -> None:
         column = at
         if _without_value(cell):
             found.without_value.append((number, at))
+        if cell.get("t") == "s" and (_value(cell) or "0").startswith("-"):
+            # counted from the end, it would be another cell's text
+            raise NO_SHARED_TEXT.refused(where, cell=address(at - 1, number))
         if cell.get("t") == "e":
             found.errors.append((number, at))
     found.last_column = max(found.last_column, column)
@@ -186,6 +190,10 @@ def _without_value(cell: ET.Element) -> bool:
     """Whether a cell holds a formula and no result. An empty text is a result."""
     parts = {child.tag.rpartition("}")[2]: child.text for child in cell}
     return "f" in parts and not parts.get("v") and cell.get("t") != "str"
+
+
+def _value(cell: ET.Element) -> str | None:
+    return next((child.text for child in cell if child.tag.rpartition("}")[2] == "v"), None)
 
 
 def _yes(text: str | None) -> bool:

@@ -147,6 +147,7 @@ def delivery(options: argparse.Namespace) -> Delivery:
             paths.setdefault(FRAME, others[0])
     if not set(ROUNDS) <= set(paths) or (FRAME not in paths and set(listed) - set(paths.values())):
         raise _roles_asked(options.name, paths, listed)
+    _refuse_absent([*paths.values(), *listed])
     folder, scattered = _folder(options, list(paths.values()))
     if both is None:
         files = [_given(path, role, folder) for role, path in paths.items()]
@@ -278,6 +279,17 @@ def _given(path: Path, role: str, raw: Path) -> Given:
     whole, folder = path.resolve(), raw.resolve()
     named = whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else path.name
     return Given(role=role, path=named, data=data, facts=manifest_draft.examine(named, data))
+
+
+def _refuse_absent(paths: Sequence[Path]) -> None:
+    """Whether files are there comes before where they lie."""
+    for path in paths:
+        above = next(f for f in (path.parent, *path.parents) if f.is_dir())
+        if path.parent != above:
+            missing = above / path.relative_to(above).parts[0]
+            raise SpecError.of("no-such-folder", "correct-path", missing.as_posix())
+        if not path.exists():
+            raise SpecError.of("no-such-file", "correct-path", path.as_posix())
 
 
 def _folder(options: argparse.Namespace, paths: Sequence[Path]) -> tuple[Path, bool]:

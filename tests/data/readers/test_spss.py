@@ -283,6 +283,6 @@ def test_cases_are_held_against_every_column_behind_its_label(
     def claiming(cases: int) -> bytes:
         return data[:80] + cases.to_bytes(4, "little") + data[84:]
 
-    spss._check_cases(claiming(fit), file(10))
+    spss._check_claims(claiming(fit), file(10))
     with in_spanish.refusal(match="claims"):
         table(tmp_path, claiming(fit + 1), 10)
