@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from evaluation.cli.publish import tell_list
 from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.errors import StorageError
 from evaluation.file_content import written
@@ -83,8 +84,8 @@ def run(options: argparse.Namespace) -> None:
         if has_persons(study):
             keep(paths, sums, rows=earlier_releases.analysed(paths, study))
         disk.replace_folder(temporary, target)
-    if earlier_releases.note(paths, study, sums, kind="public-data"):
-        sys.stdout.write(wording("publish.listed", options.language, path=folders.RELEASES))
+    is_new = earlier_releases.note(paths, study, sums, kind="public-data")
+    tell_list(paths, options.language, is_new=is_new)
     if is_usual:
         contents.keep_public(paths, study)
     interviews = grouped(counts[f"{MAIN}.csv"], options.language)

@@ -1,6 +1,7 @@
 """Commands ``publish`` and ``verify``: copy a release to a folder, or compare with one."""
 
 import argparse
+import functools
 import itertools
 import json
 import sys
@@ -12,21 +13,25 @@ from evaluation.cli.stages import assignment
 from evaluation.errors import ReportError, SpecError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
 from evaluation.release import earlier_releases
-from evaluation.release.contents import CITATION, Contents, answering, contents
-from evaluation.release.digits import digits_held
+from evaluation.release.contents import CITATION, README, Contents, answering, contents, readme
+from evaluation.release.digits import FEW, digits_held, same_number
 from evaluation.release.kept_inputs import keep, list_of_sums
 from evaluation.release.published_tables import (
     NUMBERS,
+    PUBLIC,
     cells_of,
     checksums,
     difference,
     may_lack,
+    published,
     wrong_sums,
 )
+from evaluation.release.verifying import readable
+from evaluation.release.verifying.readable import Versions
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk, made_files
-from evaluation.storage.commit import read_commit
+from evaluation.storage.commit import is_committed, read_commit
 from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
 from evaluation.study.decisions import untranslated, unwritten
 from evaluation.study.preregistration import RULE, Lock
@@ -119,9 +124,22 @@ def run_publish(options: argparse.Namespace) -> None:
         _tell_written(files, target, language)
         sys.stdout.write(wording("publish.draft", language, folder=target.as_posix()))
         return
-    if earlier_releases.note(paths, study, sums, kind="release"):
-        sys.stdout.write(wording("publish.listed", language, path=RELEASES))
+    tell_list(paths, language, is_new=earlier_releases.note(paths, study, sums, kind="release"))
     _tell(found, target, language)
+
+
+def tell_list(paths: Paths, language: str, *, is_new: bool) -> None:
+    """Say how the list of releases is committed, where it is new or waits for it.
+
+    Parameters
+    ----------
+    paths : Paths
+    language : {"en", "es"}
+    is_new : bool
+    """
+    listed = paths.config / RELEASES
+    if is_new or (listed.is_file() and not is_committed(listed)):
+        sys.stdout.write(wording("publish.listed", language, path=listed.as_posix()))
 
 
 def _list_pages(study: str, language: str) -> None:
@@ -268,6 +286,8 @@ def run_verify(options: argparse.Namespace) -> None:
     paths = Paths.of(options)
     made_files.refuse_altered(paths.build)
     built = contents(paths, print_states(paths)).files
+    if README in built:
+        built[README] = _as_released(paths, sums)
     # a machine without Chromium prints nothing, and what it would print is compared as pages
     alone = [name for name in sums.keys() ^ built.keys() if not may_lack(name)]
     wrong = [message("release.only-there", name=name) for name in sums if name in alone]
@@ -280,14 +300,21 @@ def run_verify(options: argparse.Namespace) -> None:
     wrong += [message("release.other-sum", name=name) for name in wrong_sums(theirs_all)]
     tables = (cells_of(name, data) for name, data in theirs_all.items() if "/" not in name)
     digits, agreed = digits_held(itertools.chain.from_iterable(tables)), Counter[str]()
+    same = functools.partial(same_number, digits=digits, counted=agreed)
+    exact = _exact(paths, built) if digits == FEW else {}
+    versions = Versions.of(built.get(CITATION, b""), theirs_all.get(CITATION, b""))
     for name in sorted((sums.keys() & built.keys()) - set(damaged)):
         theirs, ours = theirs_all[name], built[name]
-        found = difference(name, ours, theirs, digits=digits, counted=agreed)
-        identical += ours == theirs
-        if found and Path(name).suffix in NUMBERS:
+        if ours == theirs:
+            identical += 1
+            continue
+        if Path(name).suffix in NUMBERS:
+            found = difference(name, exact.get(name, ours), theirs, same)
+        else:
+            found = readable.difference(name, ours, theirs, same, versions)
+            other_bytes += [] if found else [name]
+        if found:
             wrong.append(message("release.named", name=name, found=found))
-        elif found:
-            other_bytes.append(name)
     language = spoken(options.language)
     absent = [name for name in sums if name not in built and may_lack(name)]
     _tell_first("verify.not-compared", absent, language)
@@ -297,6 +324,23 @@ def run_verify(options: argparse.Namespace) -> None:
         sys.stdout.write(wording("verify.rounded", language, digits=digits, **numbers))
     _tell_first("verify.other-bytes", other_bytes, language)
     _refuse(wrong)
+
+
+def _as_released(paths: Paths, sums: Mapping[str, str]) -> bytes:
+    """What a release says of its contents: what is not made here may be in it."""
+    there = {name.rpartition("/")[0] for name in sums if may_lack(name)}
+    prints = {
+        language: "current" if language in there else ABSENT
+        for language in read_languages(paths.config)
+    }
+    public = "current" if any(name.startswith(f"{PUBLIC}/") for name in sums) else ABSENT
+    return readme(read_study(paths.config), prints, public=public).encode("utf-8")
+
+
+def _exact(paths: Paths, built: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Tables of records before they are rounded: where a digit lies is seen in these."""
+    tables = [name for name in built if name.endswith(".csv") and "/" not in name]
+    return published(((name, paths.build / name) for name in tables), paths, exact=True)
 
 
 def _tell_first(identifier: str, names: list[str], language: str) -> None:

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -12,14 +11,14 @@ from typing import Any
 
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, message
-from evaluation.release.digits import MANY, same_number
+from evaluation.release.digits import same_number
 from evaluation.report.disclosure import coarse, has_persons, what_counts
 from evaluation.report.formats import words
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import FILES, OF_PANEL, Records, kind_of
-from evaluation.storage import disk, print_links
+from evaluation.storage import disk
 from evaluation.storage.folders import PRINTED, Paths
 from evaluation.study.configuration import read_declared
 from evaluation.study.records import Provenance
@@ -101,29 +100,18 @@ def cells_of(name: str, data: bytes) -> list[str]:
     return [cell for row in _rows(data.decode("utf-8-sig"))[1:] for cell in row]
 
 
-def difference(
-    name: str,
-    ours: bytes,
-    theirs: bytes,
-    *,
-    digits: int = MANY,
-    counted: Counter[str] | None = None,
-) -> Message | None:
+def difference(name: str, ours: bytes, theirs: bytes, same: Same = same_number) -> Message | None:
     """Say in words how two versions of a file differ; None where they agree.
 
     Parameters
     ----------
     name : str
-        File name; CSV and JSON are compared number by number, others by their bytes.
+        File name; CSV and JSON are compared number by number.
     ours, theirs : bytes
         The two contents.
-    digits, counted
-        As :func:`evaluation.release.digits.same_number` takes them.
+    same : callable
+        Compares two cells, ours first.
     """
-
-    def same(one: str, other: str) -> bool:
-        return same_number(one, other, digits, counted)
-
     if ours == theirs:
         return None
     suffix = Path(name).suffix
@@ -131,13 +119,7 @@ def difference(
         return _tables(ours.decode("utf-8-sig"), theirs.decode("utf-8-sig"), same)
     if suffix == ".json":
         return _values(json.loads(ours), json.loads(theirs), "", same)
-    if suffix == ".html" and _without_prints(ours) == _without_prints(theirs):
-        return None  # one machine prints and the other does not
     return message("release.bytes")
-
-
-def _without_prints(page: bytes) -> str:
-    return print_links.without_links(page.decode("utf-8"))
 
 
 def _tables(ours: str, theirs: str, same: Same) -> Message | None:
@@ -194,7 +176,9 @@ TABLES = {
 }
 
 
-def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, bytes]:
+def published(
+    files: Iterable[tuple[str, Path]], paths: Paths, *, exact: bool = False
+) -> dict[str, bytes]:
     """Content of every file of a release, by its name there.
 
     Parameters
@@ -203,6 +187,8 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
         Name in the release and path in the build.
     paths : Paths
         Folders of the study.
+    exact : bool
+        Whether fractions keep all digits: to be compared with a release, never to leave.
     """
     found = {name: disk.read_bytes(path) for name, path in files}
     if not any(name in found for name in TABLES):
@@ -220,7 +206,7 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
         if name.endswith(".csv") and "/" not in name:
             rows = changed.get(TABLES.get(name, ""))
             found[name] = withheld_columns(data) if rows is None else rewritten(data, rows)
-            if has_persons(study):
+            if has_persons(study) and not exact:
                 found[name] = in_few_digits(found[name])
     return found
 

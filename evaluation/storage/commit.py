@@ -8,15 +8,19 @@ from datetime import date
 from pathlib import Path
 
 from evaluation.storage import disk
+from evaluation.storage.folders import RELEASES
 
 # git fills this file where it makes an archive of the tree; in a checkout its fields stay unfilled
 ARCHIVAL = Path(".git_archival.txt")
+# A line of the list of releases is written after all results: nothing is built from it, and a
+# release that is listed is still of the commit that it names.
+BUILT_FROM = ("--", ".", f":(exclude)config/*/{RELEASES}")
 FIELD = re.compile(r"^(node|date): ([^$\s]+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A version of the tree.
+    """A version of the tree, whatever its lists of releases hold.
 
     Attributes
     ----------
@@ -44,12 +48,23 @@ def read_commit(root: Path) -> Commit | None:
     top = _git(root, "rev-parse", "--show-toplevel")
     if top is None or Path(top).resolve() != root.resolve():
         return _archived(root)
-    last = _git(root, "log", "-1", "--format=%H %cs")
+    last = _git(root, "log", "-1", "--format=%H %cs", *BUILT_FROM)
     if not last:
         return None
     name, day = last.split()
-    changes = _git(root, "status", "--porcelain", "--untracked-files=no")
+    changes = _git(root, "status", "--porcelain", "--untracked-files=no", *BUILT_FROM)
     return Commit(name, date.fromisoformat(day), changed=bool(changes))
+
+
+def is_committed(path: Path) -> bool:
+    """Whether Git has a file as it is; so also where nothing is under version control.
+
+    Parameters
+    ----------
+    path : Path
+        Of the checkout in the working folder.
+    """
+    return not _git(Path(), "status", "--porcelain", "--", path.as_posix())
 
 
 def versions(root: Path, path: Path) -> tuple[tuple[str, str], ...]:

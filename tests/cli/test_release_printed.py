@@ -202,9 +202,6 @@ def test_a_release_links_to_the_prints_that_it_holds(printed) -> None:
     linked = print_links.with_links(PAGE).encode()
     for page in (PAGE.encode(), linked):
         assert first_page(page, printed=printed) == (linked if printed else PAGE.encode())
-    # whoever cannot print compares the page all the same
-    assert published_tables.difference("en/site/index.html", PAGE.encode(), linked) is None
-    assert published_tables.difference("en/site/index.html", b"<p></p>", linked) is not None
 
 
 # ---- what publish makes of it ------------------------------------------------------------------

@@ -26,7 +26,7 @@ law = { en = "The law.", es = "La ley." }
 MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
 
 
-def as_they_are(files: Iterable[tuple[str, Path]], _: Paths) -> dict[str, bytes]:
+def as_they_are(files: Iterable[tuple[str, Path]], _: Paths, **__: object) -> dict[str, bytes]:
     """The content of files, nothing withheld."""
     return {name: disk.read_bytes(path) for name, path in files}
 

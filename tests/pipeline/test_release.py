@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import datetime
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,68 @@ def test_a_damaged_release_is_named(options):
         run_verify(options)
 
 
-def test_pictures_that_differ_in_bytes_are_told_and_accepted(options, capsys):
+FOUR = CSV.replace("0.1234567890123", "{}")
+
+
+@pytest.mark.parametrize(
+    ("exact", "there", "passes"),
+    [
+        # by hand: 0.12345 parts the neighbours; 1e-9 of it is 1.2e-10
+        ("0.1234500000001", "0.1234", True),
+        ("0.12345001", "0.1234", False),
+        ("0.1234500000001", "0.1236", False),
+    ],
+)
+def test_four_digits_are_judged_by_the_number_before_it_was_rounded(
+    options, monkeypatch, capsys, exact: str, there: str, passes
+):
+    for name in published_tables.RECORDS:
+        if name.endswith(".csv"):
+            change(options, name, FOUR.format(there))
+    change(options, "en/exhibits/tbl-a.csv", FOUR.format("0.1234"))
     publish.run_publish(options)
-    disk.write_bytes(Path("build/made_up/en/exhibits/tbl-a.xlsx"), b"other workbook")
+    change(options, "estimates.csv", FOUR.format("0.1235"))
+    unrounded = FOUR.format(exact).encode()
+    monkeypatch.setattr(publish, "published", lambda *_, **__: {"estimates.csv": unrounded})
+    if passes:
+        run_verify(options)
+        assert "1 lie on a rounding boundary" in capsys.readouterr().out
+    else:
+        with pytest.raises(StorageError, match=r"estimates\.csv: line 2, column estimate"):
+            run_verify(options)
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "told"),
+    [
+        ("en/site/index.html", "<html>0.42</html>\n", "the number 0.41 here, 0.42 there"),
+        ("en/site/index.html", "<html>0.41 SD</html>\n", "the words differ"),
+        ("en/notebooks/a.ipynb", '{"a": 0.5}\n', "the number - here, 0.5 there"),
+        ("README.md", "# Another\n", "README.md: the words differ"),
+    ],
+)
+def test_a_page_with_other_words_is_refused_though_its_sum_is_right(options, name, there, told):
+    change(options, "en/site/index.html", "<html>0.41</html>\n")
+    publish.run_publish(options)
+    release, path = Path("out/v1"), Path("out/v1", name)
+    before = disk.sha256(path)
+    path.write_text(there)
+    sums = (release / "SHA256SUMS").read_text()
+    assert before in sums
+    (release / "SHA256SUMS").write_text(sums.replace(before, disk.sha256(path)))
+    with pytest.raises(StorageError) as caught:
+        run_verify(options)
+    assert told in str(caught.value.problem)
+    assert name in str(caught.value.problem)
+
+
+def test_workbooks_of_the_same_cells_are_told_and_accepted(options, capsys):
+    path = Path("build/made_up/en/exhibits/tbl-a.xlsx")
+    for packed in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        with zipfile.ZipFile(path, "w", packed) as book:
+            book.writestr("sheet.xml", "<c><v>0.41</v></c>")
+        if packed == zipfile.ZIP_STORED:
+            publish.run_publish(options)
     run_verify(options)
     assert "tbl-a.xlsx" in capsys.readouterr().out
 

@@ -3,21 +3,17 @@
 Source: ISO 32000-1, 8.4 (graphics state), 9.4 (text objects), 9.10 (extraction of text).
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from typing import Any
 
 import pikepdf
 
+from evaluation.release.verifying.print_letters import letters_of, text_of
+
 Matrix = tuple[float, ...]
 SAME: Matrix = (1, 0, 0, 1, 0, 0)
-PAIR = re.compile(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
-RANGE = re.compile(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
-LISTED = re.compile(r"<([0-9A-Fa-f]+)>\s*<[0-9A-Fa-f]+>\s*\[([^\]]*)\]")
-BLOCK = re.compile(r"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def runs(data: bytes) -> list[Run]:
         ]
 
 
-def text_of(found: list[Run], sheet: int) -> str:
+def on_sheet(found: list[Run], sheet: int) -> str:
     """Text of a sheet, without the blanks that only positions tell."""
     return "".join(run.text for run in found if run.sheet == sheet)
 
@@ -66,7 +62,7 @@ def _drawn(stream: Any, resources: Any, begun: Matrix, sheet: int) -> Iterator[R
                 yield from _drawn(form, form.get("/Resources", resources), inner, sheet)
         elif name in ("Tj", "TJ"):
             parts = operands[0] if name == "TJ" else [operands[0]]
-            text = "".join(_text(part, reader.letters) for part in parts)
+            text = "".join(text_of(part, reader.letters) for part in parts)
             whole = _times(reader.line, reader.state)
             height = reader.size * (whole[2] ** 2 + whole[3] ** 2) ** 0.5
             if text.strip():
@@ -101,7 +97,7 @@ class _Reader:
         self.state = _times(_matrix(operands), self.state)
 
     def set_font(self, operands: Any) -> None:
-        self.letters = _letters(self.resources.Font[str(operands[0])])
+        self.letters = letters_of(self.resources.Font[str(operands[0])])
         self.size = float(operands[1])
 
     def begin(self, _: Any) -> None:
@@ -116,38 +112,3 @@ class _Reader:
 
 def _matrix(numbers: Any) -> Matrix:
     return tuple(map(float, numbers))
-
-
-def _text(part: Any, letters: dict[int, str]) -> str:
-    if not isinstance(part, pikepdf.String):
-        return ""
-    data = bytes(part)
-    return "".join(
-        letters.get(int.from_bytes(data[i : i + 2], "big"), "") for i in range(0, len(data), 2)
-    )
-
-
-def _letters(font: Any) -> dict[int, str]:
-    return _mapped(font.ToUnicode.read_bytes()) if "/ToUnicode" in font else {}
-
-
-@cache
-def _mapped(table: bytes) -> dict[int, str]:
-    source = table.decode("latin-1")
-    found: dict[int, str] = {}
-    for kind, block in BLOCK.findall(source):
-        if kind == "bfchar":
-            found |= {int(code, 16): _shown(text) for code, text in PAIR.findall(block)}
-            continue
-        for first, last, text in RANGE.findall(block):
-            start = int(text, 16)
-            codes = range(int(first, 16), int(last, 16) + 1)
-            found |= {code: chr(start + step) for step, code in enumerate(codes)}
-        for first, texts in LISTED.findall(block):
-            for step, text in enumerate(re.findall(r"<([0-9A-Fa-f]+)>", texts)):
-                found[int(first, 16) + step] = _shown(text)
-    return found
-
-
-def _shown(text: str) -> str:
-    return bytes.fromhex(text).decode("utf-16-be")

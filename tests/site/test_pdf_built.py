@@ -18,7 +18,7 @@ from evaluation.storage import folders
 from evaluation.study.study import read_languages
 from tests.conftest import absent
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
-from tests.site.printed_text import runs, text_of
+from tests.site.printed_text import on_sheet, runs
 from tests.site.test_pdf_print import check_paper
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def test_every_table_and_figure_has_its_number_and_its_sheet_in_the_contents(pri
     }
     # the code that never changes stands behind the title
     titles = {name: f"{one['title']} {one['code']}" for name, one in made.items()}
-    sheets = {sheet: squeezed(text_of(found, sheet)) for sheet in {run.sheet for run in found}}
+    sheets = {sheet: squeezed(on_sheet(found, sheet)) for sheet in {run.sheet for run in found}}
     contents = "".join(sheets[sheet] for sheet in range(1, places["part-0"]))
     numbers = []
     for anchor, title in titles.items():

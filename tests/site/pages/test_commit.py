@@ -55,6 +55,25 @@ def test_changed_tracked_files_are_told(checkout: Path) -> None:
     assert found.changed
 
 
+def test_a_list_of_releases_makes_no_other_version(checkout: Path) -> None:
+    """Neither while it waits to be committed nor after: publishing twice changes nothing."""
+    before = read_commit(checkout)
+    listed = checkout / "config" / "a_study" / "releases.toml"
+    listed.parent.mkdir(parents=True)
+    for line in ("one", "two"):
+        listed.write_text(f"# {line}\n", encoding="utf-8")
+        assert read_commit(checkout) == before
+        git(checkout, "add", "config")
+        assert read_commit(checkout) == before
+        git(checkout, "commit", "--quiet", "--message", line)
+        assert read_commit(checkout) == before
+    (checkout / "page.md").write_text("two\n", encoding="utf-8")
+    git(checkout, "commit", "--quiet", "--all", "--message", "a page")
+    after = read_commit(checkout)
+    assert after is not None
+    assert after.id == git(checkout, "rev-parse", "HEAD")
+
+
 def test_two_clones_are_the_same(checkout: Path, tmp_path: Path) -> None:
     for name in ("first", "second clone"):
         git(tmp_path, "clone", "--quiet", str(checkout), name)
