@@ -2,8 +2,9 @@
 
 Two releases that differ by few people disclose what each alone does not: the sign of each
 estimate's change is an answer. So a release of real persons holds the interviews of every earlier
-one, or differs in at least ``minimum_cell`` people. A reason, or a withdrawal of the earlier one,
-does not lift this: it may have been downloaded. The change waits until enough have come together.
+one, or differs in at least ``minimum_cell`` people of each arm and round in which it does. A
+reason, or a withdrawal of the earlier one, does not lift this: it may have been downloaded. The
+change waits until enough have come together.
 
 ``config/<study>/releases.toml`` is in Git and names every release; what each was made from stays in
 ``private/releases``. Invented studies and panels of counts have no persons and no list.
@@ -86,7 +87,8 @@ def check_earlier(paths: Paths, study: Study) -> None:
     ------
     StorageError
         A listed release has no private copy to compare with; or one differs from what is there now
-        in one to ``minimum_cell - 1`` people. Before the data are clean nothing is compared.
+        in one to ``minimum_cell - 1`` people of an arm and round. Before the data are clean nothing
+        is compared.
     """
     now = Inputs(raw=paths.private / "raw", config=paths.config, analysed=analysed(paths, study))
     if now.analysed is None:
@@ -126,7 +128,7 @@ def _copies(paths: Paths) -> Iterator[tuple[str, Path]]:
 
 
 def analysed(paths: Paths, study: Study) -> pd.DataFrame | None:
-    """Round and row key of the interviews that the analysis has, to be kept with a release.
+    """Round, row key and arm of the interviews of the analysis, to be kept with a release.
 
     Parameters
     ----------
@@ -141,7 +143,13 @@ def analysed(paths: Paths, study: Study) -> pd.DataFrame | None:
     clean = paths.clean / "panel.parquet"
     if not has_persons(study) or not clean.is_file():
         return None
-    return disk.read_frame(clean)[["round", "row_key"]]
+    rows, places = disk.read_frame(clean), paths.clean / "frame.parquet"
+    found = rows[["round", "row_key"]]
+    if not places.is_file():
+        return found
+    cluster, arm = study.columns.cluster, study.columns.arm
+    arms = disk.read_frame(places).set_index(cluster)[arm]
+    return found.assign(arm=rows[cluster].map(arms).astype("str"))
 
 
 def note(

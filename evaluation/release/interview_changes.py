@@ -7,7 +7,7 @@ otherwise (another export, another coding) are no change of an answer.
 
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from evaluation.file_content import dict_rows
 from evaluation.storage import disk
 from evaluation.study.study import LEDGER
 
-LINE, USED = "__line__", "__in_analysis__"
+LINE, USED, ARM = "__line__", "__in_analysis__", "__arm__"
 # Which interviews the analysis had, kept with a release: where a rule left some out, they left it.
 INTERVIEWS = "interviews.parquet"
 # More than this share of what both have: a column is written otherwise, or ids are the same ones.
@@ -36,7 +36,8 @@ class Inputs:
     config : Path
         Folder of manifest and ledger.
     analysed : DataFrame or None
-        Round and row key of the interviews that the analysis had.
+        Round and row key of the interviews that the analysis had, and their ``arm`` where it was
+        kept.
     """
 
     raw: Path
@@ -66,21 +67,25 @@ def people_changed(before: Inputs, now: Inputs, respondents: Mapping[str, str]) 
     Returns
     -------
     int
-        Of the rounds that differ the one with the fewest, as each round's levels are published
-        too. Where ids do not last, the least number that explains the difference.
+        Of the arms and rounds that differ the one with the fewest, as the levels of each are
+        published too. Where ids do not last, the least number that explains the difference.
     """
     counts = []
     for source, key in respondents.items():
         old, new = _interviews(before, source, key), _interviews(now, source, key)
         if before.analysed is None or now.analysed is None:
             old, new = (t.drop(columns=USED, errors="ignore") for t in (old, new))
-        counts.append(_changed(old, new, key))
+        counts += _changed(old, new, key)
     return min(filter(None, counts), default=0)
 
 
-def _changed(old: pd.DataFrame, new: pd.DataFrame, key: str) -> int:
-    """People of one source who differ, by their ids or, where these do not last, by contents."""
-    columns = [c for c in old.columns.intersection(new.columns, sort=False) if c != key]
+def _changed(old: pd.DataFrame, new: pd.DataFrame, key: str) -> list[int]:
+    """People of one source who differ, by arm.
+
+    They are known by their ids or, where these do not last, by contents. An interview of which no
+    arm was kept, as in what was published before arms were, is of an arm of its own.
+    """
+    columns = [c for c in old.columns.intersection(new.columns, sort=False) if c not in (key, ARM)]
     if key in old and key in new:
         one, other = (t.drop_duplicates(key, keep=False).set_index(key) for t in (old, new))
         both = one.index.intersection(other.index)
@@ -88,12 +93,38 @@ def _changed(old: pd.DataFrame, new: pd.DataFrame, key: str) -> int:
             shared = [c for c in columns if (one.loc[both, c] != other.loc[both, c]).mean() <= MOST]
             before, after = (_by_person(t, key, shared) for t in (old, new))
             everybody = before.keys() | after.keys()
-            return sum(before.get(p) != after.get(p) for p in everybody)
+            arms = {**_arms(old, key), **_arms(new, key)}
+            return [
+                *Counter(
+                    arms.get(p, "") for p in everybody if before.get(p) != after.get(p)
+                ).values()
+            ]
+    found = [_unexplained(*pair, columns) for pair in _by_arm(old, new)]
+    if sum(n for n, _ in found) > MOST * max(len(old), len(new)):
+        # where everybody is written otherwise only the number of interviews can be compared
+        return [apart for _, apart in found]
+    return [n for n, _ in found]
+
+
+def _unexplained(old: pd.DataFrame, new: pd.DataFrame, columns: list[str]) -> tuple[int, int]:
+    """How many interviews differ at least, by their contents and by their number."""
     left, entered = (Counter(_contents(t, columns)) for t in (old, new))
-    n = max((left - entered).total(), (entered - left).total())
-    apart = abs(len(old) - len(new))
-    # where everybody is written otherwise only the number of interviews can be compared
-    return apart if n > MOST * max(len(old), len(new)) else n
+    return max((left - entered).total(), (entered - left).total()), abs(len(old) - len(new))
+
+
+def _by_arm(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Both tables, arm by arm where both have it."""
+    if ARM not in old or ARM not in new:
+        yield old, new
+        return
+    for arm in sorted({*old[ARM], *new[ARM]}):
+        yield old[old[ARM] == arm], new[new[ARM] == arm]
+
+
+def _arms(table: pd.DataFrame, key: str) -> dict[str, str]:
+    """The arm of each person of whom it was kept."""
+    known = table[table[ARM] != ""] if ARM in table else table[:0].assign(**{ARM: ""})
+    return dict(zip(known[key].astype(str), known[ARM], strict=True))
 
 
 def _by_person(table: pd.DataFrame, key: str, columns: list[str]) -> dict[str, list[int]]:
@@ -130,10 +161,13 @@ def _interviews(inputs: Inputs, source: str, key: str) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def _used(analysed: pd.DataFrame | None, source: str) -> Collection[str]:
+def _used(analysed: pd.DataFrame | None, source: str) -> Mapping[str, str]:
+    """Arms of the interviews of a source that were analysed, by row key."""
     if analysed is None:
-        return ()
-    return frozenset(analysed.loc[analysed["round"].astype(str) == source, "row_key"].astype(str))
+        return {}
+    here = analysed[analysed["round"].astype(str) == source]
+    arms = here["arm"] if "arm" in here else [""] * len(here)
+    return dict(zip(here["row_key"].astype(str), map(str, arms), strict=True))
 
 
 def _corrected(
@@ -141,7 +175,7 @@ def _corrected(
     file: Mapping[str, Any],
     lines: list[dict[str, str]],
     key: str,
-    used: Collection[str],
+    used: Mapping[str, str],
 ) -> pd.DataFrame:
     keys = pd.Index(f"{file['path']}:{line}" for line in table[LINE])
     table = table.set_axis(keys).drop(columns=LINE)
@@ -152,6 +186,8 @@ def _corrected(
             gone |= {*table.index[table[rule["column"]].isin(rule["values"])]}
     if used:
         table = table.assign(**{USED: [f"{row in used}" for row in table.index]})
+    if any(used.values()):
+        table = table.assign(**{ARM: [used.get(row, "") for row in table.index]})
     table = table.drop(index=[*gone])
     plain = {c: {v: _plain(v) for v in table[c].unique()} for c in table.columns}
     return table.assign(**{c: table[c].map(texts) for c, texts in plain.items()})

@@ -183,6 +183,60 @@ def test_an_interview_that_the_analysis_leaves_out_has_left(tmp_path):
     assert people_changed(*both, KEYS) == 1
 
 
+def of_arms(folder, table):
+    """Inputs with the arm of each interview: places of odd numbers are treated."""
+    made = written(folder, table)
+    lines = table.groupby("round").cumcount() + 2
+    kept = pd.DataFrame(
+        {
+            "round": table["round"],
+            "row_key": table["round"] + ".csv:" + lines.astype(str),
+            "arm": np.where(table["treated"] == 1, "programme", "control"),
+        }
+    )
+    return Inputs(raw=made.raw, config=made.config, analysed=kept)
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["lasting ids", "new ids"])
+@pytest.mark.parametrize(
+    ("treated", "control", "least"), [(10, 0, 10), (9, 1, 1), (5, 5, 5), (10, 12, 10), (0, 3, 3)]
+)
+def test_ten_that_left_hide_no_single_one_of_an_arm(treated, control, least, ids, tmp_path):
+    """Levels of each arm are published too."""
+    table = interviews()
+    left = [f"P{p:02d}{i:02d}" for p, n in ((1, treated), (2, control)) for i in range(n)]
+    later = withdrawn(table, *left)
+    if not ids:
+        later = later.assign(id="N" + later["id"].str[::-1])
+    before, now = (of_arms(tmp_path / n, t) for n, t in (("a", table), ("b", later)))
+    assert people_changed(before, now, KEYS) == least
+
+
+def test_of_a_release_without_arms_all_are_counted_together(tmp_path):
+    """What was published before arms were kept is compared as it was then."""
+    table = interviews()
+    later = withdrawn(table, *people(LEAST))
+    before = of_arms(tmp_path / "a", table)
+    assert before.analysed is not None
+    before = Inputs(raw=before.raw, config=before.config,
+                    analysed=before.analysed.drop(columns="arm"))  # fmt: skip
+    assert people_changed(before, of_arms(tmp_path / "b", later), KEYS) == LEAST
+
+
+def test_the_arm_of_each_interview_is_kept_with_a_release(study):
+    paths, declared = study
+    table = interviews()
+    build(paths, table)
+    cluster, arm = declared.columns.cluster, declared.columns.arm
+    places = table.drop_duplicates("place")
+    frame = pd.DataFrame({cluster: places["place"], arm: places["treated"].map({0: "c", 1: "t"})})
+    disk.write_frame(paths.clean / "frame.parquet", frame.reset_index(drop=True))
+    panel = disk.read_frame(paths.clean / "panel.parquet")
+    disk.write_frame(paths.clean / "panel.parquet", panel.assign(**{cluster: table["place"]}))
+    kept = earlier_releases.analysed(paths, declared)
+    assert kept["arm"].tolist() == table["treated"].map({0: "c", 1: "t"}).tolist()
+
+
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     """A study of real persons in the working folder, built once."""
