@@ -166,7 +166,7 @@ endif
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 # with what lies beside a module: lists, templates, style sheets
 rooms = $(sort $(foreach file,$(wildcard evaluation/$(1)/*.* evaluation/$(1)/*/*.* evaluation/$(1)/*/*/*.*),$(if $(findstring __pycache__,$(file)),,$(file))))
-CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py interruption.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
+CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py interruption.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/by_hand.py cli/stages/stage_files.py \
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
   $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml)
 DATA_CODE := $(CORE) $(call rooms,data)

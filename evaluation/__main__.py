@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from evaluation import interruption
+from evaluation.cli.stages import by_hand
 from evaluation.errors import EvaluationError, StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken, told
@@ -163,6 +164,7 @@ def _run(
             if "list" in command:
                 listed = command["list"].format(language=options.language)
                 held.enter_context(made_files.recorded(Paths.of(options).build, listed))
+                by_hand.note(Paths.of(options), name)
             return run(options)
     except EvaluationError:
         raise

@@ -329,7 +329,7 @@ def run_verify(options: argparse.Namespace) -> None:
 def _as_released(paths: Paths, sums: Mapping[str, str]) -> bytes:
     """What a release says of its contents: what is not made here may be in it."""
     there = {name.rpartition("/")[0] for name in sums if may_lack(name)}
-    prints = {
+    prints: dict[str, str] = {
         language: "current" if language in there else ABSENT
         for language in read_languages(paths.config)
     }

@@ -18,7 +18,7 @@ from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import FILES, OF_PANEL, Records, kind_of
-from evaluation.storage import disk
+from evaluation.storage import disk, made_files
 from evaluation.storage.folders import PRINTED, Paths
 from evaluation.study.configuration import read_declared
 from evaluation.study.records import Provenance
@@ -46,7 +46,7 @@ RECORDS_OF_PANEL = ("results.json", *(FILES[name] for name in PUBLISHED if name 
 # Tables that stay on the machine, where a comparison finds them beside the release's inputs. The
 # exhibits show them with small cells withheld, which these files are not.
 KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
-FOLDERS = ("exhibits", "notebooks", "site")
+FOLDERS = tuple(made_files.STAGE_OF)
 NUMBERED = "numbers.json"
 # Folder of the de-identified data in a release, which need a key that few hold.
 PUBLIC = "public"

@@ -13,13 +13,13 @@ import contextlib
 import functools
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import StorageError
-from evaluation.storage.staged import Noted, Staged, is_temporary, noting
+from evaluation.storage.staged import TEMPORARY, Noted, Staged, is_temporary, noting
 
 # below the study's private folder in ``build``
 MADE, ENDING = "made", ".sha256"
@@ -28,6 +28,8 @@ SOURCES, BEGUN = ".from", ".begun"
 LISTED = "[!.]*"
 # These look at all that is there, and keep by themselves what they were made from.
 LOOKERS = ("audit", "pdf-")
+# Folders of a language that leave whole, and what writes there.
+STAGE_OF = {"exhibits": "exhibits", "notebooks": "notebook", "site": "book"}
 BUILD, CLEAN, PRIVATE = "build", "data_clean", "private"
 
 
@@ -42,19 +44,21 @@ class Altered:
         Which one wrote it.
     missing : bool
         Whether it is not there at all.
-    why : {"altered", "source", "begun"}
-        It is not as written; the stage was made from another version of it; the stage stopped.
+    why : {"altered", "source", "begun", "unlisted"}
+        It is not as written; the stage was made from another version of it; the stage stopped; the
+        stage's folder has it, and the stage did not write it.
     """
 
     path: Path
     stage: str
     missing: bool
-    why: Literal["altered", "source", "begun"] = "altered"
+    why: Literal["altered", "source", "begun", "unlisted"] = "altered"
 
     def error(self) -> StorageError:
         """Which file it is, and how it comes back."""
         if self.why != "altered":
-            problem, fix = f"made-{self.why}", "made-again"
+            problem = f"made-{self.why}"
+            fix = problem if self.why == "unlisted" else "made-again"
             return StorageError.of(problem, fix, self.path.as_posix(), stage=self.stage)
         return StorageError.of(
             "made-altered", "made-repair", self.path.as_posix(), stage=self.stage
@@ -107,11 +111,25 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
         if name.startswith(inside) and Path(name).is_file()
     }
     if not stage.startswith(LOOKERS):
-        # one that left all as it was has not read everything again
-        kept = {} if written else _sums(path.with_suffix(SOURCES))
+        # one that left all as it was has not read everything again; what people wrote is noted
+        # by every run
+        before = {} if written else _sums(path.with_suffix(SOURCES))
+        kept = {name: digest for name, digest in before.items() if name.startswith(inside)}
         _write(path.with_suffix(SOURCES), {**kept, **written.sources})
     _write(path, sums)
     written.begun.unlink(missing_ok=True)
+
+
+def note_source(path: Path) -> None:
+    """Record the sum of a file that a person wrote and the stage reads.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    written = noting.get()
+    if written is not None:
+        written.sources[path.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(path: Path, sums: Mapping[str, str]) -> None:
@@ -244,9 +262,32 @@ def altered(build: Path) -> list[Altered]:
         Altered(path=Path(name), stage=path.stem, missing=False, why="source")
         for path in sorted(folder.glob(f"{LISTED}{SOURCES}"))
         for name, digest in _sums(path).items()
-        if now.get(name, digest) != digest
+        if _now(name, now, digest) != digest
     ]
-    return [*_altered(lists), *begun, *other]
+    return [*_altered(lists), *begun, *other, *_unlisted(build, now)]
+
+
+def _unlisted(build: Path, listed: Collection[str]) -> Iterator[Altered]:
+    """Files in a folder that leaves as it is, which no stage wrote."""
+    for kind, stage in STAGE_OF.items():
+        for folder in sorted(build.glob(f"*/{kind}")):
+            writer = f"{stage}-{folder.parent.name}"
+            if not list_of(build, writer).is_file():
+                continue
+            for path in sorted(folder.rglob("*")):
+                is_new = path.as_posix() not in listed and TEMPORARY not in path.as_posix()
+                if is_new and path.is_file():
+                    yield Altered(path=path, stage=writer, missing=False, why="unlisted")
+
+
+def _now(name: str, made: Mapping[str, str], digest: str) -> str:
+    """The sum that a file has now: by the list of its stage, or, where people wrote it, its own."""
+    if name in made:
+        return made[name]
+    path = Path(name)
+    if _lists(path) is not None or path.parts[0] in (BUILD, CLEAN):
+        return digest
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def refuse_altered(build: Path) -> None:

@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -182,14 +183,35 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return whole(in_english(copy_tree(tmp_path_factory.mktemp("whole") / AWKWARD)))
 
 
-@pytest.fixture(scope="session")
-def pupils(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pages of the repository, the small study's files, and its books."""
-    root = tmp_path_factory.mktemp("elsewhere")
+def _drafted(root: Path) -> Path:
+    """A folder with the pages of the repository, and the small study's files and draft."""
     for name in files_of_the_tree():
         if name.startswith(("book/", "notebooks/")):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, root / name)
     schools.drafted(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def pupils(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pages of the repository, the small study's files, and its books."""
+    root = _drafted(tmp_path_factory.mktemp("elsewhere"))
     schools.run(root, "all", "--study", schools.STUDY, "--data-raw", "raw")
+    return root
+
+
+LOCK = ("--registry", "none", "--endline-data-seen", "yes", "--note-en", "a", "--note-es", "b")
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same study as it may be released: its book written, in one language, and locked."""
+    root = schools.in_english(_drafted(tmp_path_factory.mktemp("written")))
+    for page in (root / "book" / schools.STUDY).glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(re.sub(r"\*A draft: [^*]*\*", "Written.", text), encoding="utf-8")
+    study = ("--study", schools.STUDY, "--data-raw", "raw")
+    schools.run(root, "lock", *study, *LOCK, "--anyway")
+    schools.run(root, "all", *study)
     return root

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,32 +15,20 @@ from evaluation.release.published_tables import published
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from tests.pipeline import schools
-from tests.pipeline.conftest import ROOT, files_of_the_tree
 from tests.report import recovery_releases
 
 pytestmark = [pytest.mark.book, pytest.mark.pipeline]
 
 STUDY = ("--study", schools.STUDY, "--data-raw", "raw")
-LOCK = ("--registry", "none", "--endline-data-seen", "yes", "--note-en", "a", "--note-es", "b")
 DROP = "endline,second.dta:{line},pupil_id,{pupil},,drop,asked to leave,AB,2026-12-02,{sum:.12}\n"
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The pupils' study as one of real persons, its book written, locked and built."""
-    for name in files_of_the_tree():
-        if name.startswith(("book/", "notebooks/")):
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, tmp_path / name)
-    schools.drafted(tmp_path)
-    schools.in_english(tmp_path)
-    for page in (tmp_path / "book" / schools.STUDY).glob("*.md"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(re.sub(r"\*A draft: [^*]*\*", "Written.", text), encoding="utf-8")
-    schools.run(tmp_path, "lock", *STUDY, *LOCK, "--anyway")
-    schools.run(tmp_path, "all", *STUDY)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def root(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The pupils' study as one of real persons: what is published from it stays in a copy."""
+    copied = shutil.copytree(written, tmp_path / "root")
+    monkeypatch.chdir(copied)
+    return copied
 
 
 def publish(release: str, *, check: str = "no") -> None:

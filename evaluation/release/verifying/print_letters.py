@@ -18,24 +18,27 @@ BLOCK = re.compile(r"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 
 
 def sheets(data: bytes) -> list[str]:
-    """Text of each sheet of a PDF, in the order in which it is drawn; a line for each piece.
+    """Text of each sheet of a PDF, in the order in which it is drawn.
 
     Parameters
     ----------
     data : bytes
     """
     with pikepdf.open(BytesIO(data)) as document:
-        return ["\n".join(_drawn(p, p.obj.get("/Resources"))) for p in document.pages]
+        return ["".join(_drawn(p, p.obj.get("/Resources"))) for p in document.pages]
 
 
 def _drawn(stream: Any, resources: Any) -> Iterator[str]:
     letters: dict[int, str] = {}
-    for operands, operator in pikepdf.parse_content_stream(stream):
-        name = str(operator)
+    for instruction in pikepdf.parse_content_stream(stream):
+        operands, name = instruction.operands, str(instruction.operator)
         if name == "Tf":
             letters = letters_of(resources.Font[str(operands[0])])
         elif name in ("Tj", "TJ"):
             yield "".join(text_of(p, letters) for p in (operands[0] if name == "TJ" else operands))
+        elif name == "ET":
+            # letters come one by one, the words of a line or cell together
+            yield "\n"
         elif name == "Do":
             form = resources.XObject[str(operands[0])]
             if form.get("/Subtype") == "/Form":
