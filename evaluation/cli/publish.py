@@ -118,7 +118,8 @@ def run_publish(options: argparse.Namespace) -> None:
         _check_same(target, files)
     sums = list_of_sums(files)
     keep(paths, sums, rows=earlier_releases.analysed(paths, study), draft=draft)
-    disk.write_folder(target, {**files, SUMS: sums})
+    if not _is_there(target, whole := {**files, SUMS: sums}):
+        disk.write_folder(target, whole)
     language = spoken(options.language)
     if draft:
         _tell_written(files, target, language)
@@ -254,6 +255,14 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
             target.as_posix(),
             other=several(map(word, other), ", "),
         )
+
+
+def _is_there(target: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a folder holds these files and no others: then it stays as it is."""
+    there = {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()}
+    return there == files.keys() and all(
+        (target / name).read_bytes() == data for name, data in files.items()
+    )
 
 
 def _target(named: str) -> Path:

@@ -352,6 +352,11 @@ def test_the_folder_has_two_names():
         assert parser.parse_args([name, "out/v2"]).release == "out/v2"
 
 
+def state(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
 def test_publishing_leaves_a_committed_tree_clean(options, monkeypatch):
     """The list is made before anything is built; under version control it is committed first."""
     monkeypatch.setattr(publish, "read_commit", lambda _: Commit("c" * 40, TODAY, changed=False))
@@ -362,7 +367,12 @@ def test_publishing_leaves_a_committed_tree_clean(options, monkeypatch):
     before = disk.read_bytes(Path("book/published_pages.txt"))
     options.check = "no"
     publish.run_publish(options)
-    first = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+    first = state(Path("out"))
     publish.run_publish(options)
-    assert {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()} == first
+    # neither bytes nor times
+    assert state(Path("out")) == first
+    extra = Path("out/v1/extra.txt")
+    extra.write_text("planted")
+    publish.run_publish(options)
+    assert not extra.exists()
     assert disk.read_bytes(Path("book/published_pages.txt")) == before
