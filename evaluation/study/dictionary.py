@@ -35,7 +35,7 @@ NO_TEXT = re.compile(
 # of these, any value is one that was delivered
 UNCOUNTED = ("binary", "ordinal", "nominal", "id")
 Blank = Literal["error", "dont_know", "refused", "not_applicable", "not_asked"]
-OverTime = Literal["free", "same", "ages"]
+OverTime = Literal["free", "same", "mostly", "ages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +111,9 @@ class Variable:
     pattern : str
         Regular expression that every whole raw text must match, missing codes apart (digits are
         0 to 9 only). It shows lost zeros, letters of another alphabet and lost decimal marks.
-    over_time : {"free", "same", "ages"}
-        What must hold of a person between rounds: "same" for what does not change, "ages" for
-        years that pass as the calendar does.
+    over_time : {"free", "same", "mostly", "ages"}
+        What must hold of a person between rounds: "same" for what does not change, "mostly" for a
+        trait that few change, "ages" for years that pass as the calendar does.
     personal : {"none", "quasi", "sensitive", "direct"}
         Personal-data class; values of ``sensitive`` and ``direct`` never appear in messages.
     """

@@ -84,6 +84,8 @@ class Plausible:
         Rules that speak of this damage; written after the first run, the damage before.
     undecidable : str
         Why the data cannot tell, where they cannot.
+    group : str
+        Class of damage, of those that were written by class.
     """
 
     id: str
@@ -92,6 +94,7 @@ class Plausible:
     apply: Damage
     rules: tuple[str, ...] = ()
     undecidable: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

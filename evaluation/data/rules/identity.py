@@ -122,6 +122,12 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     return ODD_ID.rows(parsed, where, name)
 
 
+def id_shapes(parsed: Parsed, name: str) -> pd.Series:
+    """How many ids of people who consented have each form: length, and where digits stand."""
+    column = parsed.columns[name]
+    return _shapes(column.texts[column.observed & parsed.consented]).value_counts()
+
+
 @of_round
 def clusters(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Cluster names that are no code of the frame: aliases are cured, others are errors."""

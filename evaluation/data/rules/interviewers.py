@@ -48,7 +48,16 @@ class Work:
     column: str
 
 
-def _work(parsed: Parsed, declared: Declared) -> Work | None:
+def work_of(parsed: Parsed, declared: Declared) -> Work | None:
+    """Who interviewed where in a round; None where nobody noted it.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        A survey round.
+    declared : Declared
+        Names the interviewers' column.
+    """
     people, column = interviewers(parsed, declared), declared.study.columns.enumerator
     if people is None or column is None:
         return None
@@ -62,7 +71,7 @@ def _work(parsed: Parsed, declared: Declared) -> Work | None:
 @of_round
 def nonresponse(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviewers with more "don't know" or refusals than the places they worked in explain."""
-    work = _work(parsed, declared)
+    work = work_of(parsed, declared)
     names = questions(parsed, declared)
     if work is None or not names:
         return
@@ -84,7 +93,7 @@ def nonresponse(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
 @of_round
 def effects(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviewers whose mean answers differ beyond what their clusters' spread explains."""
-    work = _work(parsed, declared)
+    work = work_of(parsed, declared)
     if work is None:
         return
     columns = dict(_scales(parsed, declared, work))
@@ -110,7 +119,7 @@ def variance(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     within, the interviewers' component is (B - W) / m, m the mean size of a cell (Searle, Casella
     and McCulloch 1992, section 3.6). Interviewers who share no place cannot be told from it.
     """
-    work = _work(parsed, declared)
+    work = work_of(parsed, declared)
     if work is None:
         return
     columns = dict(_scales(parsed, declared, work))

@@ -85,8 +85,9 @@ def people(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
         yield from _near_links(linked, declared)
         yield from _repeated_answers(linked, both)
         for variable in (v for v in both if v.over_time != "free"):
-            yield from _over_time(linked, declared, variable)
-            if is_panel and variable.over_time == "same" and variable.type != "id":
+            if variable.over_time != "mostly":
+                yield from _over_time(linked, declared, variable)
+            if is_panel and variable.over_time != "ages" and variable.type != "id":
                 yield from _codes_exchanged(linked, variable.name)
         if is_panel:
             yield from _nothing_declared(linked, declared)

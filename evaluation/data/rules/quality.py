@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import (
+    END,
     START,
     Declared,
     Rows,
@@ -243,6 +244,7 @@ NIGHT_INTERVIEW = Rule("night-interview", "warn")
 NIGHT_ROUND = Rule("night-interview", "warn", "interviews-began-before", "ask-office-time")
 OVERLAPPING_INTERVIEWS = Rule("overlapping-interviews", "warn")
 OVERLAPPING_ROUND = Rule("overlapping-interviews", "warn", "interviews-began", "ask-office-what")
+ENDS_BEFORE_START = Rule("ends-before-start", "warn")
 # fewer marked rows than this are told one by one, whatever their share
 MANY = 20
 # Near the equator the sun rises and sets within half an hour of six all year round.
@@ -285,6 +287,23 @@ def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
         OVERLAPPING_INTERVIEWS.rows(parsed, where, START),
         OVERLAPPING_ROUND.at(parsed, START),
         judged=judged,
+        share=MOST_OVERLAPPING,
+    )
+
+
+@of_round
+def ends(parsed: Parsed, _: Declared) -> list[Finding]:
+    """Interviews that ended before they began."""
+    moments = starts(parsed)
+    if moments is None or END not in parsed.columns:
+        return []
+    ended = parsed.columns[END].as_type("datetime64[s]")
+    known = ~np.isnat(moments) & ~np.isnat(ended)
+    before = known & (ended < moments)
+    return _or_whole(
+        ENDS_BEFORE_START.rows(parsed, before, END),
+        ENDS_BEFORE_START.at(parsed, END),
+        judged=int((known & parsed.consented).sum()),
         share=MOST_OVERLAPPING,
     )
 

@@ -30,7 +30,7 @@ class Declared:
 
 
 QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
-START = "start_time"
+START, END = "start_time", "end_time"
 Rows = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -140,9 +140,11 @@ FIELDWORK_RULES = (
     "long_interviews",
     "night",
     "overlaps",
+    "ends",
     "nonresponse",
     "effects",
     "variance",
+    "patterns",
     "open_targets",
 )
 # in order: cells, ids, clusters, dates, quality
@@ -171,6 +173,7 @@ ROUND_RULES = (
     "filled_down",
     "shifted_columns",
     "turned_scales",
+    "pasted_rows",
     *FIELDWORK_RULES,
 )
 # of all rounds together
@@ -181,6 +184,7 @@ ACROSS_RULES = (
     "item_ties",
     "cluster_rounds",
     "units",
+    "round_agreement",
 )
 of_round: Registry[Callable[[Parsed, Declared], Iterable[Finding]]] = Registry(ROUND_RULES, rules)
 across_rounds: Registry[Callable[[Sequence[Parsed], Declared], Iterable[Finding]]] = Registry(

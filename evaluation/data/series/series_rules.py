@@ -17,6 +17,7 @@ from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.column_shape import ordered_stretch
 from evaluation.data.rules.rule import Declared, Rule
+from evaluation.data.series.series_values import value_findings
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
@@ -126,6 +127,7 @@ def _of_counts(
         yield SORTED_ITEM.along(parsed, name, given, stretch)
     elif _without_places(series, declared):
         yield SERIES_WITHOUT_PLACES.at(parsed, name, series=shown)
+    yield from value_findings(name, series.table, parsed, declared)
     broken = _break(series.totals)
     if broken is not None:
         period, times = broken[0], f"{broken[1]:.1f}"

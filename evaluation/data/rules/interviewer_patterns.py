@@ -1,0 +1,168 @@
+"""Interviewers who never do what all others do: no yes, no silence, no answer beyond a point.
+
+A mean says nothing where an answer is rare or a scale is used in part. What never happens in one
+interviewer's interviews is held against how often it happens in everybody else's.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.rules.interviewers import KINDS, SMALLEST, Work, work_of
+from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
+from evaluation.data.rules.rule import Declared, Floats, Rule, minutes, of_round, questions
+from evaluation.locale.messages import Plain
+from evaluation.study.records import Finding
+
+NO_YES = Rule("interviewer-pattern", "warn", "interviewer-no-yes", "interviewer-pattern")
+NO_SILENCE = Rule("interviewer-pattern", "warn", "interviewer-no-silence", "interviewer-pattern")
+SHORT_SCALE = Rule("interviewer-pattern", "warn", "interviewer-short-scale", "interviewer-pattern")
+DURATION = Rule("interviewer-pattern", "warn", "interviewer-duration", "interviewer-pattern")
+
+# So often is "never" expected in a clean round, among all that is looked at.
+FALSE_ALARMS = 0.01
+# yes/no questions of one module that make a battery
+BATTERY = 4
+# interviews expected to lie beyond a point that one interviewer never passes
+WIDE = 3
+# lengths of interviews differ between interviewers by their own way of working: robust standard
+# deviations of the interviewers' medians of logarithms, and at least by half as long again
+FAR, LONGER = 5.0, 1.5
+# share of the usual spread of lengths, below which they were not measured
+EVEN = 0.2
+
+
+@of_round
+def patterns(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
+    """What an interviewer never does: yes in a battery, silence, ends of a scale; odd lengths.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        A survey round.
+    declared : Declared
+        Dictionary, study and frame.
+    """
+    work = work_of(parsed, declared)
+    if work is None:
+        return
+    yield from _no_yes(parsed, declared, work)
+    yield from _no_silence(parsed, declared, work)
+    yield from _short_scales(parsed, declared, work)
+    yield from _durations(parsed, declared, work)
+
+
+def never(events: Floats, work: Work, *, comparisons: int) -> list[tuple[int, float]]:
+    """Interviewers without any event, and how many the others' rate lets expect.
+
+    Parameters
+    ----------
+    events : ndarray, shape (n,)
+        Events of each interview, NaN where there could be none.
+    work : Work
+    comparisons : int
+        How many such questions are asked of a round.
+
+    Notes
+    -----
+    No event among an expected number of m has the chance exp(-m) where events are independent;
+    people of one place resemble each other, so m is divided by the design effect.
+    """
+    use = ~np.isnan(events) & (work.who >= 0)
+    people = len(work.names)
+    counts = np.bincount(work.who[use], minlength=people).astype(float)
+    sums = np.bincount(work.who[use], events[use], minlength=people)
+    others = (sums.sum() - sums) / np.maximum(counts.sum() - counts, 1.0)
+    expected = others * counts
+    limit = DESIGN_EFFECT * np.log(max(people, 1) * comparisons / FALSE_ALARMS)
+    silent = (counts >= SMALLEST) & (sums == 0) & (expected > limit)
+    return [(int(who), float(expected[who])) for who in np.flatnonzero(silent)]
+
+
+def _no_yes(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+    asked = set(questions(parsed, declared, "binary"))
+    batteries = [
+        names
+        for module in declared.dictionary.modules
+        if len(names := [v.name for v in module.variable if v.name in asked]) >= BATTERY
+    ]
+    for names in batteries:
+        events = np.nansum([_yes(parsed, name) for name in names], axis=0)
+        for who, expected in never(events, work, comparisons=len(batteries)):
+            said = {"item": names[0], "k": Plain(len(names)), "expected": Plain(f"{expected:.0f}")}
+            yield NO_YES.group(parsed, work.column, f"interviewer {work.names[who]}", **said)
+
+
+def _yes(parsed: Parsed, name: str) -> Floats:
+    column = parsed.columns[name]
+    if column.meanings.dtype != np.float64:
+        return np.zeros(len(parsed.lines))
+    return np.nan_to_num(parsed.numbers(name), nan=0.0)
+
+
+def _no_silence(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+    columns = [parsed.columns[name] for name in questions(parsed, declared)]
+    if not columns:
+        return
+    events = np.sum([column.is_missing(*KINDS) for column in columns], axis=0).astype(float)
+    for who, expected in never(events, work, comparisons=1):
+        said = {"expected": Plain(f"{expected:.0f}")}
+        yield NO_SILENCE.group(parsed, work.column, f"interviewer {work.names[who]}", **said)
+
+
+def _short_scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+    """Scales and numbers of which an interviewer never used the upper or the lower end."""
+    names = [n for n in questions(parsed, declared, "ordinal", "count", "number")
+             if parsed.columns[n].meanings.dtype == np.float64]  # fmt: skip
+    for name in names:
+        values = np.where(work.who >= 0, parsed.numbers(name), np.nan)
+        for who in _short(values, work, comparisons=2 * len(names)):
+            said = {"item": name}
+            yield SHORT_SCALE.group(parsed, name, f"interviewer {work.names[who]}", **said)
+
+
+def _short(values: Floats, work: Work, *, comparisons: int) -> Sequence[int]:
+    use = ~np.isnan(values) & (work.who >= 0)
+    if not use.any() or len(np.unique(values[use])) < WIDE:
+        return []
+    people = len(work.names)
+    who, given = work.who[use], values[use]
+    counts = np.bincount(who, minlength=people).astype(float)
+    limit = DESIGN_EFFECT * np.log(max(people, 1) * comparisons / FALSE_ALARMS)
+    found: set[int] = set()
+    for sign in (1.0, -1.0):
+        most = np.full(people, -np.inf)
+        np.maximum.at(most, who, sign * given)
+        ordered = np.sort(sign * given)
+        # answers beyond each interviewer's own largest one are the others'
+        beyond = len(ordered) - np.searchsorted(ordered, most, side="right")
+        expected = beyond / np.maximum(len(ordered) - counts, 1.0) * counts
+        found |= set(np.flatnonzero((counts >= SMALLEST) & (expected > limit)).tolist())
+    return sorted(found)
+
+
+def _durations(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+    """Lengths of interviews that are another interviewer's, another unit's, or nobody's."""
+    lengths, name = minutes(parsed, declared), declared.study.columns.duration
+    if lengths is None or name is None:
+        return
+    use = (lengths > 0) & (work.who >= 0)
+    logs = np.log(lengths[use])
+    groups = [logs[work.who[use] == who] for who in range(len(work.names))]
+    judged = [who for who, own in enumerate(groups) if len(own) >= SMALLEST]
+    if len(judged) < BATTERY:
+        return
+    middles = np.array([np.median(groups[who]) for who in judged])
+    widths = np.array([np.subtract(*np.quantile(groups[who], [0.75, 0.25])) for who in judged])
+    for who in np.array(judged)[_far(middles) | (widths < EVEN * np.median(widths))]:
+        own = float(np.exp(np.median(groups[who])))
+        said = {"own": Plain(f"{own:.0f}"), "usual": Plain(f"{np.exp(np.median(middles)):.0f}")}
+        yield DURATION.group(parsed, name, f"interviewer {work.names[who]}", **said)
+
+
+def _far(middles: Floats) -> NDArray[np.bool_]:
+    off = np.abs(middles - np.median(middles))
+    spread = 1.4826 * float(np.median(off))
+    return np.asarray(off > max(FAR * spread, np.log(LONGER)))

@@ -1,0 +1,207 @@
+"""How far people of two rounds agree with themselves: neither as traits do nor not at all.
+
+Answers of one person in two rounds resemble each other a little. Where a question agrees as only
+traits do, one round holds the other's answers; where a trait does not agree, its codes moved. How
+far questions agree is taken from the study itself.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.rules.identity import id_shapes
+from evaluation.data.rules.panel_members import Linked, linked_people, numbered
+from evaluation.data.rules.rule import Declared, Floats, Rule, across_rounds, questions
+from evaluation.locale.messages import Plain
+from evaluation.study.records import Finding
+
+OTHER_ROUNDS_ANSWERS = Rule("other-rounds-answers", "warn")
+OTHER_ROUNDS_BATTERY = Rule("other-rounds-answers", "warn", "other-rounds-battery")
+OTHER_ROUNDS_WEIGHTS = Rule("other-rounds-weights", "warn")
+TRAIT_CHANGED = Rule("trait-mostly-changed", "error")
+ID_FORM = Rule("id-form", "warn")
+
+# with fewer people an agreement is not known to 0.1
+PEOPLE = 200
+# so many differences are expected of strangers: an answer that nearly all give says nothing
+EXPECTED = 20.0
+# fewer questions have no usual agreement
+QUESTIONS = 10
+# Robust standard deviations of the questions' agreement (the largest of both studies: 3.1), ...
+FAR = 5.0
+# ... and never less than this above the usual one, where all questions agree alike.
+APART = 0.3
+# of a trait that mostly stays at least half of what strangers would differ in agrees
+STAYS = 0.5
+# Of the items of a battery people repeat some; the number of those who repeat all of them is below
+# that of those who repeat all but one, unless a part was copied.
+BATTERY, SPIKE, SHARE = 4, 5.0, 0.02
+# of an answer that more strangers share, all may be repeated
+COMMON = 0.7
+# distinct weights, below which people of one place share theirs
+WEIGHTS = 50
+# Share of ids of a form that the other round does not have.
+FORM = 0.05
+RARE = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far people agree with themselves on one variable.
+
+    Attributes
+    ----------
+    same : ndarray of bool, shape (n,)
+        Equal answers.
+    known : ndarray of bool, shape (n,)
+        Answered in both rounds.
+    chance : float
+        Share of equal answers among strangers.
+    """
+
+    same: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    chance: float
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether enough people answered, and strangers would differ."""
+        n = int(self.known.sum())
+        return n >= PEOPLE and n * (1 - self.chance) >= EXPECTED
+
+    @property
+    def kappa(self) -> float:
+        """Agreement beyond chance (Cohen 1960, Educational and Psychological Measurement 20)."""
+        share = float(self.same[self.known].mean())
+        return (share - self.chance) / (1 - self.chance)
+
+
+@across_rounds
+def round_agreement(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
+    """Answers, weights and traits of people in two rounds that follow each other, and their ids.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in the study's order.
+    declared : Declared
+        Says which traits stay, mostly stay, or are answers.
+    """
+    for before, after in itertools.pairwise(rounds):
+        yield from _id_forms(before, after, declared)
+        linked = linked_people(before, after, declared)
+        if len(linked.later) < PEOPLE:
+            continue
+        variables = declared.dictionary.variables
+        asked = [name for name in questions(after, declared) if linked.has(name)]
+        # residence and the like are noted by the interviewer, and stay as traits do
+        stays = [n for n in after.columns if linked.has(n) and variables[n].over_time == "mostly"]
+        found = {name: _agreement(linked, name) for name in {*asked, *stays}}
+        for name in stays:
+            if found[name].is_telling and found[name].kappa < STAYS:
+                said = {"item": name, "share": Plain(f"{found[name].same.mean():.0%}")}
+                yield TRAIT_CHANGED.at(after, name, path=before.file.path, **said)
+        free = [name for name in asked if variables[name].over_time == "free"]
+        yield from _copied(linked, {name: found[name] for name in free}, declared)
+        yield from _weights(linked, declared)
+
+
+def _agreement(linked: Linked, name: str) -> Agreement:
+    old, new = numbered(linked.before.columns[name], linked.after.columns[name])
+    one, two = old[linked.earlier], new[linked.later]
+    known = (one >= 0) & (two >= 0)
+    size = max(int(old.max(initial=0)), int(new.max(initial=0))) + 1
+    shares = [np.bincount(each[known], minlength=size) / max(known.sum(), 1) for each in (one, two)]
+    return Agreement(same=(one == two) & known, known=known, chance=float(shares[0] @ shares[1]))
+
+
+def _copied(linked: Linked, found: dict[str, Agreement], declared: Declared) -> Iterator[Finding]:
+    """Questions that agree as no other does, then batteries of which a part does."""
+    telling = {name: each for name, each in found.items() if each.is_telling}
+    if len(telling) < QUESTIONS:
+        return
+    kappas = np.array([each.kappa for each in telling.values()])
+    limit = limit_of(kappas)
+    path = linked.before.file.path
+    copied = {name for name, kappa in zip(telling, kappas, strict=True) if kappa > limit}
+    for name, each in telling.items():
+        if name in copied:
+            agree = {
+                "share": Plain(f"{each.same[each.known].mean():.0%}"),
+                "usual": Plain(f"{float(np.median(kappas)):.2f}"),
+                "kappa": Plain(f"{each.kappa:.2f}"),
+            }
+            yield OTHER_ROUNDS_ANSWERS.at(linked.after, name, item=name, path=path, **agree)
+    for module in declared.dictionary.modules:
+        names = [v.name for v in module.variable if v.name in telling and v.name not in copied]
+        names = [name for name in names if telling[name].chance < COMMON]
+        if len(names) < BATTERY:
+            continue
+        n, of = _repeated(np.array([telling[name].same for name in names]),
+                          np.array([telling[name].known for name in names]))  # fmt: skip
+        if n:
+            said = {"n": Plain(f"{n:,}"), "of": Plain(f"{of:,}"), "k": Plain(len(names))}
+            yield OTHER_ROUNDS_BATTERY.at(linked.after, names[0], path=path, item=names[0], **said)
+
+
+def limit_of(kappas: Floats) -> float:
+    """Agreement above which a question holds the other round's answers.
+
+    Parameters
+    ----------
+    kappas : ndarray, shape (k,)
+        Of all questions that tell.
+    """
+    usual = float(np.median(kappas))
+    spread = 1.4826 * float(np.median(np.abs(kappas - usual)))
+    return usual + max(FAR * spread, APART)
+
+
+def _repeated(same: NDArray[np.bool_], known: NDArray[np.bool_]) -> tuple[int, int]:
+    """People who repeat a whole battery, and of how many, where they are too many; else zeros."""
+    whole = known.all(axis=0)
+    counts = np.bincount(same[:, whole].sum(axis=0), minlength=len(same) + 1)
+    n, of = int(counts[-1]), int(whole.sum())
+    is_many = n >= max(EXPECTED, SHARE * of) and n > SPIKE * counts[-2]
+    return (n, of) if is_many else (0, 0)
+
+
+def _weights(linked: Linked, declared: Declared) -> Iterator[Finding]:
+    """Weights that most people asked twice have from the other round."""
+    name = declared.study.columns.weight
+    if name is None or not linked.has(name):
+        return
+    old, new = (p.columns[name].values[r].astype(float) for p, r in
+                ((linked.before, linked.earlier), (linked.after, linked.later)))  # fmt: skip
+    known = ~np.isnan(old) & ~np.isnan(new)
+    if known.sum() < PEOPLE or min(len(np.unique(each[known])) for each in (old, new)) < WEIGHTS:
+        return
+    same = int((old[known] == new[known]).sum())
+    if 2 * same > known.sum():
+        said = {"n": Plain(f"{same:,}"), "of": Plain(f"{known.sum():,}")}
+        yield OTHER_ROUNDS_WEIGHTS.at(linked.after, name, path=linked.before.file.path, **said)
+
+
+def _id_forms(before: Parsed, after: Parsed, declared: Declared) -> Iterator[Finding]:
+    """Ids of a form that the other round does not have: they link with nobody."""
+    name = declared.study.columns.respondent
+    shares = [id_shapes(parsed, name) for parsed in (before, after)]
+    for (here, mine), (there, others) in itertools.permutations(
+        zip((before, after), shares, strict=True), 2
+    ):
+        if min(len(mine), len(others)) == 0 or min(mine.sum(), others.sum()) < PEOPLE:
+            continue
+        strange = [
+            shape
+            for shape, n in mine.items()
+            if n >= FORM * mine.sum() and others.get(shape, 0) <= RARE * others.sum()
+        ]
+        if strange:
+            n = int(mine[strange].sum())
+            said = {"n": Plain(f"{n:,}"), "of": Plain(f"{int(mine.sum()):,}")}
+            yield ID_FORM.at(here, name, path=there.file.path, **said)
+            return

@@ -1,0 +1,95 @@
+"""Classes of damage: the kinds, their first run, and what the new rules find of them.
+
+Numbers of the series are invented: Poisson counts of places whose populations differ.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.data.rules.pasted_rows import repeated_run
+from evaluation.data.rules.round_agreement import limit_of
+from evaluation.data.series.series_values import (
+    exchanged_places,
+    people_slope,
+    repeated_periods,
+    silent_places,
+)
+from tests.faults.by_class import KINDS
+from tests.faults.whole import run_kind
+
+FIRST = Path(__file__).with_name("by_class_first_run.json")
+PER_COMMIT = ("battery-of-other-round:medellin", "ids-hashed:medellin")
+NAMED = {kind.id: kind for kind in KINDS}
+
+
+def counts(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of 60 places in 16 periods, and people of the places."""
+    draw = np.random.default_rng(seed)
+    people = draw.lognormal(10, 0.8, size=60)
+    return draw.poisson(people[:, None] / people.mean() * 20.0, size=(60, 16)).astype(float), people
+
+
+@pytest.mark.parametrize("name", PER_COMMIT)
+def test_damage_between_rounds_is_found(name: str) -> None:
+    assert run_kind(NAMED[name], 0).outcome == "reported"
+
+
+def test_there_are_sixty_new_kinds_and_each_has_a_class_and_rules() -> None:
+    assert len(KINDS) == len(NAMED) >= 60
+    assert {kind.group for kind in KINDS} == {"D3", "D4", "D5", "D6", "D7", "D8"}
+    assert all(kind.rules for kind in KINDS)
+
+
+def test_the_first_run_is_of_these_kinds() -> None:
+    first = json.loads(FIRST.read_text(encoding="utf-8"))["kinds"]
+    assert {row["id"] for row in first} <= set(NAMED)
+    assert sum(row["outcome"] != "found" for row in first) >= 40
+
+
+def test_clean_counts_have_no_finding_in_twenty_draws() -> None:
+    for seed in range(20):
+        values, people = counts(seed)
+        assert repeated_periods(pd.DataFrame(values)) is None
+        assert silent_places(values) == (0, 0)
+        assert not exchanged_places(values.mean(axis=1), people)
+        slope, error = people_slope(values.mean(axis=1), people)
+        # counts in proportion to people: a slope of one
+        assert abs(slope - 1.0) < 4 * error
+
+
+def test_damaged_counts_are_found() -> None:
+    values, people = counts(1)
+    carried = values.copy()
+    carried[:, -1] = carried[:, -2]
+    found = repeated_periods(pd.DataFrame(carried))
+    assert found is not None
+    assert found[:2] == ("15", "14")
+    silent = values.copy()
+    silent[people.argmax(), -4:] = 0
+    assert silent_places(silent) == (1, 4)
+    exchanged = values.mean(axis=1)
+    ends = [people.argmin(), people.argmax()]
+    exchanged[ends] = exchanged[ends[::-1]]
+    assert exchanged_places(exchanged, people)
+    slope, error = people_slope(values.mean(axis=1) / people, people)
+    assert slope + 3 * error < 0.5
+
+
+def test_a_pasted_block_is_found_and_twenty_clean_draws_are_not() -> None:
+    for seed in range(20):
+        coded = np.random.default_rng(seed).integers(5, size=(2000, 6)).astype(np.int32)
+        assert repeated_run(coded) is None
+        coded[1000:1040] = coded[100:140]
+        assert repeated_run(coded) == (1000, 100, 40)
+
+
+def test_the_limit_of_agreement_follows_the_studys_own_questions() -> None:
+    alike = np.full(20, 0.2)
+    assert limit_of(alike) == pytest.approx(0.5)  # 0.2 and the least distance, 0.3
+    spread = np.linspace(0.0, 0.4, 21)
+    # median 0.2, median distance 0.1: five robust standard deviations of 0.148 above
+    assert limit_of(spread) == pytest.approx(0.2 + 5 * 0.14826, abs=1e-9)
