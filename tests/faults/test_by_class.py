@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.rules.pasted_rows import repeated_run
 from evaluation.data.rules.round_agreement import limit_of
+from evaluation.data.rules.row_stretches import loose, repeated_run
 from evaluation.data.series.series_values import (
     exchanged_places,
     people_slope,
@@ -79,12 +79,33 @@ def test_damaged_counts_are_found() -> None:
     assert slope + 3 * error < 0.5
 
 
-def test_a_pasted_block_is_found_and_twenty_clean_draws_are_not() -> None:
+def test_a_pasted_column_is_found_and_twenty_clean_draws_are_not() -> None:
     for seed in range(20):
-        coded = np.random.default_rng(seed).integers(5, size=(2000, 6)).astype(np.int32)
-        assert repeated_run(coded) is None
-        coded[1000:1040] = coded[100:140]
-        assert repeated_run(coded) == (1000, 100, 40)
+        codes = np.random.default_rng(seed).integers(5, size=2000).astype(np.int32)
+        assert repeated_run(codes) is None
+        codes[1000:1040] = codes[100:140]
+        run = repeated_run(codes)
+        assert run is not None
+        # answers before or after the block may be alike by chance, some rows at most
+        assert run.start - run.other == 900
+        assert 40 <= run.length < 50
+
+
+def ties(seed: int) -> np.ndarray:
+    """Ties of 60 items in 300 steps: a usual tie of 2.5 and noise of one."""
+    return np.random.default_rng(seed).normal(2.5, 1.0, size=(60, 300))
+
+
+def test_a_stretch_without_ties_is_found_and_twenty_clean_draws_have_none() -> None:
+    for seed in range(20):
+        drawn = ties(seed)
+        assert loose(drawn) == {}
+        # forty steps add 2.5^2 / 2 each to a sum whose limit is log(60 x 300 / 0.01) = 14
+        drawn[7, 100:140] -= 2.5
+        assert list(loose(drawn)) == [7]
+        start, end = loose(drawn)[7]
+        assert abs(start - 100) <= 20
+        assert abs(end - 140) <= 20
 
 
 def test_the_limit_of_agreement_follows_the_studys_own_questions() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
-from evaluation.data.rules.constant_stretches import constant_stretch
+from evaluation.data.rules.constant_stretches import absent_stretch, constant_stretch
 from evaluation.data.rules.rule import (
     NUMERIC,
     Declared,
@@ -29,6 +29,7 @@ SILENT_STRETCH = Rule("silent-stretch", "warn")
 MORE_SILENCE = Rule("more-silence", "warn")
 SORTED_ITEM = Rule("sorted-item", "error")
 CONSTANT_STRETCH = Rule("constant-stretch", "warn")
+ABSENT_ANSWER = Rule("absent-answer", "warn")
 COPIED_ITEM = Rule("copied-item", "error")
 
 # with fewer people who were asked, no shape says anything
@@ -114,8 +115,12 @@ def _of_column(
     ordered = ordered_stretch(column, rows)
     if ordered is not None:
         yield SORTED_ITEM.along(parsed, name, rows, ordered)
-    else:
-        yield from _constant(parsed, name, rows, others, declared)
+        return
+    found = list(_constant(parsed, name, rows, others, declared))
+    absent = None if found or silent else absent_stretch(parsed, name, asked, others, declared)
+    if absent is not None:
+        found.append(ABSENT_ANSWER.along(parsed, name, asked, absent))
+    yield from found
 
 
 def _noted(parsed: Parsed, names: Sequence[str], declared: Declared) -> list[str]:

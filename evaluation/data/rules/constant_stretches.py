@@ -1,4 +1,4 @@
-"""One answer again and again over a stretch of rows, beyond what likeness of neighbours explains.
+"""One answer again and again over a stretch of rows, or never, beyond what neighbours explain.
 
 Rows of a file mostly stand by place, and people of one place and of one region answer alike: rare
 answers stand together, and so do common ones. How alike they answer is taken from the column.
@@ -20,6 +20,11 @@ STRETCH = 100
 CHANCE = 1e-6
 # where the other rounds' people of these places agreed as much, they do agree
 SAME_BEFORE = 0.98
+# more different answers than a scale has: their quarters are looked at instead of their ends
+SCALE = 11
+# where the other round's people of these places gave an answer so much less often, they rarely do
+RARELY = 0.2
+SILENT = ("dont_know", "refused")
 
 Whole = NDArray[np.intp]
 
@@ -87,6 +92,89 @@ def constant_stretch(
         return None
     agreed = _agreed_before(parsed, column, name, rows[start:end], others, declared)
     return None if agreed else (start, end)
+
+
+def absent_stretch(
+    parsed: Parsed, name: str, asked: Whole, others: Sequence[Parsed], declared: Declared
+) -> tuple[int, int] | None:
+    """The least likely stretch without an end of the scale, or without silence.
+
+    Parameters
+    ----------
+    parsed, name, others, declared
+        As of :func:`constant_stretch`.
+    asked : ndarray of int
+        Positions of the people who were asked, in the file's order.
+
+    Returns
+    -------
+    tuple of int, int, or None
+        Start and end among these positions.
+
+    Notes
+    -----
+    Codes that are one too high from a row on leave the lowest one unused, another unit leaves the
+    upper quarter of the numbers empty, and silence that was filled leaves none.
+    """
+    column = parsed.columns[name]
+    area: tuple[Whole, ...] = ()
+    best: tuple[float, tuple[int, int]] | None = None
+    for event in _events(column):
+        marked = event[column.codes[asked]].astype(np.intp)
+        share = float(marked.mean())
+        edges = np.concatenate([[-1], np.flatnonzero(marked), [len(marked)]])
+        gap = int(np.diff(edges).argmax())
+        start, end = int(edges[gap]) + 1, int(edges[gap + 1])
+        # a cheap look first: as if neighbours were strangers
+        if not share or end - start < STRETCH or len(asked) * (1 - share) ** (end - start) > CHANCE:
+            continue
+        area = area or tuple(each[asked] for each in areas(parsed, declared))
+        expected = max(expected_stretches(marked, each, start, end) for each in area)
+        if expected < min(CHANCE, best[0] if best else CHANCE):
+            rows = asked[start:end]
+            if not _absent_before(parsed, name, event, share, rows, others, declared):
+                best = expected, (start, end)
+    return None if best is None else best[1]
+
+
+def _events(column: Column) -> Iterator[NDArray[np.bool_]]:
+    """Distinct texts that are the lowest, the highest, or silence: each a flag for every text."""
+    yield np.isin(column.kinds, SILENT)
+    if column.meanings.dtype != np.float64:
+        return
+    values = column.meanings.astype(np.float64)
+    counts = np.bincount(column.codes, minlength=len(values))
+    given = np.repeat(values, counts)
+    given = given[~np.isnan(given)]
+    if len(np.unique(given)) > 2:
+        low, high = np.quantile(given, [0.25, 0.75]) if len(np.unique(given)) > SCALE else (
+            given.min(), given.max())  # fmt: skip
+        yield values <= low
+        yield values >= high
+
+
+def _absent_before(
+    parsed: Parsed,
+    name: str,
+    event: NDArray[np.bool_],
+    share: float,
+    rows: Whole,
+    others: Sequence[Parsed],
+    declared: Declared,
+) -> bool:
+    """Whether another round's people of the same places hardly gave these answers either."""
+    values = list(set(parsed.columns[name].meanings[event].tolist()))
+    here = np.unique(row_clusters(parsed, declared.frame)[rows].astype(str))
+    for other in (each for each in others if name in each.columns):
+        asked = other.columns[name]
+        silent = asked.is_missing(*SILENT)
+        places = row_clusters(other, declared.frame).astype(str)
+        there = np.isin(places, here) & other.consented & (asked.observed | silent)
+        is_silence = bool(np.isin(parsed.columns[name].kinds[event], SILENT).all())
+        given = silent if is_silence else np.isin(asked.values, values)
+        if there.sum() >= STRETCH and given[there].mean() < RARELY * share:
+            return True
+    return False
 
 
 def _stretches(codes: Whole) -> Iterator[tuple[int, int]]:

@@ -174,6 +174,7 @@ ROUND_RULES = (
     "shifted_columns",
     "turned_scales",
     "pasted_rows",
+    "loose_stretches",
     *FIELDWORK_RULES,
 )
 # of all rounds together

@@ -217,9 +217,10 @@ def turned(listed: list[str]) -> list[str]:
     return listed[::-1]
 
 
-PASTED = ("pasted-rows", "near-identical-interview", "duplicate-interview")
-MOVED = ("answers-of-other-rows", "shifted-columns", "loose-item", "pasted-rows")
-LEVEL = ("level-by-position", "exchanged-items", "loose-item", "reversed-scale")
+# pasted a few rows lower, a block covers its own source: it has moved
+PASTED = ("pasted-rows", "loose-stretch", "near-identical-interview", "duplicate-interview")
+MOVED = ("loose-stretch", "shifted-columns", "loose-item", "pasted-rows")
+LEVEL = ("loose-stretch", "absent-answer", "exchanged-items", "loose-item", "reversed-scale")
 for name, words, change in (
     ("battery-pasted-7", "a battery of 300 rows was pasted again 7 rows lower", pasted(300, 7)),
     ("battery-pasted-40", "a battery of 40 rows was pasted again below", pasted(40, 40)),
@@ -259,7 +260,7 @@ for name, words, change in (
 ):  # fmt: skip
     add(name, words, change, *BOTH, rules=LEVEL)
 add("silence-filled-half", "silence was filled with the usual answer from the middle on", filled,
-    DEMONSTRATION, rules=("silence-by-position", "level-by-position"))  # fmt: skip
+    DEMONSTRATION, rules=("absent-answer",))  # fmt: skip
 add("thermometer-tenth-half", "0 to 100 is written 0 to 10 from the middle on", thermometer_from,
     DEMONSTRATION, rules=LEVEL)  # fmt: skip
 add("crimes-column-right", "crimes told in 900 rows stand one column too far",
