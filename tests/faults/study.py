@@ -50,9 +50,9 @@ Row = dict[str, str]
 
 
 @functools.cache
-def delivery() -> Delivery:
-    """The undamaged files."""
-    draw = random.Random(20210215)  # noqa: S311 - invented people need no secrets
+def delivery(seed: int = 20210215) -> Delivery:
+    """The undamaged files; of another seed, other people of the same study."""
+    draw = random.Random(seed)  # noqa: S311 - invented people need no secrets
     ids = draw.sample(range(100_000, 40_000_000), 2 * ROWS - PANEL)
     people = [_person(draw, f"{number:08d}", i) for i, number in enumerate(ids)]
     baseline = _round(draw, people[:ROWS], BASELINE)

@@ -27,16 +27,6 @@ CONSENT = "consent"
 GIVEN = 1.0
 NOT_ASKED = "not_asked"
 SKIPPED_KINDS = (NOT_ASKED, "not_applicable")
-ANSWERED = Problem(
-    "skip-violation",
-    message("answered-although.problem"),
-    message("correct-cell-answer.problem"),
-)
-UNANSWERED = Problem(
-    "skip-violation",
-    message("left-out-although.problem"),
-    message("correct-cell-answer.problem"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,12 +333,20 @@ def _skip(columns: dict[str, Column], variable: Variable) -> Column:
     silent = ~answered & ~column.is_missing("dont_know", "refused")
     unasked = ~asked & empty & column.texts_where(pd.isna(column.kinds))
     flaws = _other_flaws(column, left_out)
-    flaws += _skip_flaws(column, left_out & answered, ANSWERED)
+    name, fix = rule.variable, message("correct-cell-answer.problem", gate=rule.variable)
+    superfluous, lacking = (
+        Problem("skip-violation", problem, fix)
+        for problem in (
+            message("answered-although.problem", gate=name),
+            message("left-out-although.problem", gate=name),
+        )
+    )
+    flaws += _skip_flaws(column, left_out & answered, superfluous)
     if rule.skipped == "error":
-        flaws += _skip_flaws(column, asked & silent, UNANSWERED)
+        flaws += _skip_flaws(column, asked & silent, lacking)
         return replace(column, flaws=flaws, unasked=unasked)
     skipped = asked & empty
-    flaws += _skip_flaws(column, asked & silent & ~empty, UNANSWERED)
+    flaws += _skip_flaws(column, asked & silent & ~empty, lacking)
     return replace(column, flaws=flaws, unasked=unasked, skipped=skipped, skipped_kind=rule.skipped)
 
 

@@ -82,7 +82,7 @@ def constant_stretch(
     long = list(_stretches(codes))
     if not long:
         return None
-    grouped = [area[rows] for area in areas(parsed, declared)]
+    grouped = [area[rows] for area in declared.once(areas, parsed)]
     expected = {
         stretch: max(expected_stretches(codes, area, *stretch) for area in grouped)
         for stretch in long
@@ -128,7 +128,7 @@ def absent_stretch(
         # a cheap look first: as if neighbours were strangers
         if not share or end - start < STRETCH or len(asked) * (1 - share) ** (end - start) > CHANCE:
             continue
-        area = area or tuple(each[asked] for each in areas(parsed, declared))
+        area = area or tuple(each[asked] for each in declared.once(areas, parsed))
         expected = max(expected_stretches(marked, each, start, end) for each in area)
         if expected < min(CHANCE, best[0] if best else CHANCE):
             rows = asked[start:end]

@@ -112,20 +112,18 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     The shape of an id is its length and where its digits and letters stand.
     """
     name = declared.study.columns.respondent
-    column = parsed.columns[name]
-    texts = column.texts[column.observed & parsed.consented]
-    shapes = _shapes(texts)
+    shapes = declared.once(id_shapes, parsed)
     counts = shapes.value_counts()
-    if not len(counts) or len(texts) < ENOUGH or counts.iloc[0] < ALIKE * len(texts):
+    if not len(counts) or len(shapes) < ENOUGH or counts.iloc[0] < ALIKE * len(shapes):
         return []
     where = parsed.mask(shapes.index[shapes != counts.index[0]].to_numpy())
     return ODD_ID.rows(parsed, where, name)
 
 
-def id_shapes(parsed: Parsed, name: str) -> pd.Series:
-    """How many ids of people who consented have each form: length, and where digits stand."""
-    column = parsed.columns[name]
-    return _shapes(column.texts[column.observed & parsed.consented]).value_counts()
+def id_shapes(parsed: Parsed, declared: Declared) -> pd.Series:
+    """Form of the id of each person who consented: length, and where digits and letters stand."""
+    column = parsed.columns[declared.study.columns.respondent]
+    return _shapes(column.texts[column.observed & parsed.consented])
 
 
 @of_round

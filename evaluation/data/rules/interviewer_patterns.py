@@ -1,28 +1,29 @@
-"""Interviewers who never do what all others do: no yes, no silence, no answer beyond a point.
+"""Interviewers who never do what all others do: no yes, no answer beyond a point.
 
 A mean says nothing where an answer is rare or a scale is used in part. What never happens in one
 interviewer's interviews is held against how often it happens in everybody else's.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.interviewers import KINDS, SMALLEST, Work, work_of
-from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
+from evaluation.data.rules.interviewers import SMALLEST, Work, components, work_of
 from evaluation.data.rules.rule import Declared, Floats, Rule, minutes, of_round, questions
 from evaluation.locale.messages import Plain
 from evaluation.study.records import Finding
 
 NO_YES = Rule("interviewer-pattern", "warn", "interviewer-no-yes", "interviewer-pattern")
-NO_SILENCE = Rule("interviewer-pattern", "warn", "interviewer-no-silence", "interviewer-pattern")
 SHORT_SCALE = Rule("interviewer-pattern", "warn", "interviewer-short-scale", "interviewer-pattern")
 DURATION = Rule("interviewer-pattern", "warn", "interviewer-duration", "interviewer-pattern")
 
 # So often is "never" expected in a clean round, among all that is looked at.
 FALSE_ALARMS = 0.01
+# interviewers explain one per cent of an answer's variance where they are well trained
+TRAINED = 0.01
 # yes/no questions of one module that make a battery
 BATTERY = 4
 # interviews expected to lie beyond a point that one interviewer never passes
@@ -36,7 +37,7 @@ EVEN = 0.2
 
 @of_round
 def patterns(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
-    """What an interviewer never does: yes in a battery, silence, ends of a scale; odd lengths.
+    """What an interviewer never does: yes in a battery, ends of a scale; odd lengths.
 
     Parameters
     ----------
@@ -45,11 +46,10 @@ def patterns(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     declared : Declared
         Dictionary, study and frame.
     """
-    work = work_of(parsed, declared)
+    work = declared.once(work_of, parsed)
     if work is None:
         return
     yield from _no_yes(parsed, declared, work)
-    yield from _no_silence(parsed, declared, work)
     yield from _short_scales(parsed, declared, work)
     yield from _durations(parsed, declared, work)
 
@@ -67,18 +67,40 @@ def never(events: Floats, work: Work, *, comparisons: int) -> list[tuple[int, fl
 
     Notes
     -----
-    No event among an expected number of m has the chance exp(-m) where events are independent;
-    people of one place resemble each other, so m is divided by the design effect.
+    Interviewers differ in how often an event occurs by a beta distribution, whose spread is the
+    intraclass correlation of the events themselves: the chance of none is that of the
+    beta-binomial distribution (Skellam 1948, Journal of the Royal Statistical Society B 10,
+    257-261).
     """
     use = ~np.isnan(events) & (work.who >= 0)
     people = len(work.names)
     counts = np.bincount(work.who[use], minlength=people).astype(float)
-    sums = np.bincount(work.who[use], events[use], minlength=people)
+    given = np.minimum(events[use], 1.0)
+    sums = np.bincount(work.who[use], given, minlength=people)
     others = (sums.sum() - sums) / np.maximum(counts.sum() - counts, 1.0)
-    expected = others * counts
-    limit = DESIGN_EFFECT * np.log(max(people, 1) * comparisons / FALSE_ALARMS)
-    silent = (counts >= SMALLEST) & (sums == 0) & (expected > limit)
-    return [(int(who), float(expected[who])) for who in np.flatnonzero(silent)]
+    alike = _alike(given, work.who[use])
+    chance = _none(others, counts, alike) * max(people, 1) * comparisons
+    silent = (counts >= SMALLEST) & (sums == 0) & (chance < FALSE_ALARMS)
+    return [(int(who), float(others[who] * counts[who])) for who in np.flatnonzero(silent)]
+
+
+def _alike(values: Floats, who: NDArray[np.int64]) -> float:
+    """Intraclass correlation of interviewers, never less than that of well trained ones."""
+    if not len(values):
+        return TRAINED
+    within, between = components(values, who)
+    return max(between / (between + within) if between > 0 else 0.0, TRAINED)
+
+
+def _none(share: Floats, n: Floats, alike: float) -> Floats:
+    """Beta-binomial chance of no event among n interviews, where others have this share."""
+    scale = (1 - alike) / alike
+    rest = np.maximum(1 - share, 1e-9) * scale
+    logs = [
+        math.lgamma(r + m) + math.lgamma(scale) - math.lgamma(r) - math.lgamma(scale + m)
+        for r, m in zip(rest.tolist(), n.tolist(), strict=True)
+    ]
+    return np.exp(logs)
 
 
 def _no_yes(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
@@ -102,16 +124,6 @@ def _yes(parsed: Parsed, name: str) -> Floats:
     return np.nan_to_num(parsed.numbers(name), nan=0.0)
 
 
-def _no_silence(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
-    columns = [parsed.columns[name] for name in questions(parsed, declared)]
-    if not columns:
-        return
-    events = np.sum([column.is_missing(*KINDS) for column in columns], axis=0).astype(float)
-    for who, expected in never(events, work, comparisons=1):
-        said = {"expected": Plain(f"{expected:.0f}")}
-        yield NO_SILENCE.group(parsed, work.column, f"interviewer {work.names[who]}", **said)
-
-
 def _short_scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
     """Scales and numbers of which an interviewer never used the upper or the lower end."""
     names = [n for n in questions(parsed, declared, "ordinal", "count", "number")
@@ -130,7 +142,7 @@ def _short(values: Floats, work: Work, *, comparisons: int) -> Sequence[int]:
     people = len(work.names)
     who, given = work.who[use], values[use]
     counts = np.bincount(who, minlength=people).astype(float)
-    limit = DESIGN_EFFECT * np.log(max(people, 1) * comparisons / FALSE_ALARMS)
+    alike, judged = _alike(given, who), counts >= SMALLEST
     found: set[int] = set()
     for sign in (1.0, -1.0):
         most = np.full(people, -np.inf)
@@ -138,8 +150,9 @@ def _short(values: Floats, work: Work, *, comparisons: int) -> Sequence[int]:
         ordered = np.sort(sign * given)
         # answers beyond each interviewer's own largest one are the others'
         beyond = len(ordered) - np.searchsorted(ordered, most, side="right")
-        expected = beyond / np.maximum(len(ordered) - counts, 1.0) * counts
-        found |= set(np.flatnonzero((counts >= SMALLEST) & (expected > limit)).tolist())
+        share = beyond / np.maximum(len(ordered) - counts, 1.0)
+        chance = _none(np.minimum(share, 1.0), counts, alike) * max(people, 1) * comparisons
+        found |= set(np.flatnonzero(judged & (chance < FALSE_ALARMS)).tolist())
     return sorted(found)
 
 

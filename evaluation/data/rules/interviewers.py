@@ -70,8 +70,8 @@ def work_of(parsed: Parsed, declared: Declared) -> Work | None:
 
 @of_round
 def nonresponse(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
-    """Interviewers with more "don't know" or refusals than the places they worked in explain."""
-    work = work_of(parsed, declared)
+    """Interviewers with more, or fewer, "don't know" or refusals than their places explain."""
+    work = declared.once(work_of, parsed)
     names = questions(parsed, declared)
     if work is None or not names:
         return
@@ -81,19 +81,18 @@ def nonresponse(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
         ended = np.sum([c.is_missing(kind) for c in columns], axis=0, dtype=np.int64)
         shares = ended / np.maximum(asked, 1)
         words = message(f"word.quoted-{kind.replace('_', '-')}")
-        for who, z in _beyond(shares, work, comparisons=len(KINDS)):
-            if z > 0:
-                person, mine = f"interviewer {work.names[who]}", shares[work.who == who].mean()
-                everybody = f"{shares[work.who >= 0].mean():.1%}"
-                yield INTERVIEWER_NONRESPONSE.group(
-                    parsed, work.column, person, mine=f"{mine:.1%}", words=words, all=everybody
-                )
+        for who, _ in _beyond(shares, work, comparisons=len(KINDS)):
+            person, mine = f"interviewer {work.names[who]}", shares[work.who == who].mean()
+            everybody = f"{shares[work.who >= 0].mean():.1%}"
+            yield INTERVIEWER_NONRESPONSE.group(
+                parsed, work.column, person, mine=f"{mine:.1%}", words=words, all=everybody
+            )
 
 
 @of_round
 def effects(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviewers whose mean answers differ beyond what their clusters' spread explains."""
-    work = work_of(parsed, declared)
+    work = declared.once(work_of, parsed)
     if work is None:
         return
     columns = dict(_scales(parsed, declared, work))
@@ -119,7 +118,7 @@ def variance(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     within, the interviewers' component is (B - W) / m, m the mean size of a cell (Searle, Casella
     and McCulloch 1992, section 3.6). Interviewers who share no place cannot be told from it.
     """
-    work = work_of(parsed, declared)
+    work = declared.once(work_of, parsed)
     if work is None:
         return
     columns = dict(_scales(parsed, declared, work))
@@ -156,17 +155,37 @@ def _beyond(values: Floats, work: Work, *, comparisons: int) -> Iterator[tuple[i
 
     The furthest is taken out first, and the others are compared without it: one odd interviewer
     among few would make all others look odd.
+
+    Notes
+    -----
+    Rare answers come from few people, so that means of some interviews are skewed as a single
+    interview is, over the root of their number. The limit is that of a normal distribution with
+    the first term of Cornish and Fisher (1938, Review of the International Statistical Institute
+    5, 307-320) on the longer side.
     """
     use = ~np.isnan(values) & (work.who >= 0)
-    people = int(np.count_nonzero(np.bincount(work.who[use])))
+    sizes = np.bincount(work.who[use], minlength=len(work.names))
+    people = int(np.count_nonzero(sizes))
     limit = NormalDist().inv_cdf(1 - FALSE_ALARMS / (2 * max(people, 1) * comparisons))
+    longer = (limit**2 - 1) / 6 * _skewness(values[use]) / np.sqrt(np.maximum(sizes, 1))
     while True:
         z = _distances(values[use], work.who[use], work.where[use], people=len(work.names))
-        furthest = int(np.abs(z).argmax()) if len(z) else 0
-        if not len(z) or abs(z[furthest]) <= limit:
+        over = np.abs(z) - np.maximum(np.sign(z) * longer, 0.0)
+        furthest = int(over.argmax()) if len(z) else 0
+        if not len(z) or over[furthest] <= limit:
             return
         yield furthest, float(z[furthest])
         use &= work.who != furthest
+
+
+def _skewness(values: Floats) -> float:
+    """Third moment of the standardised values; zero where they do not vary."""
+    if not len(values):
+        return 0.0
+    off = values - values.mean()
+    square = off * off
+    spread = float(square.mean())
+    return float(square @ off) / (len(off) * spread**1.5) if spread > 0 else 0.0
 
 
 def _distances(

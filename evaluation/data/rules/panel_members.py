@@ -79,7 +79,7 @@ def people(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
         Says which variables stay as they are over time.
     """
     for before, after in itertools.pairwise(rounds):
-        linked = linked_people(before, after, declared)
+        linked = declared.once(linked_people, before, after)
         both = [v for v in declared.dictionary.variables.values() if linked.has(v.name)]
         is_panel = len(linked.later) >= PANEL
         yield from _near_links(linked, declared)

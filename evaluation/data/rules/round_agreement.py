@@ -36,15 +36,18 @@ QUESTIONS = 10
 FAR = 5.0
 # ... and never less than this above the usual one, where all questions agree alike.
 APART = 0.3
+# half of that where all repeats of two questions are compared: each person has two at once
+TIED = APART / 2
+# whatever the others do, answers of another year are not repeated by nine people in ten
+SURE = 0.9
 # of a trait that mostly stays at least half of what strangers would differ in agrees
 STAYS = 0.5
-# Of the items of a battery people repeat some; the number of those who repeat all of them is below
-# that of those who repeat all but one, unless a part was copied.
-BATTERY, SPIKE, SHARE = 4, 5.0, 0.02
+# questions that the same people repeat
+BATTERY = 4
 # of an answer that more strangers share, all may be repeated
 COMMON = 0.7
-# distinct weights, below which people of one place share theirs
-WEIGHTS = 50
+# distinct weights or lengths, below which people of one place share theirs
+DISTINCT = 50
 # Share of ids of a form that the other round does not have.
 FORM = 0.05
 RARE = 0.005
@@ -94,7 +97,7 @@ def round_agreement(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Fi
     """
     for before, after in itertools.pairwise(rounds):
         yield from _id_forms(before, after, declared)
-        linked = linked_people(before, after, declared)
+        linked = declared.once(linked_people, before, after)
         if len(linked.later) < PEOPLE:
             continue
         variables = declared.dictionary.variables
@@ -107,8 +110,8 @@ def round_agreement(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Fi
                 said = {"item": name, "share": Plain(f"{found[name].same.mean():.0%}")}
                 yield TRAIT_CHANGED.at(after, name, path=before.file.path, **said)
         free = [name for name in asked if variables[name].over_time == "free"]
-        yield from _copied(linked, {name: found[name] for name in free}, declared)
-        yield from _weights(linked, declared)
+        yield from _copied(linked, {name: found[name] for name in free})
+        yield from _noted(linked, declared)
 
 
 def _agreement(linked: Linked, name: str) -> Agreement:
@@ -120,7 +123,7 @@ def _agreement(linked: Linked, name: str) -> Agreement:
     return Agreement(same=(one == two) & known, known=known, chance=float(shares[0] @ shares[1]))
 
 
-def _copied(linked: Linked, found: dict[str, Agreement], declared: Declared) -> Iterator[Finding]:
+def _copied(linked: Linked, found: dict[str, Agreement]) -> Iterator[Finding]:
     """Questions that agree as no other does, then batteries of which a part does."""
     telling = {name: each for name, each in found.items() if each.is_telling}
     if len(telling) < QUESTIONS:
@@ -137,60 +140,75 @@ def _copied(linked: Linked, found: dict[str, Agreement], declared: Declared) -> 
                 "kappa": Plain(f"{each.kappa:.2f}"),
             }
             yield OTHER_ROUNDS_ANSWERS.at(linked.after, name, item=name, path=path, **agree)
-    for module in declared.dictionary.modules:
-        names = [v.name for v in module.variable if v.name in telling and v.name not in copied]
-        names = [name for name in names if telling[name].chance < COMMON]
-        if len(names) < BATTERY:
-            continue
-        n, of = _repeated(np.array([telling[name].same for name in names]),
-                          np.array([telling[name].known for name in names]))  # fmt: skip
-        if n:
-            said = {"n": Plain(f"{n:,}"), "of": Plain(f"{of:,}"), "k": Plain(len(names))}
-            yield OTHER_ROUNDS_BATTERY.at(linked.after, names[0], path=path, item=names[0], **said)
+    free = [n for n in telling if n not in copied and telling[n].chance < COMMON]
+    for names, share in _batteries(free, [telling[name] for name in free]):
+        said = {"item": names[0], "k": Plain(len(names)), "share": Plain(f"{share:.0%}")}
+        yield OTHER_ROUNDS_BATTERY.at(linked.after, names[0], path=path, **said)
 
 
-def limit_of(kappas: Floats) -> float:
+def _batteries(
+    names: Sequence[str], found: Sequence[Agreement]
+) -> Iterator[tuple[list[str], float]]:
+    """Questions that the same people repeat, and the share of people who repeat all of them.
+
+    Whether somebody repeats one answer hardly depends on whether they repeat another. Where a part
+    of the people hold the other round's answers to some questions, they repeat these together.
+    Opinions of one thing are repeated together a little, too; but then fewer people repeat all of
+    them than all but one.
+    """
+    if len(names) < QUESTIONS:
+        return
+    same = np.array([each.same for each in found], dtype=float)
+    centred = same - same.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred**2).sum(axis=1))
+    spread = np.where(spread > 0, spread, np.inf)
+    tied = centred @ centred.T / np.outer(spread, spread)
+    limit = limit_of(tied[np.triu_indices(len(names), 1)], TIED)
+    left = (tied > limit) & ~np.eye(len(names), dtype=bool)
+    while left.sum(axis=1).max(initial=0) >= BATTERY - 1:
+        first = int(left.sum(axis=1).argmax())
+        group = sorted({first, *np.flatnonzero(left[first]).tolist()})
+        repeats = np.bincount(same[group].sum(axis=0).astype(int), minlength=len(group) + 1)
+        if repeats[-1] > repeats[-2]:
+            yield [names[item] for item in group], float(repeats[-1] / repeats.sum())
+        left[group, :] = left[:, group] = False
+
+
+def limit_of(usual: Floats, apart: float = APART) -> float:
     """Agreement above which a question holds the other round's answers.
 
     Parameters
     ----------
-    kappas : ndarray, shape (k,)
-        Of all questions that tell.
+    usual : ndarray, shape (k,)
+        Of all questions that tell, or of their pairs.
+    apart : float
+        Least distance from the middle, where all are alike.
     """
-    usual = float(np.median(kappas))
-    spread = 1.4826 * float(np.median(np.abs(kappas - usual)))
-    return usual + max(FAR * spread, APART)
+    middle = float(np.median(usual))
+    spread = 1.4826 * float(np.median(np.abs(usual - middle)))
+    return min(middle + max(FAR * spread, apart), SURE)
 
 
-def _repeated(same: NDArray[np.bool_], known: NDArray[np.bool_]) -> tuple[int, int]:
-    """People who repeat a whole battery, and of how many, where they are too many; else zeros."""
-    whole = known.all(axis=0)
-    counts = np.bincount(same[:, whole].sum(axis=0), minlength=len(same) + 1)
-    n, of = int(counts[-1]), int(whole.sum())
-    is_many = n >= max(EXPECTED, SHARE * of) and n > SPIKE * counts[-2]
-    return (n, of) if is_many else (0, 0)
-
-
-def _weights(linked: Linked, declared: Declared) -> Iterator[Finding]:
-    """Weights that most people asked twice have from the other round."""
-    name = declared.study.columns.weight
-    if name is None or not linked.has(name):
-        return
-    old, new = (p.columns[name].values[r].astype(float) for p, r in
-                ((linked.before, linked.earlier), (linked.after, linked.later)))  # fmt: skip
-    known = ~np.isnan(old) & ~np.isnan(new)
-    if known.sum() < PEOPLE or min(len(np.unique(each[known])) for each in (old, new)) < WEIGHTS:
-        return
-    same = int((old[known] == new[known]).sum())
-    if 2 * same > known.sum():
-        said = {"n": Plain(f"{same:,}"), "of": Plain(f"{known.sum():,}")}
-        yield OTHER_ROUNDS_WEIGHTS.at(linked.after, name, path=linked.before.file.path, **said)
+def _noted(linked: Linked, declared: Declared) -> Iterator[Finding]:
+    """Weights and lengths of interviews that most people asked twice have from the other round."""
+    columns = declared.study.columns
+    for name in (columns.weight, columns.duration):
+        if name is None or not linked.has(name):
+            continue
+        old, new = (p.columns[name].values[r].astype(float) for p, r in
+                    ((linked.before, linked.earlier), (linked.after, linked.later)))  # fmt: skip
+        known = ~np.isnan(old) & ~np.isnan(new)
+        distinct = min(len(np.unique(each[known])) for each in (old, new))
+        same = int((old[known] == new[known]).sum())
+        if known.sum() >= PEOPLE and distinct >= DISTINCT and 2 * same > known.sum():
+            said = {"item": name, "n": Plain(f"{same:,}"), "of": Plain(f"{known.sum():,}")}
+            yield OTHER_ROUNDS_WEIGHTS.at(linked.after, name, path=linked.before.file.path, **said)
 
 
 def _id_forms(before: Parsed, after: Parsed, declared: Declared) -> Iterator[Finding]:
     """Ids of a form that the other round does not have: they link with nobody."""
     name = declared.study.columns.respondent
-    shares = [id_shapes(parsed, name) for parsed in (before, after)]
+    shares = [declared.once(id_shapes, each).value_counts() for each in (before, after)]
     for (here, mine), (there, others) in itertools.permutations(
         zip((before, after), shares, strict=True), 2
     ):

@@ -6,6 +6,7 @@ no longer go with the rest of the same interview. What is chance is taken from t
 often its rows are alike, and how much its ties vary along the file.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,10 +64,11 @@ def pasted_rows(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """
     names = questions(parsed, declared, "ordinal", "nominal", "count")
     rows = np.flatnonzero(parsed.consented)
-    coded = answers(parsed, names)[rows]
+    # one question's answers lie side by side
+    coded = answers(parsed, names).T[:, rows]
     found: dict[tuple[int, int], list[tuple[Run, str]]] = {}
     for place, name in enumerate(names):
-        run = repeated_run(coded[:, place], columns=len(names))
+        run = repeated_run(coded[place], columns=len(names))
         if run is not None:
             # columns pasted together begin near the same row, at one distance
             near = (run.start - run.other, run.start // (5 * STEP))
@@ -102,7 +104,7 @@ def repeated_run(codes: Codes, *, columns: int = 1) -> Run | None:
     number, modulo 2^64 (Karp and Rabin 1987, IBM Journal of Research and Development 31, 249-260).
     """
     n = len(codes)
-    if n < 4 * SHORTEST:
+    if n < PAIRS:
         return None
     limit = math.log(FALSE_ALARMS / max(columns, 1)) - math.log(n * n / 2)
     alike = _alike(codes)
@@ -114,10 +116,11 @@ def repeated_run(codes: Codes, *, columns: int = 1) -> Run | None:
     if 2 * length > n:
         return None
     sums = _window_sums(codes, length)
+    ordered = np.sort(sums)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return None
     order = np.argsort(sums, kind="stable")
     equal = np.flatnonzero(sums[order[1:]] == sums[order[:-1]])
-    if not len(equal):
-        return None
     first, second = order[equal], order[equal + 1]
     place = np.lexsort((second, second - first))
     first, second = first[place], second[place]
@@ -147,6 +150,7 @@ def _window_sums(codes: Codes, length: int) -> NDArray[np.uint64]:
     return np.asarray((total[length:] - total[:-length]) * inverse[: n - length + 1])
 
 
+@functools.lru_cache(maxsize=2)
 def _powers(base: int, n: int) -> NDArray[np.uint64]:
     found = np.full(n, base, dtype=np.uint64)
     found[0] = 1

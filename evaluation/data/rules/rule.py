@@ -4,7 +4,8 @@ Among what they are given are the answers they look at, as a matrix too.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,14 +20,35 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The declarations that every rule sees."""
+    """The declarations that every rule sees, and what several rules need of a round."""
 
     dictionary: Dictionary
     study: Study
     frame: Frame
+    made: dict[tuple[object, ...], tuple[object, Any]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def once(self, make: Callable[..., Made], *parsed: Parsed) -> Made:
+        """What a function makes of one round or of two, made for the first rule that asks.
+
+        Parameters
+        ----------
+        make : function
+            Of these rounds and these declarations. Rules must not change what it returns.
+        *parsed : Parsed
+        """
+        key = (make, *map(id, parsed))
+        if key not in self.made:
+            # the rounds are kept, so that no other one gets their id
+            self.made[key] = (parsed, make(*parsed, self))
+        found: Made = self.made[key][1]
+        return found
 
 
 QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")

@@ -15,13 +15,16 @@ from evaluation.data.rules.rule import Declared, Rule
 from evaluation.locale.messages import Plain
 from evaluation.study.records import Finding
 
-SERIES_REPEATED = Rule("series-repeated", "error")
+SERIES_REPEATED = Rule("series-repeated", "warn")
+PLACE_COPIED = Rule("series-repeated", "warn", "series-place-copied")
 SERIES_PLACE_ZEROS = Rule("series-place-zeros", "warn")
 SERIES_RATES = Rule("series-rates", "warn")
 SERIES_PLACE_LEVEL = Rule("series-place-level", "warn")
 
 # counts of places with so many events in a period are not equal by being zero
 EVENTS, PLACES = 3.0, 20
+# with fewer periods two places may have the same counts by chance
+PERIODS = 12
 # Share of places whose count is that of an earlier period; two Poisson counts of mean m are equal
 # with the chance of about 0.28 / sqrt(m).
 SAME, TIMES, EQUAL = 0.75, 2.0, 0.2821
@@ -61,6 +64,9 @@ def value_findings(
         period, earlier, share = repeated
         said = {"period": period, "earlier": earlier, "share": Plain(f"{share:.0%}")}
         yield SERIES_REPEATED.at(parsed, name, series=name, **said)
+    copied = copied_places(table.to_numpy(dtype=float))
+    if copied:
+        yield PLACE_COPIED.at(parsed, name, series=name, n=Plain(copied))
     places, most = silent_places(table.to_numpy(dtype=float))
     if places and not (table.sum(axis=0) == 0).any():
         yield SERIES_PLACE_ZEROS.at(parsed, name, series=name, n=Plain(places), most=Plain(most))
@@ -92,6 +98,18 @@ def repeated_periods(table: pd.DataFrame) -> tuple[str, str, float] | None:
             if share >= max(SAME, TIMES * chance):
                 return str(table.columns[at]), str(table.columns[at - lag]), share
     return None
+
+
+def copied_places(values: Floats) -> int:
+    """Places with some events whose counts of all periods are those of another place.
+
+    Two Poisson counts of mean m are equal with the chance of about 0.28 / sqrt(m), so twelve of
+    mean three in one million pairs of places once.
+    """
+    whole = values[(values.mean(axis=1) >= EVENTS) & ~np.isnan(values).any(axis=1)]
+    if values.shape[1] < PERIODS:
+        return 0
+    return len(whole) - len(np.unique(whole, axis=0))
 
 
 def silent_places(values: Floats) -> tuple[int, int]:

@@ -322,13 +322,14 @@ def test_two_odd_interviewers_are_both_named() -> None:
     assert [f.row_key for f in found] == ["interviewer E1", "interviewer E2"]
 
 
-def test_an_interviewer_without_dont_know_is_not_blamed() -> None:
+def test_an_interviewer_without_dont_know_is_named_too() -> None:
     def change(made, i):
         for name in QUESTIONS[:6]:
             made[name][i] = "88"
 
     made = changed(rows(), lambda i: i % 4 != 3, change)
-    assert judged(interviewers.nonresponse, made) == []
+    (finding,) = judged(interviewers.nonresponse, made)
+    assert (finding.rule, finding.row_key) == ("interviewer-nonresponse", "interviewer E3")
 
 
 def test_shares_of_variance_that_chance_makes_are_not_told() -> None:

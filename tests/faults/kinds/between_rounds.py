@@ -241,7 +241,7 @@ for name, words, chosen, studies in (
     ("thefts-of-other-round", "reports of crimes are the other round's", of_yes_no("crime"),
      (TRIAL,)),
 ):  # fmt: skip
-    COPIED = ("other-rounds-answers", "trait-never-changed", "same-answers")
+    COPIED = ("skip-violation", "other-rounds-answers", "trait-never-changed", "same-answers")
     add(name, "D3", words, in_round(from_the_other(chosen)), *studies, rules=COPIED)
 for share, word in ((0.5, "half"), (0.2, "a fifth")):
     add(
@@ -281,7 +281,14 @@ for name, words, change in (
     ("fieldwork-of-other-round", "interviewer and duration are the other round's",
      dates_of_the_other),
 ):  # fmt: skip
-    WEIGHTS = ("other-rounds-weights", "weights-population", "weight-total", "other-rounds-answers")
+    WEIGHTS = (
+        "other-rounds-weights",
+        "rescaled",
+        "weights-population",
+        "weight-total",
+        "weight-above-frame",
+        "other-rounds-answers",
+    )
     add(name, "D3", words, in_round(change), DEMONSTRATION, rules=WEIGHTS)
 FORMS = ("id-form", "near-id", "odd-id", "no-overlap", "few-links")
 for name, words, form, share in (

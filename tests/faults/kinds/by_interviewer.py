@@ -145,7 +145,8 @@ for module, words in (
     ("victimisation", "wrote no to every crime"),
     ("self_protection", "wrote no to every way of protection"),
 ):
-    add(f"own-{module}-no", "D5", f"one interviewer {words}", all_no(module), rules=CONDUCT)
+    add(f"own-{module}-no", "D5", f"one interviewer {words}", all_no(module),
+        rules=(*CONDUCT, "skip-violation"))  # fmt: skip
 for name, words, change in (
     ("own-thermometer-tenth", "one interviewer wrote 0 to 10 for 0 to 100",
      of_own(one_of("l1_thermometer"), lambda t, _: str(round(float(t) / 10)))),
@@ -170,15 +171,22 @@ for name, words, change in (
     ("own-at-random", "one interviewer invented a battery", at_random),
     ("own-from-others", "one interviewer took a battery from other people", from_usual),
 ):  # fmt: skip
-    add(name, "D5", words, change, rules=CONDUCT)
-LINES = ("straight-lining", "one-line-both-ways", "interviewer-effect", "interviewer-pattern")
+    add(name, "D5", words, change,
+        rules=(*CONDUCT, "changed-over-time") if name == "own-ages-round" else CONDUCT)  # fmt: skip
+LINES = (
+    "straight-lining",
+    "loose-item",
+    "one-line-both-ways",
+    "interviewer-effect",
+    "interviewer-pattern",
+)
 add("one-line-tenth", "D6", "a tenth gave one answer to items of both directions", one_line(0.1),
     rules=LINES)  # fmt: skip
 add("one-line-third", "D6", "a third gave one answer to items of both directions", one_line(0.33),
     rules=LINES)  # fmt: skip
 add("one-line-own", "D6", "one interviewer has one answer to items of both directions",
     one_line(1.0, by_interviewer=True), rules=LINES)  # fmt: skip
-INVENTED = ("invented-known", "interviewer-effect", "interviewer-pattern")
+INVENTED = ("interviewer-effect", "interviewer-pattern", "interviewer-variance")
 add("invented-fifth", "D6", "a fifth know a programme that does not exist", invented_known(0.2),
     "endline", rules=INVENTED)  # fmt: skip
 add("invented-own", "D6", "whoever one interviewer asked knows a programme that does not exist",
