@@ -259,7 +259,7 @@ def _scalar(hint: type, value: Any, where: Where, key: str) -> Any:
         return float(value)
     # bool is a subclass of int in Python, so the exact type decides
     if type(value) is hint:
-        turning = TURNING.search(value) if hint is str else None
+        turning = TURNING.search(value) if isinstance(value, str) else None
         if turning:
             mark = f"U+{ord(turning[0]):04X}"
             raise SpecError.of("direction-mark", "direction-mark", where, key=key, mark=mark)
