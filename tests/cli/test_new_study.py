@@ -557,11 +557,14 @@ def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decid
     assert stopped.value.rule == "decision"
 
 
-@pytest.mark.parametrize("given", ["--form", "--baseline"])
-def test_a_file_that_is_not_there_is_named(files: Path, given: str) -> None:
-    with pytest.raises(StorageError, match="cannot be read") as stopped:
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [("--form", "file-cannot-read.problem"), ("--baseline", "no-such-file.problem")],
+)
+def test_a_file_that_is_not_there_is_named(files: Path, given: str, problem: str) -> None:
+    with pytest.raises(EvaluationError) as stopped:
         roles(given, "none.xlsx")
-    assert stopped.value.where == "none.xlsx"
+    assert (stopped.value.where, stopped.value.problem.id) == ("none.xlsx", problem)
 
 
 def test_neither_form_nor_file_is_an_error_that_says_so(files: Path) -> None:

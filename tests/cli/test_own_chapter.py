@@ -89,6 +89,9 @@ def test_the_door_to_the_rows_says_how_a_chapter_is_signed(study, capsys):
     "cell",
     [
         TWELVE,
+        # columns of yes and no, of the mark of invented data, and some that are not shown
+        "panel.head(5)",
+        "print(panel.head(5))",
         f"print({TWELVE})",
         f"print({TWELVE}.to_csv())",
         # under their labels, and rounded

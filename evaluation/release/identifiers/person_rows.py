@@ -27,6 +27,8 @@ CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)(?=<t[dh]\b|</t[rdh]|$)", re.DOTALL | re.
 TAG = re.compile(r"<[^>]*>")
 SEPARATORS = tuple(map(re.compile, (",", ";", "\t", r"\|", " +")))
 NUMBER = re.compile(r"-?\d+(?:[.,](\d+))?")
+# where a cell or a row is shown in part
+CUT = "..."
 EDGES = " \t\"'[](){}"
 Cells = Sequence[str]
 
@@ -89,7 +91,7 @@ def persons(
         if pd.api.types.is_datetime64_any_dtype(rows[name])
         else rows[name].astype(str)
         for name in sorted(set(heads.values()))
-        if not pd.api.types.is_numeric_dtype(rows[name])
+        if not _is_number(rows[name])
     }
     return Persons(
         digest=digest,
@@ -98,6 +100,12 @@ def persons(
         values=values,
         rows=rows.assign(**texts),
     )
+
+
+def _is_number(column: pd.Series) -> bool:
+    # to pandas what is true or false is a number
+    is_logical = pd.api.types.is_bool_dtype(column)
+    return pd.api.types.is_numeric_dtype(column) and not is_logical
 
 
 def _both(label: object) -> tuple[str, str]:
@@ -188,7 +196,7 @@ def _of_few(columns: Cells, rows: Sequence[Cells], known: Persons) -> bool:
 
 def _held(name: str, text: str, known: Persons) -> NDArray[np.bool_] | None:
     """Whose value of a variable it is, to the decimals that are printed; nothing of a blank."""
-    if text.lower() in ("", "nan", "none", "<na>", "nat"):
+    if text.lower() in ("", "nan", "none", "<na>", "nat") or text.endswith(CUT):
         return None
     column = known.rows[name]
     value = known.values.get(name, {}).get(_head(text), text)
