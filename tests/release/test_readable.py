@@ -55,6 +55,8 @@ def test_of_another_commit_numbers_count_and_words_do_not():
     versions = Versions.of(one, other)
     assert found("a.html", first.encode(), second.encode(), versions) == ""
     assert found("a.html", first.encode(), second.replace("0.41", "0.42").encode(), versions)
+    changed = second + " + changes"
+    assert found("a.html", second.encode(), changed.encode(), Versions.of(other, other)) == ""
     assert found("a.html", b"said 1", b"says 1", versions) == ""
     assert found("a.html", b"said 1", b"says 1", Versions.of(one, one)) == "release.words"
 

@@ -19,7 +19,7 @@ import numpy as np
 import pikepdf
 from matplotlib import image
 
-from evaluation.locale.messages import LANGUAGES, Message, message
+from evaluation.locale.messages import LANGUAGES, Message, message, wording
 from evaluation.release.published_text import ZIPPED, parts
 from evaluation.release.verifying import print_letters
 from evaluation.report.formats import number_format
@@ -58,10 +58,11 @@ class Versions:
         return cls(_written(ours), _written(theirs))
 
     def without(self, ours: str, theirs: str) -> tuple[str, str]:
-        """Two texts without what names the commits."""
-        for text in self.ours:
+        """Two texts without what names the commits, and that a tree differed from its own."""
+        changed = [f" {wording('book.word.changes', language)}" for language in LANGUAGES]
+        for text in (*self.ours, *changed):
             ours = ours.replace(text, "")
-        for text in self.theirs:
+        for text in (*self.theirs, *changed):
             theirs = theirs.replace(text, "")
         return ours, theirs
 
