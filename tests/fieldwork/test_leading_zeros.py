@@ -217,3 +217,27 @@ def test_codes_of_places_are_not_drafted_as_counts(
     )
     (variable,) = [v for file in files for v in file.module.variable]
     assert (variable.type, variable.personal) == (kind, personal)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        # children of a household, visits in a year: from 0 on ever fewer
+        ({0: 90, 1: 60, 2: 40, 3: 20, 4: 8, 5: 3}, "count"),
+        ({0: 40, 1: 60, 2: 50, 3: 20, 4: 8, 5: 3, 6: 1, 88: 5}, "count"),
+        # a scale from 0 to 10 that few leave at an end, one of five steps, one without its 3
+        ({k: 20 + 5 * (5 - abs(k - 5)) for k in range(11)}, "ordinal"),
+        ({0: 90, 1: 60, 2: 40, 3: 20, 4: 8}, "ordinal"),
+        ({0: 90, 1: 60, 2: 40, 4: 20, 5: 8, 6: 3}, "ordinal"),
+    ],
+)
+def test_whole_numbers_that_thin_out_are_drafted_as_counts(
+    cells: dict[int, int], kind: str
+) -> None:
+    texts = [str(number) for number, times in cells.items() for _ in range(times)]
+    columns = columns_of([source("baseline", {"p31": texts})])
+    files = dictionary_from_data.draft_from_data(
+        columns, files={"baseline": "b.csv"}, clusters=frozenset(), respondents=frozenset()
+    )
+    (variable,) = [v for file in files for v in file.module.variable]
+    assert variable.type == kind

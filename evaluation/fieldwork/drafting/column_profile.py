@@ -23,6 +23,8 @@ FRAME = "frame"
 MOST_ARMS = 8
 # a column with at most so many different values may be coded
 MOST_CODES = 12
+# different numbers from 0 on, and the largest share of cells in their upper half, of a count
+FEWEST_COUNTED, MOST_UPPER = 6, 0.2
 WHOLE = re.compile(r"-?\d{1,15}(\.0+)?", re.ASCII)
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 # .a to .z of Stata, as its reader hands them over
@@ -266,6 +268,26 @@ def missing_of(seen: Profile) -> dict[str, tuple[str, str]]:
             kind = CUSTOM.get(code.lstrip("-")[:1], "not_asked")
             found.setdefault(code, (kind, "far from all other values; the kind is custom only"))
     return dict(sorted(found.items()))
+
+
+def thins_out(column: Column) -> bool:
+    """Whether all numbers from 0 on occur, 0 or 1 most often, and few are in the upper half.
+
+    Answers on a scale without labels rarely look so: the column is drafted as a count.
+
+    Parameters
+    ----------
+    column : Column
+        Whole numbers.
+    """
+    cells: Counter[float] = Counter()
+    for seen in column.seen.values():
+        missing = missing_of(seen)
+        cells.update({float(k): n for k, n in seen.counts.items() if k not in missing})
+    if len(cells) < FEWEST_COUNTED or sorted(cells) != list(range(len(cells))):
+        return False
+    upper = sum(n for number, n in cells.items() if number > (len(cells) - 1) / 2)
+    return cells.most_common(1)[0][0] <= 1 and upper <= MOST_UPPER * cells.total()
 
 
 def can_be_arm(frame: Profile) -> bool:

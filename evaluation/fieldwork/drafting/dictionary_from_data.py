@@ -24,6 +24,7 @@ from evaluation.fieldwork.drafting.column_profile import (
     Profile,
     can_be_arm,
     missing_of,
+    thins_out,
 )
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, Made, draft_file
 from evaluation.fieldwork.drafting.lasting_traits import Traits, numbered, with_traits
@@ -236,6 +237,8 @@ def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
     if column.every("is_whole") and (why := _code_of_place(column)):
         return ("nominal" if places else "id"), why
     kind = _plain(column)
+    if kind == "count" and thins_out(column):
+        values = f"{values}, from 0 on ever fewer; ordinal if they are answers on a scale"
     return kind, "its cells are written so" if kind in ("date", "datetime") else values
 
 
@@ -278,8 +281,11 @@ def _answers(seen: Profile) -> bool:
 
 
 def _is_counted(column: Column) -> bool:
-    numbers = column.every("is_whole") and len(column.values) > 2
-    return numbers and not set(COUNTED).isdisjoint(form_words.name_words(column.name))
+    """Whether whole numbers count something: by the column's name, or because they thin out."""
+    if not column.every("is_whole") or len(column.values) <= 2:
+        return False
+    named = not set(COUNTED).isdisjoint(form_words.name_words(column.name))
+    return named or thins_out(column)
 
 
 def _coded(column: Column) -> tuple[Kind, str]:
