@@ -24,6 +24,8 @@ DURATION = Rule("interviewer-pattern", "warn", "interviewer-duration", "intervie
 FALSE_ALARMS = 0.01
 # interviewers explain one per cent of an answer's variance where they are well trained
 TRAINED = 0.01
+# an interviewer whose interviews are one answer
+ONE_ANSWER = 0.999
 # yes/no questions of one module that make a battery
 BATTERY = 4
 # interviews expected to lie beyond a point that one interviewer never passes
@@ -85,11 +87,16 @@ def never(events: Floats, work: Work, *, comparisons: int) -> list[tuple[int, fl
 
 
 def _alike(values: Floats, who: NDArray[np.int64]) -> float:
-    """Intraclass correlation of interviewers, never less than that of well trained ones."""
+    """Intraclass correlation of interviewers, never less than that of well trained ones.
+
+    It stays below one, where an interviewer's answers are all the same: with it the chance of no
+    event is that of a single answer.
+    """
     if not len(values):
         return TRAINED
     within, between = components(values, who)
-    return max(between / (between + within) if between > 0 else 0.0, TRAINED)
+    own = between / (between + within) if between > 0 else 0.0
+    return min(max(own, TRAINED), ONE_ANSWER)
 
 
 def _none(share: Floats, n: Floats, alike: float) -> Floats:
@@ -151,7 +158,9 @@ def _short(values: Floats, work: Work, *, comparisons: int) -> Sequence[int]:
         # answers beyond each interviewer's own largest one are the others'
         beyond = len(ordered) - np.searchsorted(ordered, most, side="right")
         share = beyond / np.maximum(len(ordered) - counts, 1.0)
-        chance = _none(np.minimum(share, 1.0), counts, alike) * max(people, 1) * comparisons
+        # that all of the others' are beyond says no more than how many others there are
+        known = np.minimum(share, 1.0 - 0.5 / people)
+        chance = _none(known, counts, alike) * people * comparisons
         found |= set(np.flatnonzero(judged & (chance < FALSE_ALARMS)).tolist())
     return sorted(found)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.data.rules import interviewers
+from evaluation.data.rules import interviewer_patterns, interviewers
 
 PEOPLE, EACH, ROUNDS = 40, 100, 300
 
@@ -23,3 +23,11 @@ def test_shares_of_rare_answers_are_not_held_to_the_limit_of_a_normal_distributi
         for _ in range(ROUNDS)
     )
     assert alarms <= 8
+
+
+def test_interviewers_whose_answers_are_all_the_same_stop_no_check() -> None:
+    """With a correlation of one the chance of none is that of one answer: nothing is surprising."""
+    who = np.repeat(np.arange(PEOPLE), EACH)
+    work = interviewers.Work(who=who, where=who, names=tuple(range(PEOPLE)), column="e")
+    assert interviewer_patterns.never((who % 2).astype(float), work, comparisons=1) == []
+    assert interviewer_patterns._short(who.astype(float), work, comparisons=1) == []
