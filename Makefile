@@ -168,14 +168,15 @@ there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(foreach file,$(wildcard evaluation/$(1)/*.* evaluation/$(1)/*/*.* evaluation/$(1)/*/*/*.*),$(if $(findstring __pycache__,$(file)),,$(file))))
 CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py interruption.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/by_hand.py cli/stages/stage_files.py \
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
+  $(addprefix evaluation/estimation/,__init__.py parameters.py records.py row_keys.py) \
   $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml)
 DATA_CODE := $(CORE) $(call rooms,data)
 # What a delivery's columns that nobody uses are looked at with.
 SEARCH_CODE := $(addprefix evaluation/release/,__init__.py identifier_patterns.py identifier_patterns.toml personal_names.py personal_names.toml \
   identifiers/__init__.py identifiers/delivered_columns.py identifiers/pattern_places.py)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
-SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation/,__init__.py arrays.py) $(call rooms,estimation/weights)
-STATS_CODE := $(CORE) $(call rooms,estimation) $(addprefix evaluation/cli/stages/,clean_frames.py unchanged.py)
+SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/,analysis/__init__.py analysis/design_weights.py estimation/arrays.py) $(call rooms,estimation/weights)
+STATS_CODE := $(CORE) $(call rooms,estimation) $(call rooms,analysis) $(addprefix evaluation/cli/stages/,clean_frames.py unchanged.py)
 REPORT_CODE := $(CORE) $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
 BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/digits.py evaluation/release/published_tables.py \

@@ -42,16 +42,16 @@ class Drill(NamedTuple):
 
 CHECK = Drill(
     row="a robustness check",
-    module="evaluation/estimation/checks/without_beginning.py",
+    module="evaluation/analysis/checks/without_beginning.py",
     source='''
 """The primary estimate without clusters whose id begins in some way."""
 
 from collections.abc import Iterable
 
-from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.difference_from_primary import compared
+from evaluation.analysis.checks.check_context import CheckContext, Row, computes
+from evaluation.analysis.checks.difference_from_primary import compared
 from evaluation.locale.messages import message
-from evaluation.study.row_keys import LeaveOut
+from evaluation.estimation.row_keys import LeaveOut
 
 
 @computes
@@ -73,7 +73,7 @@ def without_beginning(case: CheckContext) -> Iterable[Row]:
             '    "without_beginning": CheckKind("shocks", "effect on fewer", needs=("values",)),',
         ),
         (
-            "tests/estimation/checks/register.py",
+            "tests/analysis/checks/register.py",
             "REGISTER: Mapping[str, Checked] = {",
             (
                 '    "without_beginning": Checked('
@@ -83,7 +83,7 @@ def without_beginning(case: CheckContext) -> Iterable[Row]:
     ),
     tests=(
         "tests/test_registry.py",
-        "tests/estimation/checks/test_register.py",
+        "tests/analysis/checks/test_register.py",
         "-k=test_every or without_beginning",
     ),
     message=(
@@ -93,11 +93,11 @@ def without_beginning(case: CheckContext) -> Iterable[Row]:
     ),
     use='''
 from tests.report import check_examples, examples
-from tests.estimation.checks.outcome_checks import trial
+from tests.analysis.checks.outcome_checks import trial
 from tests.estimation.studies import panel
 from evaluation.report import builders
-from evaluation.study.records import Difference, Estimate, Unavailable
-from evaluation.estimation.checks.check_context import computes
+from evaluation.estimation.records import Difference, Estimate, Unavailable
+from evaluation.analysis.checks.check_context import computes
 
 tiny.edit("plan.toml", "[balance]", """[[check]]
 id = "beginnings"
@@ -136,7 +136,7 @@ RULE = Drill(
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule import Declared
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 
 EVEN_NUMBER = Rule("even-number", "info")
 

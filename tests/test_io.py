@@ -15,9 +15,9 @@ import pytest
 from hypothesis import strategies
 
 from evaluation.errors import StorageError
+from evaluation.estimation.records import Diagnostic, Provenance, Unavailable
+from evaluation.estimation.row_keys import parse
 from evaluation.storage import disk
-from evaluation.study.records import Diagnostic, Provenance, Unavailable
-from evaluation.study.row_keys import parse
 from tests.conftest import absent
 
 texts = strategies.text(alphabet=strategies.characters(exclude_categories=("Cs",)))

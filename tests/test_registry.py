@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation import locale
-from evaluation.estimation.checks.check_context import computes
+from evaluation.analysis.checks.check_context import computes
 from evaluation.registry import Registry
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds

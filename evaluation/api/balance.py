@@ -10,12 +10,12 @@ from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import given
 from evaluation.api.result import Result
 from evaluation.errors import EstimationError
-from evaluation.estimation import call_choices, dataframe_study, levels_and_balance
+from evaluation.estimation import call_choices, dataframe_study
 from evaluation.estimation.call_choices import TwoRoundEstimand, listed
 from evaluation.estimation.dataframe_study import ROUNDS, Variables
+from evaluation.estimation.records import Balance, Unavailable
+from evaluation.estimation.regression import levels_and_balance
 from evaluation.locale.messages import Figure, Plain, message
-from evaluation.study.plan import BalanceTable
-from evaluation.study.records import Balance, Unavailable
 
 WHERE = "balance"
 COLUMNS = (
@@ -70,7 +70,7 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     Raises
     ------
     EstimationError
-        See `evaluation.estimation.levels_and_balance.baseline`.
+        See `evaluation.estimation.regression.levels_and_balance.baseline`.
 
     Examples
     --------
@@ -108,10 +108,8 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
         round=ROUNDS[0],
         arm=pd.Series(arm, index=rows.index).map({True: "treated", False: "comparison"}),
     )
-    chosen = dataframe_study.specification(columns, estimand=estimand, steps=("cv1",))
-    found = levels_and_balance.baseline(
-        first, BalanceTable(variables=names), chosen, dataframe_study.study(columns)
-    )
+    chosen = dataframe_study.specification(columns, estimand=estimand)
+    found = levels_and_balance.baseline(first, names, chosen, dataframe_study.study(columns))
     texts = [name for name in names if not pd.api.types.is_numeric_dtype(rows[name])]
     look_at_values(data, names, texts, first="keep")
     look_for_doubles(data, (*names, treated, post, cluster))

@@ -22,8 +22,8 @@ from evaluation.estimation.call_choices import (
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.inference.steps import ENOUGH
+from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import Figure, Message, Plain, message, several
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 WHERE = "did"
 PLOTTED = ("outcome", "method", "estimate", "ci_low", "ci_high")

@@ -17,6 +17,7 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.file_content import parse_toml
 from evaluation.locale.messages import message
@@ -26,7 +27,6 @@ from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, SYNTHETIC
 from evaluation.study.toml_reader import convert
 

@@ -18,8 +18,8 @@ from evaluation.errors import EstimationError
 from evaluation.estimation import call_choices, dataframe_study, lazy_model, linear_model
 from evaluation.estimation.call_choices import listed
 from evaluation.estimation.linear_model import Model, Term
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import Message, Plain, message
-from evaluation.study.records import Estimate, Unavailable
 
 REGRESSION, ANCOVA = "regression", "ancova"
 PLOTTED = ("term", "method", "estimate", "ci_low", "ci_high")

@@ -11,11 +11,11 @@ import pandas as pd
 from evaluation import __version__
 from evaluation.api.door import check_language
 from evaluation.errors import EstimationError
+from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import Message, message, wording
 from evaluation.report.formats import latex, words
 from evaluation.report.formats import table as tables
 from evaluation.report.formats.table import Cell, Column, Row, Table
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 DIGITS = 5
 # Columns that are words, whole numbers, p-values; all others are numbers in the outcome's unit.

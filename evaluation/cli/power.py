@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from evaluation.analysis.planning import next_round
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
-from evaluation.estimation.planning import design_parameters, next_round
+from evaluation.estimation.planning import design_parameters
 from evaluation.estimation.planning.planned_design import Replacement
 from evaluation.estimation.planning.simulation import SIMULATIONS
+from evaluation.estimation.records import Unavailable
 from evaluation.fieldwork.power_list import shelf_table, solved, table
 from evaluation.locale.messages import message
 from evaluation.report.figures import power
@@ -24,7 +26,6 @@ from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Unavailable
 from evaluation.study.study import Study
 
 FOLDER, ABSENT = "power", "unavailable.csv"

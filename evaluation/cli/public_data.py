@@ -12,6 +12,7 @@ from pyarrow import csv
 from evaluation.cli.publish import tell_list
 from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.errors import StorageError
+from evaluation.estimation.records import CodebookRow
 from evaluation.file_content import written
 from evaluation.locale.messages import wording
 from evaluation.release import contents, earlier_releases, release_pages
@@ -25,7 +26,6 @@ from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
 from evaluation.storage.disk_trouble import reason
 from evaluation.study.configuration import read_declared
-from evaluation.study.records import CodebookRow
 from evaluation.study.release_rules import RiskRow
 from evaluation.study.study import Study, read_study
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError, problem_and_fix
+from evaluation.estimation.records import Finding, Severity
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Variable
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding, Severity
 from evaluation.study.study import LEDGER
 
 LINE = "__line__"

@@ -9,8 +9,8 @@ from typing import Literal, TypeVar, get_args
 from evaluation.errors import EstimationError
 from evaluation.estimation.dataframe_study import WHERE, Variables, call_error
 from evaluation.estimation.inference.bootstrap import Kind
+from evaluation.estimation.records import Estimand, Step
 from evaluation.locale.messages import Figure, Message, Plain, message
-from evaluation.study.records import Estimand, Step
 
 # Draws of which none could be below the 5 % that everybody asks about.
 FEWEST = 20

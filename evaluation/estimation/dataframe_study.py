@@ -1,6 +1,5 @@
 """A study, a plan and a panel made from one DataFrame."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,13 +10,19 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
+from evaluation.estimation.parameters import (
+    DesignColumns,
+    OutcomeColumn,
+    Regression,
+    SignedItem,
+    StudyDesign,
+    StudyGroup,
+    StudyRound,
+)
+from evaluation.estimation.records import Estimand
 from evaluation.estimation.regression.rows import check_once, missing, strata
+from evaluation.estimation.row_keys import Part
 from evaluation.locale.messages import Message, message
-from evaluation.study.plan import Item, Outcome, Specification
-from evaluation.study.records import Estimand, Step
-from evaluation.study.row_keys import Part
-from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
-from evaluation.study.toml_reader import Text
 
 ROUNDS = ("baseline", "endline")
 STUDY = "in_memory"
@@ -28,9 +33,6 @@ FEW_VALUES = 5
 _MADE = ("round", "arm")
 _ROUND = pd.CategoricalDtype(ROUNDS)
 _ARM = pd.CategoricalDtype(("comparison", "treated"))
-# Titles and dates are for pages, and no page is made from these.
-_TEXT = Text(en="", es="")
-_DAYS = (datetime.date(2000, 1, 1), datetime.date(2000, 1, 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,84 +176,62 @@ def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> No
         )
 
 
-def study(variables: Variables) -> Study:
-    """A study of two rounds with a treated and a comparison arm."""
-    before, after = _DAYS
-    return Study(
+def study(variables: Variables) -> StudyDesign:
+    """Two rounds with a treated and a comparison group."""
+    return StudyDesign(
         id=STUDY,
-        synthetic=False,
-        title=_TEXT,
-        question=_TEXT,
-        population=_TEXT,
-        citation=Text(en="", es=""),
-        names=Names(cluster=_TEXT, clusters=_TEXT),
-        columns=Columns(
+        columns=DesignColumns(
             respondent=variables.respondent or "no respondent",
             cluster=variables.cluster,
             arm="arm",
             population=variables.population or None,
         ),
-        round=(
-            Round(id=ROUNDS[0], kind="baseline", label=_TEXT, start=before, end=before),
-            Round(id=ROUNDS[1], kind="endline", label=_TEXT, start=after, end=after),
-        ),
+        round=tuple(StudyRound(id=name) for name in ROUNDS),
         arm=(
-            Arm(id="comparison", label=_TEXT, treatments=()),
-            Arm(id="treated", label=_TEXT, treatments=(variables.treated,)),
+            StudyGroup(id="comparison", treatments=()),
+            StudyGroup(id="treated", treatments=(variables.treated,)),
         ),
-        treatment=(Treatment(id=variables.treated, label=_TEXT),),
     )
 
 
-def specification(
-    variables: Variables, *, estimand: Estimand, steps: Sequence[Step]
-) -> Specification:
+def specification(variables: Variables, *, estimand: Estimand) -> Regression:
     """The one regression.
 
     Parameters
     ----------
     variables : Variables
     estimand : str
-    steps : sequence of str
     """
-    return Specification(
+    return Regression(
         id=WHERE,
-        label=_TEXT,
         method="did",
-        data="panel",
         sample="all",
         treatment=variables.treated,
         contrast=ROUNDS,
         estimand=estimand,
         weights=variables.weights,
-        steps=tuple(steps),
-        status="exploratory",
         covariates=variables.covariates,
         strata_round=variables.strata_round,
-        outcomes=(variables.outcome,),
     )
 
 
-def outcome(variables: Variables) -> Outcome:
+def outcome(variables: Variables) -> OutcomeColumn:
     """The one outcome, in points of itself."""
-    return Outcome(
+    return OutcomeColumn(
         id=variables.outcome,
         family="",
-        label=_TEXT,
         function="value",
-        items=(Item(name=variables.outcome),),
-        minimum_items=1,
+        items=(SignedItem(name=variables.outcome),),
         unit="points",
-        desired="none",
     )
 
 
-def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
+def heading(chosen: Regression, outcome: str, *, level: float) -> Heading:
     """What the records say beside their numbers; no plan and no file, so no hashes.
 
     Parameters
     ----------
-    chosen : Specification
+    chosen : Regression
     outcome : str
     level : float
     """

@@ -17,11 +17,11 @@ from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.multiplicity import Method, simultaneous
 from evaluation.estimation.inference.steps import WILD, Analysis, analyse, records
 from evaluation.estimation.lazy_cells import LazyCells
+from evaluation.estimation.parameters import Regression
+from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.panel_regressions import Built, Cells
-from evaluation.study.plan import Specification
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 # Name of the record that says how many of the frame's clusters are in no estimate.
 DROPPED = "n_clusters_dropped"
@@ -70,13 +70,13 @@ def estimate(
     """
     call_choices.check(variables, asked)
     names = tuple(outcomes) or (variables.outcome,)
-    chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
+    chosen = dataframe_study.specification(variables, estimand=asked.estimand)
     panel, found = _collected(frame, variables, chosen, names)
     built = {name: _in_both_rounds(found.regression(name), asked.one_round) for name in names}
     permuted = drawn = None
-    if "ri" in chosen.steps:
+    if "ri" in asked.steps:
         permuted = dataframe_study.permuted(panel, variables, number=asked.draws, seed=asked.seed)
-    if set(WILD).intersection(chosen.steps):
+    if set(WILD).intersection(asked.steps):
         # Of the regressions, not of the frame: a cluster that is left out must not double the sign
         # vectors beyond what can be enumerated.
         used = {
@@ -84,7 +84,7 @@ def estimate(
         }
         drawn = bootstrap.draws(used, number=asked.draws, seed=asked.seed, kind=asked.weights_kind)
     analyses = {
-        name: analyse(one, chosen.steps, draws=drawn, permutations=permuted)
+        name: analyse(one, tuple(asked.steps), draws=drawn, permutations=permuted)
         for name, one in built.items()
     }
     rows: list[Estimate | Unavailable | Diagnostic] = []
@@ -98,7 +98,7 @@ def estimate(
 def _collected(
     frame: pd.DataFrame | LazyCells,
     variables: Variables,
-    chosen: Specification,
+    chosen: Regression,
     names: Sequence[str],
 ) -> tuple[pd.DataFrame, Cells]:
     """The panel, or of one that stays in its engine the clusters' columns; and its sums."""

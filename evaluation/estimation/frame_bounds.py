@@ -1,6 +1,6 @@
 """Bounds on an effect from one DataFrame: who was not seen again, and answers that were not given.
 
-What `checks.attrition_bounds` and `checks.nonresponse` compute for a plan, without one.
+What `sensitivity.attrition_bounds` and `sensitivity.silence` compute, of a table without a plan.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,13 +13,13 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation import dataframe_study
 from evaluation.estimation.call_choices import Choices
-from evaluation.estimation.checks.attrition_bounds import Changes
-from evaluation.estimation.checks.nonresponse import around, extreme_ends
 from evaluation.estimation.dataframe_study import ROUNDS, WHERE, Variables
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import critical
 from evaluation.estimation.regression.sample import select
+from evaluation.estimation.sensitivity.attrition_bounds import Changes
+from evaluation.estimation.sensitivity.silence import around, extreme_ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +67,10 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
 
     Notes
     -----
-    See `checks.attrition_bounds.change_bounds`; weights are those of the baseline.
+    See `sensitivity.attrition_bounds.change_bounds`; weights are those of the baseline.
     """
     panel = dataframe_study.panel(frame, variables)
-    chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
+    chosen = dataframe_study.specification(variables, estimand=asked.estimand)
     study = dataframe_study.study(variables)
     name, person = variables.outcome, variables.respondent
     wide = replace(chosen, covariates=(), contrast=ROUNDS)
@@ -139,7 +139,7 @@ def silence(
     low_end, high_end = _ends_of(scale)
     panel = dataframe_study.panel(frame, variables)
     study = dataframe_study.study(variables)
-    chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
+    chosen = dataframe_study.specification(variables, estimand=asked.estimand)
     outcome = dataframe_study.outcome(variables)
     given = panel[variables.outcome].to_numpy(dtype=np.float64, na_value=np.nan)
     silent = ~np.isfinite(given)

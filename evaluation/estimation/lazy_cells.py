@@ -15,14 +15,13 @@ import pandas as pd
 
 from evaluation.estimation import dataframe_study
 from evaluation.estimation.dataframe_study import Variables, call_error
+from evaluation.estimation.parameters import Regression, StudyDesign
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.cross_products import cancelled
 from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
 from evaluation.estimation.regression.panel_regressions import Built, Cells, Covariate
 from evaluation.estimation.regression.rows import sample_error
 from evaluation.estimation.regression.sample_checks import infinite, not_positive
-from evaluation.study.plan import Specification
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,13 +84,13 @@ class LazyCells:
         mean = float(weight @ means) / every
         return mean, float(np.sqrt(weight @ (variances + (means - mean) ** 2) / every))
 
-    def collect(self, specification: Specification, study: Study) -> tuple[pd.DataFrame, Cells]:
+    def collect(self, specification: Regression, study: StudyDesign) -> tuple[pd.DataFrame, Cells]:
         """What `dataframe_study.panel` and `panel_products.collect` make of rows in memory.
 
         Parameters
         ----------
-        specification : Specification
-        study : Study
+        specification : Regression
+        study : StudyDesign
 
         Returns
         -------

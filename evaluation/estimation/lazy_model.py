@@ -14,13 +14,13 @@ from evaluation.estimation.arrays import Floats
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.lazy_cells import LazyCells, is_number
 from evaluation.estimation.linear_model import BY_ROW, WHERE, Choices, Model, Term
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.regression import cluster_blocks, sample_checks
 from evaluation.estimation.regression.large_levels import is_far
 from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.rows import in_text_order
 from evaluation.locale.messages import message
-from evaluation.study.records import Estimate, Unavailable
 
 # Stands for both indicators, which there are none of: every row is of the baseline.
 NEVER = "(never)"

@@ -19,6 +19,7 @@ from evaluation.estimation.inference.estimate_record import (
     unavailable,
 )
 from evaluation.estimation.inference.steps import WILD, analyse, by_t, records
+from evaluation.estimation.records import CheckStep, Estimate, Step, Unavailable
 from evaluation.estimation.regression import cluster_blocks, row_errors, sample_checks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.fit import StepUnavailable
@@ -26,9 +27,8 @@ from evaluation.estimation.regression.large_levels import less_level
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.rows import missing
 from evaluation.estimation.regression.sample import dummies, is_error, weighted_moments
+from evaluation.estimation.row_keys import Part
 from evaluation.locale.messages import Plain, message
-from evaluation.study.records import CheckStep, Estimate, Step, Unavailable
-from evaluation.study.row_keys import Part
 
 WHERE = "regression"
 CLUSTERED: tuple[Step, ...] = ("cv1", "cv3", "cr2", "wcr", "wcr_s")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from evaluation import file_content
+from evaluation.estimation.records import Finding
 from evaluation.fieldwork.office_rows import (
     CORRECT,
     DUPLICATES,
@@ -32,7 +33,6 @@ from evaluation.study.fieldwork_plan import (
     ItemMissing,
     Progress,
 )
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 Value = str | float | int

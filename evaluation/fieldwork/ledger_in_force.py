@@ -24,12 +24,12 @@ from evaluation.data.rules import near_duplicates
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check, check_other
 from evaluation.data.rules.rule import Declared
+from evaluation.estimation.records import Finding
 from evaluation.fieldwork.office_returned import OFFICE_RULE, Wrong
 from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
 from evaluation.report.terminal import WrongRows
 from evaluation.storage import folders
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import named
 

@@ -16,6 +16,7 @@ from evaluation.data.cleaning.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.cleaning.ledger import Ledger, delivery
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import (
     LANGUAGES,
     Several,
@@ -29,7 +30,6 @@ from evaluation.report.formats import words
 from evaluation.report.formats.xlsx import ALLOWED, TEXT, Sheet, listing, look
 from evaluation.storage import disk
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 DUPLICATES, CORRECT = "duplicates", "to correct"

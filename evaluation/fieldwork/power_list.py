@@ -4,26 +4,22 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
-from evaluation.estimation.planning.conclusion_chances import (
-    Intervals,
-    Needed,
-    can_rule_out,
-    planned_intervals,
-)
-from evaluation.estimation.planning.design_parameters import DesignParameters, Known
-from evaluation.estimation.planning.next_round import (
+from evaluation.analysis.planning.next_round import (
     ASSUMED,
     CURVE,
     SMALLEST,
     Method,
     PlannedConclusions,
 )
+from evaluation.analysis.planning.planned_chances import planned_intervals
+from evaluation.estimation.planning.conclusion_chances import Intervals, Needed, can_rule_out
+from evaluation.estimation.planning.design_parameters import DesignParameters, Known
+from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.formats import words
 from evaluation.report.formats.number_format import marks
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.plan import Outcome, Plan
-from evaluation.study.records import Unavailable
 
 # the columns of power by method, in the order of the methods; the first is the closed form
 POWERS = ("power", "clusters", "people")

@@ -27,6 +27,7 @@ from evaluation.data.rules.near_duplicates import one_answer, runs
 from evaluation.data.rules.progress import progress
 from evaluation.data.rules.rule import Declared, interviewers, minutes, of_round, questions
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.fieldwork import daily_report as report
 from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
 from evaluation.locale.messages import message
@@ -34,7 +35,6 @@ from evaluation.storage import disk, folders
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.fieldwork_plan import InterviewerWork, ItemMissing
 from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]

@@ -11,6 +11,7 @@ import pandas as pd
 from evaluation.estimation import did
 from evaluation.estimation.call_choices import FEWEST, Choices
 from evaluation.estimation.dataframe_study import Variables
+from evaluation.estimation.records import Estimate
 from evaluation.release import anonymity
 from evaluation.release.anonymity import SEEN
 from evaluation.release.columns_kept import rules_of
@@ -25,7 +26,6 @@ from evaluation.release.risk import (
     weighted_risk,
 )
 from evaluation.study.plan import Plan
-from evaluation.study.records import Estimate
 from evaluation.study.release_rules import Attack, RiskRow
 from evaluation.study.study import Study
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import builders
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures.frame import Figure
@@ -20,7 +21,6 @@ from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Unavailable
 
 # What no effect of such a comparison means.
 NEVER = ("change-as-effect", "one-cluster")

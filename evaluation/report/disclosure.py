@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
+from evaluation.estimation.records import Estimate, Level
 from evaluation.locale.messages import Message, message, wording
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Level
 from evaluation.study.study import Study
 
 Of = Literal["interviews", "clusters", "things"]

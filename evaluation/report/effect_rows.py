@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from evaluation.estimation.records import Adjustment, Diagnostic, Estimate, Level, Unavailable
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Joined, Shown
@@ -19,7 +20,6 @@ from evaluation.report.prose.conclusions import (
 from evaluation.report.sources import Source, by_family, diagnostic, find, level_rows
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome, Specification
-from evaluation.study.records import Adjustment, Diagnostic, Estimate, Level, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import WHOLE, Only, Pair, Part
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_labels import variant
@@ -17,8 +19,6 @@ from evaluation.report.sources import Source
 from evaluation.study.check_kinds import KINDS
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import WHOLE, Only, Pair, Part
 
 JOINT = Part("joint")
 

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.estimation.records import MERGED, CorrectionCount, Finding, Flow
 from evaluation.locale.messages import message
 from evaluation.report.complementary_suppression import Key, Margin
 from evaluation.report.disclosure import is_small
 from evaluation.report.linked_counts import Cells, parts, withheld
 from evaluation.study.confidentiality import FEW, WITHHELD, Withheld
-from evaluation.study.records import MERGED, CorrectionCount, Finding, Flow
 from evaluation.study.study import Study
 
 # how a finding ends that the ledger cured

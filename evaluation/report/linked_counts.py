@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Flow
 from evaluation.report.complementary_suppression import Key, Margin, suppress
 from evaluation.report.disclosure import SENSITIVE_MINIMUM, is_shown, is_small
 from evaluation.study.confidentiality import WITHHELD, is_withheld
 from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain, Progress
-from evaluation.study.records import Flow
 from evaluation.study.sampling import DispositionCount, RateName, ResponseRate
 from evaluation.study.study import Study
 

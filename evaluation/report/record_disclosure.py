@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from evaluation.estimation.records import Bound, Diagnostic, Difference, Estimate, Unavailable
+from evaluation.estimation.row_keys import Implied
 from evaluation.locale.messages import Message
 from evaluation.report import disclosure as rule
 from evaluation.report import linked_counts
@@ -30,8 +32,6 @@ from evaluation.report.row_disclosure import LEVEL, NUMBERS, SHARE, Fields, deci
 from evaluation.study.confidentiality import WITHHELD, is_withheld
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import PlannedPower
-from evaluation.study.records import Bound, Diagnostic, Difference, Estimate, Unavailable
-from evaluation.study.row_keys import Implied
 from evaluation.study.study import Study
 
 # where the records go of which nothing may be said

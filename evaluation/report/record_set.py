@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.study import records
+from evaluation.estimation import records
 from evaluation.study.design_records import (
     Calibration,
     ConclusionChance,

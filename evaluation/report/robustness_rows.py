@@ -7,14 +7,14 @@ excludes zero; every range and interval is a record.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Bound, Difference, Estimate, Unavailable
+from evaluation.estimation.row_keys import WHOLE, FixedLength, RowKey, Widened
 from evaluation.report.check_labels import variant
 from evaluation.report.check_rows import CheckResult, row_id
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome, Specification
-from evaluation.study.records import Bound, Difference, Estimate, Unavailable
-from evaluation.study.row_keys import WHOLE, FixedLength, RowKey, Widened
 
 Entry = Check | Specification
 

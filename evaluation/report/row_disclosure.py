@@ -7,6 +7,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 
+from evaluation.estimation.records import (
+    Adjustment,
+    Balance,
+    Bound,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Level,
+)
+from evaluation.estimation.row_keys import ArmRound, Invariance, Part
 from evaluation.report import disclosure as rule
 from evaluation.report.hidden_rows import (
     GROUPS,
@@ -19,16 +29,6 @@ from evaluation.report.hidden_rows import (
 )
 from evaluation.report.record_set import Records
 from evaluation.study.dictionary import Variable
-from evaluation.study.records import (
-    Adjustment,
-    Balance,
-    Bound,
-    Diagnostic,
-    Difference,
-    Estimate,
-    Level,
-)
-from evaluation.study.row_keys import ArmRound, Invariance, Part
 
 TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
 # What tells the comparison group's level: the effect over the effect in SD is the SD, and the SD of

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Bound, Unavailable
+from evaluation.estimation.row_keys import Assumed, Part
 from evaluation.locale.messages import message
 from evaluation.report.check_rows import CheckResult
 from evaluation.report.formats import number_format
 from evaluation.report.sources import Source
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Unavailable
-from evaluation.study.row_keys import Assumed, Part
 
 LINE, PLAUSIBLE = Part("silence"), Part("plausible")
 # Rows of estimates on the line: half, once and twice the share among people who answered.
@@ -27,7 +27,7 @@ class Silence:
     Attributes
     ----------
     intercept, slope, slope_treated, slope_comparison : float
-        In the outcome's unit; see `estimation.checks.nonresponse.SilenceLine`.
+        In the outcome's unit; see `estimation.sensitivity.silence.SilenceLine`.
     rate, rate_treated, rate_comparison : float
         The share among people who answered, 0 to 1.
     treated, comparison : (float, float)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Diagnostic, Estimate, Level, Unavailable
+from evaluation.estimation.row_keys import Part
 from evaluation.locale.messages import outside_in, wording
 from evaluation.report.formats.words import begun, in_sentence, labelled, noun
 from evaluation.report.record_disclosure import shown
@@ -11,8 +13,6 @@ from evaluation.report.record_set import Records
 from evaluation.study.configuration import Configuration
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome, Plan, Specification
-from evaluation.study.records import Diagnostic, Estimate, Level, Unavailable
-from evaluation.study.row_keys import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

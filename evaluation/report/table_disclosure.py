@@ -17,6 +17,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.estimation.records import Finding
+from evaluation.estimation.row_keys import Part
 from evaluation.locale import messages
 from evaluation.locale.messages import Message, message
 from evaluation.report import disclosure
@@ -24,8 +26,6 @@ from evaluation.report.formats import table
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.sources import Source
 from evaluation.study.confidentiality import is_withheld
-from evaluation.study.records import Finding
-from evaluation.study.row_keys import Part
 from evaluation.study.study import Study
 
 # Builders of tables with interviews by group and round, and their columns of the whole sample.

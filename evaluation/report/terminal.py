@@ -9,8 +9,8 @@ import os
 from collections.abc import Sequence
 
 from evaluation.errors import DataError, EvaluationError, Where
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import LANGUAGES, Message, message, text_of, wording
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 
 VARIABLE = "EVAL_LANG"

@@ -28,7 +28,7 @@ OFFERED: Mapping[str, tuple[str, ...]] = {
     "evaluation.estimation.regression.survey_design": (),
     "evaluation.estimation.planning.planned_design": (),
     "evaluation.site.notebooks": (),
-    "evaluation.study.records": ("Estimate", "Unavailable", "Diagnostic"),
+    "evaluation.estimation.records": ("Estimate", "Unavailable", "Diagnostic"),
 }
 UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 NARROW = 88

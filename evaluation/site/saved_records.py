@@ -8,6 +8,7 @@ from typing import Any
 
 from evaluation.errors import SpecError, StorageError
 from evaluation.estimation.inference.pooling import random_effects
+from evaluation.estimation.records import Provenance
 from evaluation.file_content import dict_rows
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds
@@ -17,7 +18,6 @@ from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import SitePool, TrueEffect
 from evaluation.study.exhibits import Registry
-from evaluation.study.records import Provenance
 
 # Kinds of records that are read where a builder of the registry shows them.
 SHOWN = {

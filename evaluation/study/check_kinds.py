@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.study.row_keys import Covariate, Covariates, Panel, Part, Rate, Ring, RowKey
+from evaluation.estimation.row_keys import Covariate, Covariates, Panel, Part, Rate, Ring, RowKey
 
 Theme = Literal[
     "trends",

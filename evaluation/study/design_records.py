@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.study.records import Estimand
+from evaluation.estimation.records import Estimand
 from evaluation.study.toml_reader import TomlFile, named, read
 
 # Bootstrap draws, and permutations, behind each p-value of a calibration.

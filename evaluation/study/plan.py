@@ -6,15 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.estimation.parameters import OutcomeColumn, Regression, SignedItem
+from evaluation.estimation.records import Step
 from evaluation.study.check_kinds import KINDS, CheckKind, Theme
 from evaluation.study.design_records import PowerInputs
 from evaluation.study.panel_study import KnownResult, Method, PanelChoice, PanelPower
-from evaluation.study.records import Estimand, Step
 from evaluation.study.toml_reader import Text
-
-Function = Literal[
-    "value", "mean", "sum", "any", "all", "at_least", "at_most", "index", "by_priority"
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +39,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(SignedItem):
     """A variable, or an outcome declared above, that enters an outcome with a sign.
 
     Attributes
@@ -51,13 +48,11 @@ class Item:
         Answer to the outcome's ``weighted_by`` that names this item.
     """
 
-    name: str
-    sign: Literal[-1, 1] = 1
     answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(OutcomeColumn):
     """How an outcome is made from items, and what it stands for.
 
     Attributes
@@ -85,10 +80,7 @@ class Outcome:
         that the language wants; without it, the label.
     """
 
-    id: str
-    family: str
     label: Text
-    function: Function
     items: tuple[Item, ...]
     minimum_items: int
     unit: Literal[
@@ -102,7 +94,6 @@ class Outcome:
         "per 100,000 a year",
     ]
     desired: Literal["up", "down", "none"]
-    scale: float = 1.0
     threshold: float | None = None
     primary: bool = False
     smallest_effect: float | None = None
@@ -120,7 +111,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Specification:
+class Specification(Regression):
     """One regression, run for the outcomes of its ``families`` or for the named ``outcomes``.
 
     Attributes
@@ -152,23 +143,12 @@ class Specification:
         What a specification of a panel chooses further.
     """
 
-    id: str
     label: Text
     method: Literal["did", "ancova"] | Method
     data: Literal["panel", "analysis"]
-    sample: Literal["all", "panel_members", "baseline_answered"]
-    treatment: str
-    contrast: tuple[str, ...]
-    estimand: Estimand
-    weights: str
     steps: tuple[Step, ...]
     secondary_steps: tuple[Step, ...] = ()
     status: Literal["primary", "sensitivity", "replication", "exploratory"]
-    adjust_treatments: tuple[str, ...] = ()
-    covariates: tuple[str, ...] = ()
-    effects: tuple[str, ...] = ()
-    lag: Literal["cluster_mean", "suffix", "suffix_indicator", "respondent", "none"] = "none"
-    strata_round: str = ""
     families: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     source: str = ""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation.estimation.records import Status
 from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.confidentiality import with_sensitive_outcomes
@@ -28,7 +29,6 @@ from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.panel_study import declared
 from evaluation.study.plan import Check, Outcome, Plan, Specification
 from evaluation.study.plan_rules import check_plan, check_strata, printed_entries
-from evaluation.study.records import Status
 from evaluation.study.study import LOCK, Study
 from evaluation.study.toml_reader import Text, TomlFile, named, read
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from evaluation.estimation.parameters import DesignColumns, StudyDesign, StudyGroup, StudyRound
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
 from evaluation.study.panel_study import Panel, StudyType, check_panel
@@ -59,10 +60,9 @@ class Languages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class Round(StudyRound):
     """One survey round. Rounds are ordered as they stand in the file."""
 
-    id: str
     kind: Literal["baseline", "midline", "endline"]
     label: Text
     start: datetime.date
@@ -70,12 +70,10 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class Arm(StudyGroup):
     """A group of clusters and the treatments it received (none for a comparison group)."""
 
-    id: str
     label: Text
-    treatments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +94,15 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
+class Columns(DesignColumns):
     """Names (in the dictionary) of the variables that carry the design.
 
     In a study of type panel, arm and cohort are made from the list of treated clusters, and there
     are no respondents.
     """
 
-    cluster: str
-    arm: str
-    respondent: str = ""
     weight: str | None = None
     date: str | None = None
-    population: str | None = None
     stratum: str | None = None
     department: str | None = None
     subregion: str | None = None
@@ -217,7 +211,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
+class Study(StudyDesign):
     """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
 
     A study of type panel has no rounds: ``panel`` declares its counts and periods.
@@ -231,7 +225,6 @@ class Study:
     scrambled between clusters, so that nobody can choose the plan by its results.
     """
 
-    id: str
     synthetic: bool
     title: Text
     question: Text
@@ -270,24 +263,11 @@ class Study:
         marks = (SYNTHETIC if self.synthetic else "", BLINDED if self.blinded else "")
         return " ".join(mark for mark in marks if mark)
 
-    @property
-    def rounds(self) -> tuple[str, ...]:
-        """Round ids in order."""
-        return tuple(r.id for r in self.round)
-
     def source_in(self, said: str, language: str) -> str:
         """Where something comes from, in a language; what no pair names stands as it is."""
         named = {text.en: text[language] for text in self.source}
         parts = said.split(PART)
         return named.get(said) or PART.join(named.get(part, part) for part in parts)
-
-    def arms_with(self, treatment: str) -> tuple[str, ...]:
-        """Ids of the arms that received ``treatment``."""
-        return tuple(arm.id for arm in self.arm if treatment in arm.treatments)
-
-    def arms_without_any(self) -> tuple[str, ...]:
-        """Ids of the pure comparison arms."""
-        return tuple(arm.id for arm in self.arm if not arm.treatments)
 
 
 def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages") -> Study:

@@ -215,7 +215,7 @@ def test_what_cancels_is_asked_for_once_more(frame):
     variables = Variables(
         outcome="y", treated="t", post="post", cluster="g", weights="w", covariates=("age",)
     )
-    chosen = dataframe_study.specification(variables, estimand="equal", steps=("cv1",))
+    chosen = dataframe_study.specification(variables, estimand="equal")
     rows = lazy_cells.read(nw.from_native(polars(table, None)), variables, ["y", "q"])
     _, cells = rows.collect(chosen, dataframe_study.study(variables))
     assert cells.cancelled == {"q"}

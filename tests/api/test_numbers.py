@@ -11,7 +11,7 @@ import statsmodels.api as sm
 
 import evaluation as ev
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.attrition_bounds import change_bounds
+from evaluation.estimation.sensitivity.attrition_bounds import change_bounds
 
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 COLUMNS = {"treated": "treated", "post": "endline", "cluster": "village"}

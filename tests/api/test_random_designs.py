@@ -9,7 +9,7 @@ import pytest
 
 import evaluation as ev
 from evaluation.errors import EstimationError
-from evaluation.study.records import Estimate
+from evaluation.estimation.records import Estimate
 from tests.api import random_designs as dense
 from tests.api.random_designs import CLOSE
 

@@ -9,7 +9,7 @@ import pytest
 
 import evaluation as ev
 from evaluation.errors import EstimationError
-from evaluation.study.records import CheckStep, Estimand, Step
+from evaluation.estimation.records import CheckStep, Estimand, Step
 from tests.api.test_doors import panel, rows
 
 GROUPS = {"treated": "treated", "cluster": "village", "methods": ["cv1"]}

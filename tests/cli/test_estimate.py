@@ -9,8 +9,8 @@ import pytest
 import evaluation
 from evaluation.cli.stages import estimate
 from evaluation.errors import DataError, EvaluationError
+from evaluation.estimation.records import Estimate, LeaveOneOut
 from evaluation.storage import disk
-from evaluation.study.records import Estimate, LeaveOneOut
 from tests.estimation.studies import STUDY, frame, plan_panel, preregistration, series
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")

@@ -8,14 +8,14 @@ import pytest
 
 from evaluation import __main__ as program
 from evaluation.cli import power
+from evaluation.estimation.records import Unavailable
+from evaluation.estimation.row_keys import parse
 from evaluation.fieldwork import power_list
 from evaluation.locale.messages import wording
 from evaluation.report.figures.power import METHODS, detectable_curves, power_curves
 from evaluation.report.formats import words
 from evaluation.storage import disk
 from evaluation.study.design_records import PlannedPower
-from evaluation.study.records import Unavailable
-from evaluation.study.row_keys import parse
 from tests.estimation.studies import STUDY, frame, outcome, plan_panel, preregistration
 from tests.messages import said
 

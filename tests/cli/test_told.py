@@ -7,9 +7,9 @@ from evaluation.cli import all as whole_runs
 from evaluation.data.findings import HIDDEN
 from evaluation.data.readers.sheets import place_in
 from evaluation.errors import DataError, SpecError
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import wording
 from evaluation.report import terminal
-from evaluation.study.records import Finding
 from tests.messages import said
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.data.readers import stata
+from evaluation.estimation.records import Finding
 from evaluation.report import truth
 from evaluation.storage.disk import read_records
 from evaluation.study.plan import seed
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 from tests.data import in_spanish
 from tests.fixtures.demonstration import (

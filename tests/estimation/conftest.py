@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from evaluation.errors import EvaluationError
+from evaluation.estimation import records
 from evaluation.locale.messages import Message
-from evaluation.study import design_records, records
+from evaluation.study import design_records
 
 RECORDS = (
     design_records.Calibration,

@@ -1,7 +1,7 @@
 """`evaluation.did` by the names that a plan has for its choices, for tests that compare the two."""
 
 import evaluation as ev
-from evaluation.study.records import Diagnostic
+from evaluation.estimation.records import Diagnostic
 
 METHODS = ("wcr_s", "cv3", "cr2", "cv1")
 

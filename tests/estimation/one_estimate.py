@@ -5,9 +5,9 @@ import pandas as pd
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.steps import analyse, records
+from evaluation.estimation.records import Estimate, Provenance, Status, Unavailable
 from evaluation.estimation.regression import design
 from evaluation.study.plan import Inference, Outcome, Specification
-from evaluation.study.records import Estimate, Provenance, Status, Unavailable
 from evaluation.study.study import Study
 
 
@@ -27,7 +27,7 @@ def estimate(
         specification,
         outcome,
         study=study,
-        inference=inference,
+        level=inference.level,
         provenance=provenance,
         status=status,
     )

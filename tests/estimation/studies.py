@@ -6,6 +6,7 @@ import datetime
 import numpy as np
 import pandas as pd
 
+from evaluation.estimation.records import Provenance
 from evaluation.study.plan import (
     BalanceTable,
     Family,
@@ -17,7 +18,6 @@ from evaluation.study.plan import (
     Specification,
 )
 from evaluation.study.preregistration import Lock, Promise
-from evaluation.study.records import Provenance
 from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
 from evaluation.study.toml_reader import Text
 

@@ -12,10 +12,10 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import steps
+from evaluation.estimation.records import Unavailable
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.design import build
 from evaluation.estimation.regression.fit import least_squares
-from evaluation.study.records import Unavailable
 from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import DID, STUDY, outcome, panel
 

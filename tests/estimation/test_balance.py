@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from evaluation.estimation import levels_and_balance
+from evaluation.estimation.records import Balance, Unavailable
+from evaluation.estimation.regression import levels_and_balance
 from evaluation.study.plan import BalanceTable
-from evaluation.study.records import Balance, Unavailable
 from tests.estimation.studies import DID, STUDY, frame, panel
 
 TABLE = BalanceTable(
@@ -20,7 +20,7 @@ TABLE = BalanceTable(
 def test_variable_written_out():
     """Equal weights: cluster means first, then their mean by group."""
     table = panel(40)
-    rows = {r.variable: r for r in levels_and_balance.baseline(table, TABLE, DID, STUDY)}
+    rows = {r.variable: r for r in levels_and_balance.baseline(table, TABLE.variables, DID, STUDY)}
     first = table[table["round"] == "baseline"]
     means = (first["weight"] * first["age"]).groupby([first["arm"], first["village"]]).sum()
     means = means / first.groupby(["arm", "village"])["weight"].sum()
@@ -47,7 +47,7 @@ def test_normalised_difference_by_hand():
             "poverty": [1.0, 3.0, 5.0, 9.0],
         }
     )
-    (row,) = levels_and_balance.frame_balance(clusters, TABLE, DID, STUDY)
+    (row,) = levels_and_balance.frame_balance(clusters, TABLE.frame_variables, DID, STUDY)
     assert row.normalised_difference == pytest.approx(-5 / 2.5**0.5, abs=1e-12)
     assert row.sample == "clusters"
     assert (row.n_treated, row.n_comparison) == (2, 2)
@@ -60,7 +60,7 @@ def test_the_unit_of_a_variable_decides_nothing(unit):
     """Identity: powers of two, so that no digit changes; spread is judged against the means."""
     table = panel(40)
     (first, *_), (second, *_) = (
-        levels_and_balance.baseline(t, TABLE, DID, STUDY)
+        levels_and_balance.baseline(t, TABLE.variables, DID, STUDY)
         for t in (table, table.assign(age=table["age"] * unit))
     )
     assert second.difference == first.difference * unit
@@ -69,7 +69,7 @@ def test_the_unit_of_a_variable_decides_nothing(unit):
 
 
 def test_nominal_variable_gives_a_row_per_value():
-    rows = levels_and_balance.baseline(panel(41), TABLE, DID, STUDY)
+    rows = levels_and_balance.baseline(panel(41), TABLE.variables, DID, STUDY)
     names = [r.variable for r in rows]
     assert names == ["age", "region=coast", "region=hill", "region=plain"]
     for side in ("mean_treated", "mean_comparison"):
@@ -78,7 +78,7 @@ def test_nominal_variable_gives_a_row_per_value():
 
 def test_attrition_is_a_share_and_stayers_and_leavers_split_the_baseline():
     table = panel(42)
-    rows = levels_and_balance.attrition(table, TABLE, DID, STUDY)
+    rows = levels_and_balance.attrition(table, TABLE.attrition_variables, DID, STUDY)
     assert [(r.variable, r.sample) for r in rows] == [
         ("reinterviewed", "attrition"),
         ("age", "stayers"),
@@ -93,13 +93,16 @@ def test_attrition_is_a_share_and_stayers_and_leavers_split_the_baseline():
 @pytest.mark.parametrize("seen", [True, False])
 def test_no_attrition_table_where_nobody_or_everybody_was_seen_again(seen):
     assert (
-        levels_and_balance.attrition(panel(43).assign(panel_member=seen), TABLE, DID, STUDY) == ()
+        levels_and_balance.attrition(
+            panel(43).assign(panel_member=seen), TABLE.attrition_variables, DID, STUDY
+        )
+        == ()
     )
 
 
 def test_a_variable_fixed_by_the_group_is_unavailable_not_a_zero():
     clusters = frame(panel(44)).assign(poverty=lambda t: (t["arm"] == "treated").astype(float))
-    (row,) = levels_and_balance.frame_balance(clusters, TABLE, DID, STUDY)
+    (row,) = levels_and_balance.frame_balance(clusters, TABLE.frame_variables, DID, STUDY)
     assert isinstance(row, Unavailable | Balance)
     assert isinstance(row, Unavailable)
     assert "zero" in str(row.reason)
@@ -108,8 +111,8 @@ def test_a_variable_fixed_by_the_group_is_unavailable_not_a_zero():
 def test_inputs_are_not_changed():
     table = panel(45)
     before = table.copy(deep=True)
-    levels_and_balance.attrition(table, TABLE, DID, STUDY)
-    levels_and_balance.baseline(table, TABLE, DID, STUDY)
+    levels_and_balance.attrition(table, TABLE.attrition_variables, DID, STUDY)
+    levels_and_balance.baseline(table, TABLE.variables, DID, STUDY)
     pd.testing.assert_frame_equal(table, before)
     assert np.array_equal(table.columns, before.columns)
 
@@ -130,7 +133,7 @@ def written_out(rows, weights):
 def test_every_number_of_a_row_written_out(estimand):
     table = panel(46)
     specification = dataclasses.replace(DID, estimand=estimand)
-    row = next(iter(levels_and_balance.baseline(table, TABLE, specification, STUDY)))
+    row = next(iter(levels_and_balance.baseline(table, TABLE.variables, specification, STUDY)))
     first = table[table["round"] == "baseline"]
     w = first["weight"]
     if estimand == "equal":
@@ -149,8 +152,11 @@ def test_rows_ask_for_no_covariate_of_the_specification():
     table["schooling"] = np.where(np.arange(len(table)) % 3 == 0, np.nan, 1.0)
     table["wealth"] = table["region"].where(np.arange(len(table)) % 4 > 0)
     varied = dataclasses.replace(DID, covariates=("schooling",), effects=("wealth",))
-    for make in (levels_and_balance.baseline, levels_and_balance.attrition):
-        assert make(table, TABLE, varied, STUDY) == make(table, TABLE, DID, STUDY)
+    for make, names in (
+        (levels_and_balance.baseline, TABLE.variables),
+        (levels_and_balance.attrition, TABLE.attrition_variables),
+    ):
+        assert make(table, names, varied, STUDY) == make(table, names, DID, STUDY)
 
 
 def test_a_table_of_the_panel_counts_the_whole_baseline():
@@ -158,15 +164,17 @@ def test_a_table_of_the_panel_counts_the_whole_baseline():
     table = panel(47)
     members = dataclasses.replace(DID, sample="panel_members")
     whole = (table["round"] == "baseline").sum()
-    assert levels_and_balance.baseline(table, TABLE, members, STUDY)[0].n == whole
+    assert levels_and_balance.baseline(table, TABLE.variables, members, STUDY)[0].n == whole
 
 
 def test_frame_rows_are_unweighted_whatever_the_estimand():
     known = frame(panel(44))
-    plain = levels_and_balance.frame_balance(known, TABLE, DID, STUDY)
+    plain = levels_and_balance.frame_balance(known, TABLE.frame_variables, DID, STUDY)
     for estimand in ("population", "respondents"):
         varied = dataclasses.replace(DID, estimand=estimand)
-        assert levels_and_balance.frame_balance(known, TABLE, varied, STUDY) == plain
+        assert (
+            levels_and_balance.frame_balance(known, TABLE.frame_variables, varied, STUDY) == plain
+        )
     ones = np.ones(len(known))
     numbers = written_out(known.assign(value=known["poverty"]), ones)
     assert (plain[0].mean_treated, plain[0].mean_comparison) == pytest.approx(numbers[:2])
@@ -175,7 +183,7 @@ def test_frame_rows_are_unweighted_whatever_the_estimand():
 
 def test_leavers_and_stayers_written_out():
     table = panel(42)
-    rows = levels_and_balance.attrition(table, TABLE, DID, STUDY)
+    rows = levels_and_balance.attrition(table, TABLE.attrition_variables, DID, STUDY)
     first = table[table["round"] == "baseline"]
     for row, seen in ((rows[1], True), (rows[2], False)):
         part = first[first["panel_member"] == seen]
@@ -191,7 +199,7 @@ def test_leavers_and_stayers_written_out():
 def test_missing_values_of_a_nominal_variable_are_left_out():
     table = panel(41)
     table["region"] = table["region"].where(np.arange(len(table)) % 5 > 0)
-    rows = levels_and_balance.baseline(table, TABLE, DID, STUDY)
+    rows = levels_and_balance.baseline(table, TABLE.variables, DID, STUDY)
     first = table[(table["round"] == "baseline") & table["region"].notna()]
     assert [r.n for r in rows[1:]] == [len(first)] * 3
     assert sum(r.mean_treated for r in rows[1:]) == pytest.approx(1.0, abs=1e-12)
@@ -199,6 +207,6 @@ def test_missing_values_of_a_nominal_variable_are_left_out():
 
 def test_what_cannot_be_compared_says_which_table_it_misses_in():
     clusters = frame(panel(44)).assign(poverty=lambda t: (t["arm"] == "treated").astype(float))
-    (row,) = levels_and_balance.frame_balance(clusters, TABLE, DID, STUDY)
+    (row,) = levels_and_balance.frame_balance(clusters, TABLE.frame_variables, DID, STUDY)
     found = (row.study, row.outcome, row.specification, row.estimand, row.sample.text(), row.step)
     assert found == ("small", "poverty", "balance", "balance", "clusters", "cv1")

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.regression import design
-from evaluation.study.records import Estimate, Unavailable
 from tests.estimation.one_estimate import estimate
 from tests.estimation.studies import (
     DID,

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from evaluation.estimation.inference.diagnostics import disagreements
-from evaluation.estimation.run_plan import run_plan
-from evaluation.estimation.study_clusters import Frames
-from evaluation.study.row_keys import parse
+from evaluation.analysis.diagnostics import disagreements
+from evaluation.analysis.run_plan import run_plan
+from evaluation.analysis.study_clusters import Frames
+from evaluation.estimation.row_keys import parse
 from tests.estimation.studies import PROVENANCE, STUDY, frame, plan_panel, preregistration, series
 
 

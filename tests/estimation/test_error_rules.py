@@ -8,14 +8,14 @@ import datetime
 
 import pytest
 
+from evaluation.analysis import trends
+from evaluation.analysis.checks.check_context import computes
+from evaluation.analysis.run_plan import run_plan
+from evaluation.analysis.study_clusters import Frames
 from evaluation.errors import EstimationError
-from evaluation.estimation import trends
-from evaluation.estimation.checks.check_context import computes
 from evaluation.estimation.regression import survey_design
-from evaluation.estimation.run_plan import run_plan
-from evaluation.estimation.study_clusters import Frames
 from evaluation.study.study import Cohort
-from tests.estimation.checks.outcome_checks import trial
+from tests.analysis.checks.outcome_checks import trial
 from tests.estimation.studies import (
     ANCOVA,
     COLUMNS,

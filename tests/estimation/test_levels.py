@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.levels_and_balance import levels, sampling_error
+from evaluation.estimation.regression.levels_and_balance import levels, sampling_error
 from evaluation.estimation.regression.sample import select
 from tests.estimation.studies import DID, FACTORIAL, STUDY, outcome, panel
 from tests.estimation.test_did import estimates

@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 
-from evaluation.study.records import Estimate
+from evaluation.estimation.records import Estimate
 from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import panel
 

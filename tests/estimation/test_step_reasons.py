@@ -8,10 +8,10 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.inference import permutation_draws, steps
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.design import build
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
-from evaluation.study.records import Estimate, Unavailable
 from tests.estimation.one_call import two_rounds
 from tests.estimation.regression.test_exact_outcomes import EXACT, marked
 from tests.estimation.studies import DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
@@ -19,7 +19,7 @@ from tests.estimation.test_two_rounds import CALL
 
 EVERY = ("cv1", "cv3", "cr2", "wcr", "wcr_s", "ri")
 HEADING = Heading.of(
-    DID, outcome(), study=STUDY, inference=INFERENCE, provenance=PROVENANCE, status="exploratory"
+    DID, outcome(), study=STUDY, level=INFERENCE.level, provenance=PROVENANCE, status="exploratory"
 )
 
 

@@ -14,8 +14,8 @@ from evaluation.errors import EstimationError
 from evaluation.estimation import dataframe_study
 from evaluation.estimation.inference import bootstrap, permutation_draws
 from evaluation.estimation.inference import steps as steps_module
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.regression import design as design_module
-from evaluation.study.records import Estimate, Unavailable
 from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import DID, STUDY, outcome, panel
 from tests.estimation.test_did import by_hand, estimates

@@ -25,10 +25,10 @@ from evaluation.data.cleaning.delivery_checks import read_all
 from evaluation.data.findings import causes_first
 from evaluation.data.readers.delivered_files import verify
 from evaluation.data.readers.read import all_of_file
+from evaluation.estimation.records import Finding
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import Paths
 from evaluation.study.manifest import Manifest
-from evaluation.study.records import Finding
 from tests.faults import harness
 from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery
 from tests.faults.edit import ENCODINGS, put, put_sheet, sheet, text

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 from tests.faults.damage import Expectation
 from tests.faults.sites import Sites
 

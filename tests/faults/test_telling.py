@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 from tests.faults.damage import BASELINE, ENDLINE, FRAME, Expectation, in_cell, in_file, in_row
 from tests.faults.edit import put_sheet, sheet
 from tests.faults.harness import run

@@ -12,13 +12,13 @@ import pytest
 from evaluation.cli.corrections import read_inputs
 from evaluation.data.cleaning.ledger import Correction, Ledger
 from evaluation.data.readers.sheets import Line, Sheet, SheetCell
+from evaluation.estimation.records import Finding
 from evaluation.fieldwork import ledger_in_force
 from evaluation.fieldwork.ledger_in_force import Inputs
 from evaluation.fieldwork.office_decisions import Decisions, additions, decide, misfits
 from evaluation.fieldwork.office_returned import GivenRow, Known, Refusal, given_rows, place
 from evaluation.fieldwork.office_rows import identities, office_rows
 from evaluation.storage import folders
-from evaluation.study.records import Finding
 from tests.data import in_spanish
 from tests.fieldwork.office import BOOK, SIGNED, at, command, read_book
 from tests.fixtures.tiny import Tiny

@@ -7,13 +7,13 @@ import re
 import openpyxl
 import pytest
 
+from evaluation.estimation.records import Finding
 from evaluation.fieldwork import daily_report
 from evaluation.fieldwork.daily_report import Day, office_csv, workbook
 from evaluation.fieldwork.office_rows import CORRECT, DUPLICATES, OfficeRow
 from evaluation.locale.messages import entries, several, texts
 from evaluation.report.formats.findings_page import page
 from evaluation.report.tables import data_and_plan
-from evaluation.study.records import Finding
 from tests.messages import said
 from tests.report import examples
 

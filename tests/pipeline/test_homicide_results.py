@@ -9,9 +9,9 @@ import math
 
 import pytest
 
-from evaluation.estimation.panels.run_panel import PanelResults
+from evaluation.analysis.panels.run_panel import PanelResults
+from evaluation.estimation.records import Bound, Diagnostic, Estimate
 from evaluation.storage import disk
-from evaluation.study.records import Bound, Diagnostic, Estimate
 from tests.pipeline.conftest import built_here
 
 STUDY = "homicides"

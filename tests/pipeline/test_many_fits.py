@@ -7,14 +7,15 @@ import os
 import numpy as np
 import pytest
 
+from evaluation.analysis.planning.calibration import calibrate
+from evaluation.analysis.run_checks import run_checks
+from evaluation.analysis.run_plan import run_plan
+from evaluation.analysis.study_clusters import Frames
 from evaluation.errors import EstimationError
 from evaluation.estimation import many_fits
-from evaluation.estimation.planning.calibration import calibrate
-from evaluation.estimation.run_checks import run_checks
-from evaluation.estimation.run_plan import run_plan
-from evaluation.estimation.study_clusters import Frames
+from tests.analysis.panels import worlds
+from tests.analysis.test_run_checks import CHECKS, given
 from tests.estimation import small_fits
-from tests.estimation.panels import worlds
 from tests.estimation.studies import (
     DID,
     PROVENANCE,
@@ -24,7 +25,6 @@ from tests.estimation.studies import (
     preregistration,
     series,
 )
-from tests.estimation.test_run_checks import CHECKS, given
 
 # processes that start take a minute of a busy machine
 pytestmark = pytest.mark.pipeline

@@ -19,6 +19,7 @@ from evaluation.__main__ import main
 from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.records import Estimate, Provenance
 from evaluation.estimation.regression import design
 from evaluation.report import builders
 from evaluation.report.formats import table_writers
@@ -28,7 +29,6 @@ from evaluation.study.configuration import FILE_SOURCES, Configuration, read_con
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest
 from evaluation.study.preregistration import Promise, read_promise
-from evaluation.study.records import Estimate, Provenance
 from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 from tests.pipeline.conftest import ROOT, built_here
@@ -95,7 +95,7 @@ def _of_the_published(folder: Path, configuration: Configuration) -> Iterator[Es
             only,
             outcome,
             study=study,
-            inference=plan.inference,
+            level=plan.inference.level,
             provenance=NOTHING,
             status="exploratory",
         )

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.analysis.run_checks import run_checks
+from evaluation.analysis.run_plan import run_plan
+from evaluation.analysis.study_clusters import Frames
 from evaluation.cli.stages.clean_frames import write_results
-from evaluation.estimation.run_checks import run_checks
-from evaluation.estimation.run_plan import run_plan
-from evaluation.estimation.study_clusters import Frames
 from evaluation.release.published_tables import KEPT, RECORDS
 from evaluation.release.result_diff import moves
 from evaluation.study.dependency_scope import of_entry, of_variable

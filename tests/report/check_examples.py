@@ -5,9 +5,7 @@ All values are invented and round, so that what a table prints can be read off h
 
 import dataclasses
 
-from evaluation.report.sources import Source
-from evaluation.study.plan import Check
-from evaluation.study.records import (
+from evaluation.estimation.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
@@ -15,7 +13,9 @@ from evaluation.study.records import (
     Estimate,
     Unavailable,
 )
-from evaluation.study.row_keys import parse
+from evaluation.estimation.row_keys import parse
+from evaluation.report.sources import Source
+from evaluation.study.plan import Check
 from tests.messages import said
 from tests.report import examples
 

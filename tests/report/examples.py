@@ -8,6 +8,19 @@ import datetime
 import math
 from collections.abc import Sequence
 
+from evaluation.estimation.records import (
+    Balance,
+    CorrectionCount,
+    Diagnostic,
+    Estimate,
+    Finding,
+    Flow,
+    Level,
+    Provenance,
+    Trend,
+    Unavailable,
+)
+from evaluation.estimation.row_keys import WHOLE, Part
 from evaluation.locale.messages import message
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
@@ -28,19 +41,6 @@ from evaluation.study.plan import (
     Specification,
 )
 from evaluation.study.preregistration import Lock, Promise
-from evaluation.study.records import (
-    Balance,
-    CorrectionCount,
-    Diagnostic,
-    Estimate,
-    Finding,
-    Flow,
-    Level,
-    Provenance,
-    Trend,
-    Unavailable,
-)
-from evaluation.study.row_keys import WHOLE, Part
 from evaluation.study.sampling import WeightCheck
 from evaluation.study.study import (
     Arm,

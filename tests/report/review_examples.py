@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 
-from evaluation.study.records import Diagnostic
+from evaluation.estimation.records import Diagnostic
 from evaluation.study.review import (
     DOMAINS,
     Assumption,
@@ -23,7 +23,7 @@ TWO_ROUND, ATTRITION, NONRESPONSE = (
     made.check(name) for name in ("two_round", "attrition", "nonresponse")
 )
 LEVELS = ("low", "moderate", "moderate", "serious", "low", "low", "moderate")
-FUNCTION = "evaluation.estimation.run_plan:run_plan"
+FUNCTION = "evaluation.analysis.run_plan:run_plan"
 
 REVIEW = Review(
     judged=Judged(date=datetime.date(2025, 3, 1), by=both("one person")),

@@ -10,12 +10,12 @@ import docx
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import entries, wording
 from evaluation.report import brief, brief_files, builders
 from evaluation.report.formats import number_format
 from evaluation.report.prose import sentences
 from evaluation.study.exhibits import Registry
-from evaluation.study.records import Unavailable
 from evaluation.study.study import Publication
 from evaluation.study.toml_reader import Text
 from tests.fixtures.methods import by_method

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.estimation.records import Adjustment, Difference, Estimate, Finding
+from evaluation.estimation.row_keys import parse
 from evaluation.locale.messages import Count, Figure, message
 from evaluation.release.published_tables import published, withheld_columns
 from evaluation.report import builders
@@ -30,8 +32,6 @@ from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.plan import Check, Group
-from evaluation.study.records import Adjustment, Difference, Estimate, Finding
-from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 
@@ -408,8 +408,8 @@ DECIDES = {
     # decided where it is made: rates before they leave the private folder, a fewest count that is
     # no sum of others, and checks that ask for enough people before they compute anything
     "data/cleaning/response_rates", "estimation/inference/cluster_diagnostics",
-    "estimation/checks/subsample", "estimation/checks/measurement",
-    "estimation/checks/measurement_invariance",
+    "analysis/checks/subsample", "analysis/checks/measurement",
+    "analysis/checks/measurement_invariance",
 }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ import math
 import pytest
 from scipy import stats
 
+from evaluation.estimation.records import Bound, Difference, Estimate
+from evaluation.estimation.row_keys import parse
 from evaluation.release.published_tables import rewritten, withheld_columns
 from evaluation.report.hidden_rows import Rules, hidden_rows, wholes_of
 from evaluation.report.record_disclosure import NOT_SHOWN, released, without_derivable
@@ -13,8 +15,6 @@ from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS, tells_alone
 from evaluation.storage import disk
 from evaluation.study.plan import Check, Group
-from evaluation.study.records import Bound, Difference, Estimate
-from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from evaluation.estimation.records import Estimate
 from evaluation.release.published_tables import RECORDS, published, rewritten
 from evaluation.report import builders
 from evaluation.report.hidden_rows import Rules
@@ -22,7 +23,6 @@ from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.plan import Check, Group
-from evaluation.study.records import Estimate
 from tests.conftest import absent
 from tests.report import check_examples as made
 from tests.report import examples, recovery

@@ -5,12 +5,12 @@ import math
 
 import pytest
 
-from evaluation.estimation.inference import cluster_diagnostics
+from evaluation.analysis import cluster_diagnostics
+from evaluation.estimation.records import Diagnostic
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import released
 from evaluation.report.record_set import Records
-from evaluation.study.records import Diagnostic
-from tests.estimation.inference.test_diagnostics import made as analysed
+from tests.analysis.test_diagnostics import made as analysed
 from tests.estimation.studies import STUDY as OF_ESTIMATION
 from tests.estimation.studies import panel
 from tests.report import check_examples as made
@@ -58,7 +58,7 @@ def test_no_cluster_s_people_without_an_answer_are_counted():
     one = (table["village"] == "v03") & (table["round"] == "baseline")
     table = table[~(one & (table.groupby(["village", "round"]).cumcount() >= LEAST))]
     analysis, heading = analysed(table)
-    made_rows = cluster_diagnostics.of_cells(analysis.design.rounds, heading)
+    made_rows = cluster_diagnostics.of_cells(analysis.design.rounds, heading, minimum_cell=LEAST)
     rows = [
         {"outcome": d.outcome, "specification": d.specification, "name": d.name,
          "value": str(d.value)}

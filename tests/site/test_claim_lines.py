@@ -14,7 +14,7 @@ from tools import house
 ROOT = Path(__file__).parents[2]
 STUDIES = ("somos_comunidad", "medellin")
 # what a registry imports by itself
-REGISTERED = ("evaluation.estimation.checks.", "evaluation.report.")
+REGISTERED = ("evaluation.analysis.checks.", "evaluation.report.")
 QUOTED = re.compile(r"(?:tbl|fig)-[a-z0-9-]+")
 
 

@@ -8,10 +8,10 @@ import nbformat
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate
 from evaluation.site import execution
 from evaluation.site.notebooks import Results
 from evaluation.storage import disk
-from evaluation.study.records import Estimate
 from tests.report import examples
 from tests.site.conftest import write_results
 

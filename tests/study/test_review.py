@@ -22,7 +22,7 @@ exhibits = ["tbl-did-main"]
 id = "effects"
 claim = { en = "a", es = "b" }
 exhibit = "tbl-did-main"
-functions = ["evaluation.estimation.run_plan:run_plan"]
+functions = ["evaluation.analysis.run_plan:run_plan"]
 [[certainty]]
 outcome = "trust_index"
 conclusion = "inconclusive"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.study import row_keys
-from evaluation.study.row_keys import (
+from evaluation.estimation import row_keys
+from evaluation.estimation.row_keys import (
     BORDERING,
     WHOLE,
     ArmRound,

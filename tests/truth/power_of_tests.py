@@ -6,10 +6,10 @@ Run in the project's folder, with the study built there: ``python -m tests.truth
 import hashlib
 from pathlib import Path
 
+from evaluation.analysis.panels import power_of_tests
+from evaluation.analysis.panels.units import Units
 from evaluation.cli.stages.estimate import read_panel_frames
 from evaluation.estimation.many_periods.panel import Panel
-from evaluation.estimation.panels import power_of_tests
-from evaluation.estimation.panels.units import Units
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
 
@@ -18,7 +18,7 @@ STUDY = "homicides"
 FALLS = (0.0, 0.2, 0.25, 0.3, 0.4)
 BLOCKS = 20
 MODULES = (
-    "estimation/panels/power_of_tests.py",
+    "analysis/panels/power_of_tests.py",
     "estimation/many_periods/poisson_inference.py",
     "estimation/many_periods/poisson_strata.py",
     "estimation/many_periods/poisson_units.py",

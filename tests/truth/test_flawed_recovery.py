@@ -17,15 +17,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.analysis.run_plan import run_plan
 from evaluation.cli.stages import clean, estimate, read
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.estimation.inference import bootstrap
-from evaluation.estimation.run_plan import run_plan
+from evaluation.estimation.records import Estimate, Finding
 from evaluation.storage import disk
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
-from evaluation.study.records import Estimate, Finding
 from evaluation.study.study import read_study
 from tests.fixtures.demonstration import STUDY, demonstration, lay_out
 from tests.fixtures.locking import relock

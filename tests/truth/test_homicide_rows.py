@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.analysis.panels import power_of_tests as engine
 from evaluation.estimation.inference.permutation_draws import permutations
-from evaluation.estimation.panels import power_of_tests as engine
+from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.storage import disk
 from evaluation.study.design_records import read_simulated
 from evaluation.study.plan import seed
-from evaluation.study.records import Diagnostic, Estimate
 from tests.pipeline.conftest import built_here
 from tests.truth import power_of_tests
 from tests.truth.test_homicides import TEN

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.estimation.records import Finding
 from evaluation.storage import disk
-from evaluation.study.records import Finding
 from tests.conftest import shared_data
 from tests.pipeline.conftest import built_here
 

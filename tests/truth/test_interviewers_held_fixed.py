@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from evaluation.estimation.checks.check_context import CheckContext
-from evaluation.estimation.checks.controls import controls
-from evaluation.estimation.run_plan import shared_draws
-from evaluation.estimation.study_clusters import Frames
-from evaluation.study.records import Diagnostic, Difference
+from evaluation.analysis.checks.check_context import CheckContext
+from evaluation.analysis.checks.controls import controls
+from evaluation.analysis.run_plan import shared_draws
+from evaluation.analysis.study_clusters import Frames
+from evaluation.estimation.records import Diagnostic, Difference
 from tests.estimation.studies import PROVENANCE
 from tests.fixtures.demonstration import demonstration
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.analysis.run_checks import run_checks
+from evaluation.analysis.study_clusters import Frames
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.rules.progress import found_again
-from evaluation.estimation import levels_and_balance
+from evaluation.estimation.regression import levels_and_balance
 from evaluation.estimation.regression.sample import first_weights
-from evaluation.estimation.run_checks import run_checks
-from evaluation.estimation.study_clusters import Frames
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
@@ -65,7 +65,9 @@ def test_every_stage_gives_the_same_shares(panel):
     shares = {arm: by_hand(panel, arm) for arm in ("treated", "comparison")}
     assert abs(shares["treated"] - shares["comparison"]) > 0.01
     # the table of attrition
-    row = levels_and_balance.attrition(panel, made.plan.balance, primary, study)[0]
+    row = levels_and_balance.attrition(
+        panel, made.plan.balance.attrition_variables, primary, study
+    )[0]
     assert row.mean_treated == pytest.approx(shares["treated"], abs=EXACT)
     assert row.mean_comparison == pytest.approx(shares["comparison"], abs=EXACT)
     # the table by department, all departments together

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.estimation.regression import reference
+from evaluation.analysis import reference
 from evaluation.estimation.regression.fit import least_squares
 from tests.truth import validation
 from tests.truth.calculations import exact, panels

@@ -17,8 +17,8 @@ import pytest
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.records import Provenance
 from evaluation.estimation.regression import panel_products
-from evaluation.study.records import Provenance
 from tests.estimation.one_estimate import estimate
 from tests.fixtures.demonstration import demonstration
 
@@ -48,7 +48,7 @@ def in_one_pass(panel, specification, outcomes, draws):
             specification,
             outcome,
             study=made.study,
-            inference=made.plan.inference,
+            level=made.plan.inference.level,
             provenance=NOTHING,
             status="exploratory",
         )

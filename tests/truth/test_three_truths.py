@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.report.prose.conclusions import conclusion
-from evaluation.study.records import Diagnostic, Estimate
 from tests.truth.test_recovery import OUTCOMES, truth_of
 from tests.truth.three_truths import (
     PLACEBO,

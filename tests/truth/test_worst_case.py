@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.analysis.run_checks import run_checks
+from evaluation.analysis.study_clusters import Frames
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.estimation.run_checks import run_checks
-from evaluation.estimation.study_clusters import Frames
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise

@@ -20,11 +20,11 @@ from evaluation.estimation.many_periods.event_study import Asked, event_study
 from evaluation.estimation.many_periods.panel import Columns
 from evaluation.estimation.planning.planned_design import OwnData, Planned, own_data
 from evaluation.estimation.planning.simulation import simulate
+from evaluation.estimation.records import Estimate, Step
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.sample import select
-from evaluation.study.records import Estimate, Step
 from tools.bench import survey
 
 Call = Callable[[], dict[str, float]]
@@ -97,7 +97,7 @@ def _regressions(table: pd.DataFrame) -> Mapping[str, Regression]:
     variables = _variables(names[0], covariates)
     collected = panel_products.collect(
         dataframe_study.panel(table, variables, outcomes=names),
-        dataframe_study.specification(variables, estimand="respondents", steps=("cv1",)),
+        dataframe_study.specification(variables, estimand="respondents"),
         outcomes=[dataframe_study.outcome(_variables(name)) for name in names],
         study=dataframe_study.study(variables),
     )
@@ -296,7 +296,7 @@ def own(table: pd.DataFrame) -> OwnData:
     """Residuals of the survey, to draw a next one from; municipalities count equally."""
     variables = _variables("y0")
     panel, study = dataframe_study.panel(table, variables), dataframe_study.study(variables)
-    chosen = dataframe_study.specification(variables, estimand="equal", steps=("cv1",))
+    chosen = dataframe_study.specification(variables, estimand="equal")
     sample = select(panel, chosen, value="y0", rounds=dataframe_study.ROUNDS, study=study)
     return own_data(sample)
 

@@ -6,18 +6,18 @@ Its result is kept until something changes that it depends on (:mod:`unchanged`)
 import argparse
 import dataclasses
 
+from evaluation.analysis.planning.calibration import DATA_SETS, calibrate
+from evaluation.analysis.planning.rule_calibration import calibrate_rule
 from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
 from evaluation.estimation import many_fits
-from evaluation.estimation.planning.calibration import DATA_SETS, calibrate
-from evaluation.estimation.planning.rule_calibration import calibrate_rule
+from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import Calibration
-from evaluation.study.records import Unavailable
 
 TABLE, ABSENT, MADE_FROM = folders.CALIBRATED, folders.UNCALIBRATED, folders.CALIBRATION
 

@@ -23,6 +23,7 @@ from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import Declared
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import wording
 from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.terminal import all_counted
@@ -30,7 +31,6 @@ from evaluation.storage import disk, folders
 from evaluation.study.configuration import check_design, check_sample, read_files
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise
-from evaluation.study.records import Finding
 from evaluation.study.study import read_study
 from evaluation.study.toml_reader import TomlFile, named
 

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 import evaluation
+from evaluation.analysis.study_clusters import Frames
 from evaluation.errors import DataError
-from evaluation.estimation.study_clusters import Frames
+from evaluation.estimation.records import Provenance
 from evaluation.storage import disk
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import Provenance
 from evaluation.study.study import Study
 
 

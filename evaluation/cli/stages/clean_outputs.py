@@ -31,6 +31,7 @@ from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
+from evaluation.estimation.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
 from evaluation.locale.messages import wording
 from evaluation.report.formats import findings_page, words
 from evaluation.storage import disk, folders
@@ -39,7 +40,6 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
 from evaluation.study.study import Study
 
 

@@ -27,6 +27,7 @@ from evaluation.data.series import (
     unit_periods,
 )
 from evaluation.errors import DataError
+from evaluation.estimation.records import CodebookRow, Finding
 from evaluation.locale.messages import wording
 from evaluation.report.formats import findings_page, words
 from evaluation.report.terminal import all_counted
@@ -37,7 +38,6 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.panel_study import Panel, YearTotal
 from evaluation.study.preregistration import Promise, read_promise
-from evaluation.study.records import CodebookRow, Finding
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile, named
 

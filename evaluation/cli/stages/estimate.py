@@ -3,21 +3,21 @@
 import argparse
 import dataclasses
 
+from evaluation.analysis.panels.run_panel import PanelResults, run_panel
+from evaluation.analysis.panels.units import PanelFrames
+from evaluation.analysis.planning.next_round import detectable_effects
+from evaluation.analysis.planning.planned_chances import planned_chances
+from evaluation.analysis.run_plan import PlanResults, run_plan
 from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.estimation import many_fits
-from evaluation.estimation.panels.run_panel import PanelResults, run_panel
-from evaluation.estimation.panels.units import PanelFrames
-from evaluation.estimation.planning.conclusion_chances import planned_chances
-from evaluation.estimation.planning.next_round import detectable_effects
-from evaluation.estimation.run_plan import PlanResults, run_plan
+from evaluation.estimation.records import Bound, LeaveOneOut, Provenance, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import ConclusionChance, PlannedPower
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import Bound, LeaveOneOut, Provenance, Unavailable
 from evaluation.study.study import Study
 
 

@@ -27,6 +27,7 @@ from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored
 from evaluation.data.rules.registry import cells
 from evaluation.data.series.treated_list import GIVEN, read_given
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
 from evaluation.release.identifiers import delivered_columns
 from evaluation.release.kept_deliveries import is_kept
@@ -35,7 +36,6 @@ from evaluation.storage import disk, disk_trouble, folders
 from evaluation.study.configuration import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile, named
 

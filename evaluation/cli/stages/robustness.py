@@ -5,11 +5,11 @@ import dataclasses
 
 import pandas as pd
 
+from evaluation.analysis.run_checks import run_checks, sizes_beside
 from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.estimation import many_fits
-from evaluation.estimation.run_checks import run_checks, sizes_beside
 from evaluation.locale.messages import wording
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import without_derivable

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evaluation.analysis.design_weights import Sampled, build, check_weights
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.cleaning.response_rates import disposition_counts, response_rates
@@ -21,8 +22,8 @@ from evaluation.data.rules.contacts import (
 from evaluation.data.rules.design import weight_findings
 from evaluation.data.rules.progress import found_again
 from evaluation.data.rules.rule import Declared
+from evaluation.estimation.records import Finding, Flow
 from evaluation.estimation.regression.sample import first_weights
-from evaluation.estimation.weights.design_weights import Sampled, build, check_weights
 from evaluation.report.disclosure import is_small
 from evaluation.report.record_set import FILES, kind_of
 from evaluation.storage import disk
@@ -31,7 +32,6 @@ from evaluation.study import sampling
 from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
 from evaluation.study.manifest import RawFile
 from evaluation.study.plan import Specification
-from evaluation.study.records import Finding, Flow
 from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
 from evaluation.study.study import Study
 

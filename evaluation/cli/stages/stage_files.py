@@ -11,11 +11,11 @@ from pathlib import Path
 from evaluation.data.cleaning.ledger import COLUMNS, Ledger, WrittenLedger
 from evaluation.data.findings import causes_first
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk, progress
 from evaluation.storage.folders import PROVENANCE, Paths
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 from evaluation.study.toml_reader import named
 

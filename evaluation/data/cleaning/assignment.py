@@ -6,9 +6,9 @@ import json
 import pandas as pd
 
 from evaluation.data.findings import Rule
+from evaluation.estimation.records import Finding
 from evaluation.study.manifest import RawFile
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 OTHER = Rule("assignment-changed", "error")

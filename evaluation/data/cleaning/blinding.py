@@ -15,7 +15,7 @@ import pandas as pd
 
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import Rule
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 
 BLINDED = Rule("blinded", "error")
 

@@ -12,11 +12,11 @@ import pandas as pd
 from evaluation import file_content
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
+from evaluation.estimation.records import CodebookRow
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 from evaluation.study.panel_study import Count
 from evaluation.study.plan import Outcome, Plan
-from evaluation.study.records import CodebookRow
 from evaluation.study.study import Study
 
 TEXT_SPREADSHEET = Rule("formula", "error", "text-spreadsheet", "begin-text-letter")

@@ -10,8 +10,8 @@ from evaluation.data.cleaning.corrections import Corrected
 from evaluation.data.cleaning.panel import UNKNOWN_ARM
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, row_clusters
+from evaluation.estimation.records import CorrectionCount
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.records import CorrectionCount
 from evaluation.study.study import Study
 
 Key = tuple[str, str, str, str]

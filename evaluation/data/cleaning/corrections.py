@@ -21,8 +21,8 @@ from evaluation.data.cleaning.ledger import Correction, Ledger
 from evaluation.data.cleaning.moved_rows import Earlier, not_kept
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
+from evaluation.estimation.records import MERGED, Finding
 from evaluation.locale.messages import Message, message
-from evaluation.study.records import MERGED, Finding
 from evaluation.study.study import Study
 
 MERGE = "merge"

@@ -18,12 +18,12 @@ from evaluation.data.rules.reversed_scales import reversed_scales
 from evaluation.data.rules.rule import Declared
 from evaluation.data.rules.scales import declared_scales
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
 from evaluation.study import sampling
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import RawFile
 from evaluation.study.plan import Plan
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 # findings that say which columns there are, so that nothing in them can be judged

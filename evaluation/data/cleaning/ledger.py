@@ -31,9 +31,9 @@ from dataclasses import dataclass, fields, replace
 from evaluation.data.findings import Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.file_content import merged_badly
 from evaluation.locale.messages import outside
-from evaluation.study.records import Finding
 
 # digits of a sha256 that name a delivery
 DELIVERY_DIGITS = 12

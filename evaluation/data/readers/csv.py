@@ -22,11 +22,11 @@ from evaluation.data.readers.blocks import Bytes, Utf8
 from evaluation.data.readers.decoding import decode, line_ends
 from evaluation.data.readers.text_columns import TextColumns, as_texts
 from evaluation.errors import DataError
+from evaluation.estimation.records import Finding
 from evaluation.file_content import merged_badly
 from evaluation.locale.messages import Plain, message, outside, word
 from evaluation.study.file_layout import Dialect
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 MIXED_LINE_ENDS = Rule("mixed-line-ends", "warn")
 REPEATED_HEADER = Rule("repeated-header", "error")

@@ -6,10 +6,10 @@ import pandas as pd
 
 from evaluation.data.findings import Rule
 from evaluation.data.readers.raw_table import Delivered, UserMissing
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import MISSING_KINDS, Cell, Dictionary, Variable
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 NO_LABELS = Rule("label-missing", "warn", "no-labels", "no-labels")
 LABEL_MISSING = Rule("label-missing", "warn")

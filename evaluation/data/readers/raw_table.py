@@ -10,9 +10,9 @@ import pandas as pd
 
 from evaluation.data import readers
 from evaluation.data.findings import LINE
+from evaluation.estimation.records import Finding
 from evaluation.registry import Registry
 from evaluation.study.manifest import FORMATS, RawFile
-from evaluation.study.records import Finding
 
 
 def number(value: float) -> str:

@@ -28,10 +28,10 @@ from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.data.readers.survey_export import member_of
 from evaluation.data.readers.text_columns import as_texts
 from evaluation.data.spelling import whole_number
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 FOLDER_FOR_FILE = Rule("missing-file", "error", "folder-for-file", "folder-for-file")
 MISSING_FILE = Rule("missing-file", "error", fix="put-where-manifest")

@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.findings import LINE, Rule
+from evaluation.estimation.records import Finding
 from evaluation.study.file_layout import SelectMultiple
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 EXPORT_BLANKS = Rule("select-multiple", "info", "export-blanks", "nothing-if-server")
 TWO_CODES = Rule("select-multiple", "error", "two-codes-code", "rename-one-them")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from evaluation.data.findings import Rule
 from evaluation.data.readers.sheets import EMPTY, SheetCell
+from evaluation.estimation.records import Finding
 from evaluation.study.file_layout import SheetTable
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 NO_HEAD = Rule("table-head", "error")
 NO_HEAD_NAMES = Rule("table-head", "error", "table-head-lacks", "table-head")

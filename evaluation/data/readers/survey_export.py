@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.select_multiple import code_columns, spread
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count
 from evaluation.study.file_layout import Export, Repeat, Review
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 MISSING_COLUMN = Rule("missing-column", "error")
 WITHOUT_THEIR = Rule("name-collision", "error", "without-their", "declare-groups")

@@ -10,9 +10,9 @@ from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
 from evaluation.data.readers.sheet_table import InnerTable
 from evaluation.data.readers.sheets import SheetCell, Xls, Xlsx, opened
 from evaluation.data.readers.workbook_layout import address, layout_findings
+from evaluation.estimation.records import Finding
 from evaluation.study.file_layout import TextCells
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 
 NO_SHEET = Rule("sheet", "error", "workbook-no-sheet-cells", "correct-manifest")
 NO_SHEETS = Rule("sheet", "error", "workbook-no-sheet-cells", "save-ordinary")

@@ -29,9 +29,9 @@ from evaluation.data.rules.told_arms import (
     told_by_character,
 )
 from evaluation.errors import SpecError
+from evaluation.estimation.records import Finding
 from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile
 

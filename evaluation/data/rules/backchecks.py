@@ -13,9 +13,9 @@ from evaluation.data.clusters import row_clusters
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import Declared, Rule
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
 from evaluation.study.fieldwork_plan import BackcheckRate, BackcheckShare
-from evaluation.study.records import Finding
 
 ID_UNKNOWN = Rule("backcheck-id", "warn", "id-stands-no")
 ID_TWICE = Rule("backcheck-id", "warn", "id-stands-twice")

@@ -21,7 +21,7 @@ from evaluation.data.rules.rule import (
     numeric_values,
     questions,
 )
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 
 EMPTY_ITEM = Rule("empty-item", "error")
 ONE_ANSWER = Rule("one-answer", "error")

@@ -15,7 +15,7 @@ from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.eligibility import under_age
 from evaluation.data.rules.rule import Declared, Rule
-from evaluation.study.records import Finding, Flow
+from evaluation.estimation.records import Finding, Flow
 from evaluation.study.sampling import CONTACTS_ROLE, DISPOSITIONS, MARGINS_ROLE, Contacts
 from evaluation.study.study import Study
 

@@ -23,9 +23,9 @@ from evaluation.data.clusters import (
 )
 from evaluation.data.rules.rule import START, Declared, Rows, Rule, across_rounds, of_round
 from evaluation.data.spelling import whole_number
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, Value
 from evaluation.study.manifest import RawFile
-from evaluation.study.records import Finding
 from evaluation.study.sampling import WeightCheck
 
 WEIGHT_NOT_POSITIVE = Rule("weight-not-positive", "error")

@@ -10,9 +10,9 @@ from evaluation.data.cleaning.parse import CONSENT, Parsed, answered_without_con
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.form_words import is_consent
 from evaluation.data.rules.rule import Declared, Rule, of_round
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.dictionary import CODED, Dictionary, Variable
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 REFUSED_ANSWERED = Rule("skip-violation", "error", "consent-refused-answered")

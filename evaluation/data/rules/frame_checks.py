@@ -10,9 +10,9 @@ from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import CODE_LIKE
 from evaluation.data.rules.rule import Rule
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 TREATED_WITHOUT_COHORT = Rule("cohort-contradiction", "error", "treated-without-cohort")

@@ -15,8 +15,8 @@ from evaluation.data.cleaning.parse import NOT_ASKED, Parsed
 from evaluation.data.clusters import Frame, interview_dates, row_clusters
 from evaluation.data.rules.rule import Declared, Rows, Rule, across_rounds, of_round
 from evaluation.data.spelling import is_lookalike, lost_zero_example, lost_zeros
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
-from evaluation.study.records import Finding
 
 DUPLICATE_ID = Rule("duplicate-id", "error")
 NO_RESPONDENT_ID = Rule("no-respondent-id", "warn")

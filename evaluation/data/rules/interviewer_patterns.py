@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.interviewers import SMALLEST, Work, components, work_of
 from evaluation.data.rules.rule import Declared, Floats, Rule, minutes, of_round, questions
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.records import Finding
 
 NO_YES = Rule("interviewer-pattern", "warn", "interviewer-no-yes", "interviewer-pattern")
 SHORT_SCALE = Rule("interviewer-pattern", "warn", "interviewer-short-scale", "interviewer-pattern")

@@ -12,8 +12,8 @@ from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.near_duplicates import one_answer, runs
 from evaluation.data.rules.rule import Declared, Rule, interviewers, of_round, questions
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
-from evaluation.study.records import Finding
 
 INTERVIEWER_NONRESPONSE = Rule("interviewer-nonresponse", "warn", fix="sit-interviews")
 INTERVIEWER_EFFECT = Rule("interviewer-effect", "warn", "further", "sit-interviews")

@@ -28,8 +28,8 @@ from evaluation.data.rules.rule import (
     common_questions,
 )
 from evaluation.data.rules.standard_scores import Scores, Sums, Ties
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
-from evaluation.study.records import Finding
 
 LOOSE_ITEM = Rule("loose-item", "warn")
 OTHERS_ANSWERS = Rule("loose-item", "warn", "loose-item.people")

@@ -11,8 +11,8 @@ from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules import identity, quality
 from evaluation.data.rules.rule import Declared, Rule, answers, interviewers, of_round, questions
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.records import Finding
 
 NEAR_IDENTICAL_INTERVIEW = Rule("near-identical-interview", "warn")
 STRAIGHT_LINING = Rule("straight-lining", "warn")

@@ -27,9 +27,9 @@ from evaluation.data.rules.rule import (
     common_questions,
 )
 from evaluation.data.spelling import plain_signs
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain
 from evaluation.study.dictionary import Variable
-from evaluation.study.records import Finding
 
 CHANGED_OVER_TIME = Rule("changed-over-time", "warn")
 PEOPLE_WHO_STAND = Rule("changed-over-time", "error", "people-who-stand", "one-two-files")

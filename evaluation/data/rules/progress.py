@@ -11,8 +11,8 @@ from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import Declared, Rule, of_round
+from evaluation.estimation.records import Finding
 from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, Progress
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 TARGET_OPEN = Rule("target-open", "info")

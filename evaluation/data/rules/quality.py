@@ -26,9 +26,9 @@ from evaluation.data.rules.rule import (
     questions,
     starts,
 )
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.dictionary import MISSING_KINDS, Variable
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 OUTLIER = Rule("outlier", "warn")

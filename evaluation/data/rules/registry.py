@@ -15,9 +15,9 @@ from evaluation.data.findings import arranged, shown
 from evaluation.data.rules import eligibility, identity, spreadsheet_damage
 from evaluation.data.rules.rule import Declared, Rule, across_rounds, at_rows, of_round
 from evaluation.data.series import series_rules
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
 from evaluation.study.dictionary import Dictionary, Problem, Variable
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 # more flawed cells than this, and more than half of a column, are one flaw of the column

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.findings import arranged
 from evaluation.data.rules.rule import Rule, numeric_values, standardised
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message, several
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Finding
 
 TURNED = Rule("reversed-scale", "error")
 IN_DOUBT = Rule("reversed-scale", "warn")

@@ -16,8 +16,8 @@ from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.identity import id_shapes
 from evaluation.data.rules.panel_members import Linked, linked_people, numbered
 from evaluation.data.rules.rule import Declared, Floats, Rule, across_rounds, questions
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.records import Finding
 
 OTHER_ROUNDS_ANSWERS = Rule("other-rounds-answers", "warn")
 OTHER_ROUNDS_BATTERY = Rule("other-rounds-answers", "warn", "other-rounds-battery")

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.rules.rule import PAIRS, Declared, Floats, Rule, answers, of_round, questions
 from evaluation.data.rules.standard_scores import Scores
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.records import Finding
 
 PASTED_ROWS = Rule("pasted-rows", "warn")
 LOOSE_STRETCH = Rule("loose-stretch", "warn")

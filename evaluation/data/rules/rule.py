@@ -15,9 +15,9 @@ from evaluation.data import findings, rules
 from evaluation.data.cleaning.parse import CONSENT, Parsed, is_numeric
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import HIDDEN
+from evaluation.estimation.records import Finding
 from evaluation.registry import Registry
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 Made = TypeVar("Made")

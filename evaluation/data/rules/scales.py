@@ -19,9 +19,9 @@ from evaluation.data.rules.rule import (
     of_round,
 )
 from evaluation.data.rules.standard_scores import Scores
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import CodeList, Dictionary
-from evaluation.study.records import Finding
 
 YES_CODED_AS_NO = Rule("yes-coded-as-no", "error")
 SCALE_DIFFERS = Rule("scale-differs", "warn")

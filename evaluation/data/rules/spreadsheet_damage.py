@@ -23,9 +23,9 @@ from evaluation.data.rules.rule import (
     of_round,
 )
 from evaluation.data.rules.standard_scores import Scores
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Variable
-from evaluation.study.records import Finding
 
 TOTALS_ROW = Rule("totals-row", "error")
 FILLED_DOWN = Rule("filled-down", "warn")

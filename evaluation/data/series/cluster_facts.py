@@ -8,10 +8,10 @@ import pandas as pd
 from evaluation.data.cleaning.clean import MISSING, clean, plain_kinds
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import Rule
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.panel_study import Panel
-from evaluation.study.records import Finding
 
 TWICE = Rule("cluster-facts", "error", "cluster-stands-twice", "cluster-facts")
 STRANGE = Rule("cluster-facts", "error", "cluster-of-no-list", "cluster-facts")

@@ -16,8 +16,8 @@ import pandas as pd
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import Rule
 from evaluation.data.spelling import plain
+from evaluation.estimation.records import Finding
 from evaluation.study.panel_study import EventRows
-from evaluation.study.records import Finding
 
 NAME_TWICE = Rule("place-name", "error", "place-name-twice", "place-names-again")
 CODE_UNKNOWN = Rule("place-name", "error", "cluster-of-no-list", "place-names-again")

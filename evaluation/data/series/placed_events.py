@@ -13,9 +13,9 @@ import pandas as pd
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import Rule
 from evaluation.data.series.place_names import Pair, code_texts
+from evaluation.estimation.records import Finding, Severity
 from evaluation.locale.messages import Plain
 from evaluation.study.panel_study import EventRows, Panel
-from evaluation.study.records import Finding, Severity
 
 OUTSIDE_YEARS = Rule("event-year", "error", "event-outside-years", "event-outside-years")
 OTHER_YEAR = Rule("event-year", "error", "event-told-year", "event-told")

@@ -18,8 +18,8 @@ from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.column_shape import ordered_stretch
 from evaluation.data.rules.rule import Declared, Rule
 from evaluation.data.series.series_values import value_findings
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
-from evaluation.study.records import Finding
 
 SERIES_CUMULATIVE = Rule("series-cumulative", "error")
 SERIES_ZEROS = Rule("series-zeros", "error")

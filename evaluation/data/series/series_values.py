@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import Declared, Rule
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.records import Finding
 
 SERIES_REPEATED = Rule("series-repeated", "warn")
 PLACE_COPIED = Rule("series-repeated", "warn", "series-place-copied")

@@ -18,10 +18,10 @@ from evaluation.data.clusters import Frame
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import csv, delivered_files
 from evaluation.data.series.place_names import folded
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.manifest import RawFile
 from evaluation.study.panel_study import TreatedList
-from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
 NO_COLUMN = Rule("treated-list", "error", "treated-without-column", "treated-columns")

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from evaluation.estimation.inference import variance_components
-from evaluation.estimation.regression.panel_regressions import Built
-from evaluation.locale.messages import Message
-from evaluation.study.plan import Inference, Outcome, Specification
-from evaluation.study.records import (
+from evaluation.estimation.parameters import OutcomeColumn, Regression, StudyDesign
+from evaluation.estimation.records import (
     CheckStep,
     Diagnostic,
     Estimand,
@@ -18,8 +16,9 @@ from evaluation.study.records import (
     Step,
     Unavailable,
 )
-from evaluation.study.row_keys import Part, RowKey
-from evaluation.study.study import Study
+from evaluation.estimation.regression.panel_regressions import Built
+from evaluation.estimation.row_keys import Part, RowKey
+from evaluation.locale.messages import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class Subject:
     sample: RowKey
 
     @classmethod
-    def about(cls, specification: Specification, outcome: Outcome, study: str) -> "Subject":
+    def about(cls, specification: Regression, outcome: OutcomeColumn, study: str) -> "Subject":
         """A specification run for an outcome of a study, given by its id."""
         return Subject(
             study=study,
@@ -66,11 +65,11 @@ class Heading(Subject):
     @classmethod
     def of(
         cls,
-        specification: Specification,
-        outcome: Outcome,
+        specification: Regression,
+        outcome: OutcomeColumn,
         *,
-        study: Study,
-        inference: Inference,
+        study: StudyDesign,
+        level: float,
         provenance: Provenance,
         status: Status,
     ) -> "Heading":
@@ -88,7 +87,7 @@ class Heading(Subject):
             contrast_from=before,
             contrast_to=after,
             unit=outcome.unit,
-            level=inference.level,
+            level=level,
             plan_hash=provenance.plan_hash,
             data_hash=provenance.data_hash,
         )
@@ -161,7 +160,7 @@ def record(kind: type[Kind], *sources: object, **values: object) -> Kind:
     Parameters
     ----------
     kind : type
-        A record of `evaluation.study.records`.
+        A record of `evaluation.estimation.records`.
     sources : objects with some of the fields
         Such as `Heading`, `Sizes` and `Found`. A later one wins over those before it.
     values

@@ -23,6 +23,7 @@ from evaluation.estimation.inference.estimate_record import (
 from evaluation.estimation.inference.inversion import Distribution, Shape
 from evaluation.estimation.inference.jackknife import Jackknife, jackknife
 from evaluation.estimation.inference.permutation_draws import Permutations
+from evaluation.estimation.records import Estimate, LeaveOneOut, Step, Unavailable
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import (
     Fit,
@@ -36,7 +37,6 @@ from evaluation.estimation.regression.fit import (
 from evaluation.estimation.regression.panel_regressions import Built
 from evaluation.estimation.regression.sample import is_error, is_spread
 from evaluation.locale.messages import Message, message
-from evaluation.study.records import Estimate, LeaveOneOut, Step, Unavailable
 
 P_KINDS: Mapping[Step, Message] = {
     "cv1": message("cv-standard-error.reason"),

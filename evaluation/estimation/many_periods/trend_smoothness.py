@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar, nnls
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.checks.two_round_sensitivity import critical_value
+from evaluation.estimation.inference.fixed_length import critical_value
 from evaluation.estimation.many_periods.panel import WHERE
 from evaluation.estimation.many_periods.trend_magnitude import Coefficients, last_excluded
 

@@ -18,17 +18,11 @@ from scipy.special import ndtr
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.detection import density, least, scales
-from evaluation.estimation.inference.estimate_record import record
 from evaluation.estimation.inference.multiplicity import EQUIVALENCE_LEVEL
 from evaluation.estimation.planning import planned_design
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import NORMAL, critical
-from evaluation.study.design_records import ConclusionChance
-from evaluation.study.plan import Outcome, Plan
 
-# True effects, in smallest effects that matter; those of which other assumptions are shown too.
-MULTIPLES = (0.0, 0.5, 1.0, 2.0)
-ASSUMED_AT = (0.0, 1.0)
 # A cluster autocorrelation that is usual, and a clustering above what is (`design_parameters`).
 USUAL_AUTOCORRELATION, HIGH_ICC = 0.6, 0.10
 # A conclusion that no true effect makes as likely as this cannot be reached.
@@ -37,10 +31,6 @@ TARGET = 0.8
 # Steps per SD of log s: regions have corners, so the rule's error falls with their square, to 1e-6.
 _PER_SD = 60.0
 _MOST = 1_000_000
-
-
-# A design, and how an outcome is assumed to vary in it.
-_Assumed = tuple[Planned, Spread]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,31 +149,6 @@ def can_rule_out(test: Intervals, *, smallest_effect: float) -> bool:
     return chances(0.0, test, smallest_effect=smallest_effect).ruled_out >= REACHED
 
 
-def planned_chances(plan: Plan, *, study: str) -> tuple[ConclusionChance, ...]:
-    """Chance of each conclusion on every primary outcome, from the plan's ``[power]`` alone.
-
-    Parameters
-    ----------
-    plan : Plan
-    study : str
-        Id of the study.
-
-    Returns
-    -------
-    tuple of ConclusionChance
-        By primary outcome, at the multiples of `MULTIPLES`; at those of `ASSUMED_AT` also with
-        `other_assumptions`. Empty where the plan has no such inputs.
-    """
-    given = planned_designs(plan)
-    return tuple(
-        _row(plan, study, outcome, multiple, assumed)
-        for outcome in plan.primary_outcomes()
-        if outcome.id in given
-        for multiple in MULTIPLES
-        for assumed in _assumed(*given[outcome.id], more=multiple in ASSUMED_AT)
-    )
-
-
 def other_assumptions(planned: Planned, spread: Spread) -> tuple[Spread, ...]:
     """The spread with a usual cluster autocorrelation, and with a high ICC as well.
 
@@ -201,35 +166,6 @@ def other_assumptions(planned: Planned, spread: Spread) -> tuple[Spread, ...]:
     return tuple(x for x in dict.fromkeys((usual, high)) if x != spread)
 
 
-def _assumed(planned: Planned, spread: Spread, *, more: bool) -> tuple[_Assumed, ...]:
-    others = other_assumptions(planned, spread) if more else ()
-    return tuple((planned, x) for x in (spread, *others))
-
-
-def planned_designs(plan: Plan) -> dict[str, _Assumed]:
-    """The planned design and spread of each primary outcome; empty without ``[power]``."""
-    given = plan.power
-    if given is None:
-        return {}
-    compared = "changes" if plan.primary_specification().method == "did" else "endlines"
-    planned = record(Planned, given, compared=compared)
-    return {
-        s.outcome: (planned, record(Spread, s, cac=s.cluster_autocorrelation)) for s in given.spread
-    }
-
-
-def planned_intervals(plan: Plan) -> dict[str, Intervals]:
-    """The test of each primary outcome in the planned design, by outcome id."""
-    return {
-        outcome: _intervals(plan, assumed) for outcome, assumed in planned_designs(plan).items()
-    }
-
-
-def _intervals(plan: Plan, assumed: _Assumed) -> Intervals:
-    number = len(plan.primary_outcomes())
-    return design_intervals(*assumed, outcomes=number, level=plan.inference.level)
-
-
 def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: float) -> Intervals:
     """The test of one of several outcomes in a planned design: t with clusters less one.
 
@@ -243,29 +179,6 @@ def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: 
     """
     error = planned_design.std_error(planned, spread)
     return intervals_of(error, df=planned.df, outcomes=outcomes, level=level)
-
-
-def _row(
-    plan: Plan, study: str, outcome: Outcome, multiple: float, assumed: _Assumed
-) -> ConclusionChance:
-    smallest = outcome.smallest_effect or math.nan
-    test, (_, spread) = _intervals(plan, assumed), assumed
-    made = chances(multiple * smallest, test, smallest_effect=smallest)
-    return record(
-        ConclusionChance,
-        test,
-        made,
-        spread,
-        study=study,
-        outcome=outcome.id,
-        unit=outcome.unit,
-        multiple=multiple,
-        effect=multiple * smallest,
-        smallest_effect=smallest,
-        cluster_autocorrelation=spread.cac,
-        critical=test.outer,
-        critical_90=test.inner,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

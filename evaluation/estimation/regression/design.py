@@ -7,13 +7,12 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
+from evaluation.estimation.parameters import OutcomeColumn, Regression, StudyDesign
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.rows import sample_error, strata
 from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
 from evaluation.estimation.regression.sample_checks import check_groups, check_varies
-from evaluation.study.plan import Outcome, Specification
-from evaluation.study.study import Study
 
 # Baseline values that the analysis file holds beside those of the endline.
 IN_FILE = ("suffix", "suffix_indicator")
@@ -77,7 +76,7 @@ class Design:
 
 
 def build(
-    frame: pd.DataFrame, specification: Specification, *, outcome: Outcome, study: Study
+    frame: pd.DataFrame, specification: Regression, *, outcome: OutcomeColumn, study: StudyDesign
 ) -> Design:
     """Arrays of a specification's regression for one outcome.
 
@@ -85,9 +84,9 @@ def build(
     ----------
     frame : DataFrame
         The clean panel, or the clean analysis file, with the outcome under its id.
-    specification : Specification
-    outcome : Outcome
-    study : Study
+    specification : Regression
+    outcome : OutcomeColumn
+    study : StudyDesign
 
     Returns
     -------
@@ -133,7 +132,7 @@ def build(
     return _ancova_cluster_mean(sample)
 
 
-def _check_treatments(specification: Specification, study: Study, where: str) -> None:
+def _check_treatments(specification: Regression, study: StudyDesign, where: str) -> None:
     """A comparison cluster that received something else unnoticed would be no comparison."""
     faced = {specification.treatment, *specification.adjust_treatments}
     for arm in study.arm:
@@ -180,7 +179,7 @@ def _ancova_cluster_mean(both: Sample) -> Design:
     return _design(endline, columns, absorb="none", rounds=both, baseline=baseline)
 
 
-def _ancova_suffix(sample: Sample, outcome: Outcome, where: str) -> Design:
+def _ancova_suffix(sample: Sample, outcome: OutcomeColumn, where: str) -> Design:
     item = outcome.items[0]
     name = f"{item.name}_baseline"
     if outcome.function != "value" or name not in sample.frame.columns:

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.parameters import OutcomeColumn, Regression, StudyDesign
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
 from evaluation.estimation.regression.panel_regressions import Cells, Covariate
@@ -35,8 +36,6 @@ from evaluation.estimation.regression.sample_checks import (
     infinite,
     not_positive,
 )
-from evaluation.study.plan import Outcome, Specification
-from evaluation.study.study import Study
 
 _NOBODY = np.array([], dtype=np.int64)
 
@@ -81,7 +80,11 @@ class Rows:
 
 
 def collect(
-    frame: pd.DataFrame, specification: Specification, *, outcomes: Sequence[Outcome], study: Study
+    frame: pd.DataFrame,
+    specification: Regression,
+    *,
+    outcomes: Sequence[OutcomeColumn],
+    study: StudyDesign,
 ) -> Cells:
     """Read the rows once, for all outcomes.
 
@@ -89,10 +92,10 @@ def collect(
     ----------
     frame : DataFrame
         Clean rounds stacked, one row per interview, with each outcome under its id.
-    specification : Specification
+    specification : Regression
         With method ``did``.
-    outcomes : sequence of Outcome
-    study : Study
+    outcomes : sequence of OutcomeColumn
+    study : StudyDesign
 
     Returns
     -------
@@ -141,14 +144,14 @@ def collect(
     )
 
 
-def by_cluster(chosen: Rows, specification: Specification, study: Study) -> dict[str, Any]:
+def by_cluster(chosen: Rows, specification: Regression, study: StudyDesign) -> dict[str, Any]:
     """What `Cells` need of the clusters, and no sums over rows.
 
     Parameters
     ----------
     chosen : Rows
-    specification : Specification
-    study : Study
+    specification : Regression
+    study : StudyDesign
     """
     return {
         "where": chosen.where,
@@ -163,16 +166,19 @@ def by_cluster(chosen: Rows, specification: Specification, study: Study) -> dict
 
 
 def rows_of(
-    frame: pd.DataFrame, specification: Specification, outcomes: Sequence[Outcome], study: Study
+    frame: pd.DataFrame,
+    specification: Regression,
+    outcomes: Sequence[OutcomeColumn],
+    study: StudyDesign,
 ) -> Rows:
     """The rows that a specification speaks of.
 
     Parameters
     ----------
     frame : DataFrame
-    specification : Specification
-    outcomes : sequence of Outcome
-    study : Study
+    specification : Regression
+    outcomes : sequence of OutcomeColumn
+    study : StudyDesign
     """
     where = f"specification {specification.id}"
     if specification.method != "did":
@@ -231,7 +237,7 @@ def _numbers(values: pd.Series, name: str, where: str) -> Floats:
 
 
 def _covariates(
-    chosen: Rows, specification: Specification
+    chosen: Rows, specification: Regression
 ) -> tuple[tuple[Covariate, ...], list[Floats]]:
     named: list[Covariate] = []
     columns: list[Floats] = []
@@ -261,7 +267,7 @@ def _check_bounded(values: Floats, name: str, chosen: Rows) -> None:
         raise infinite(number, name, chosen.where)
 
 
-def _weights(chosen: Rows, specification: Specification, outcomes: list[Floats]) -> Floats | None:
+def _weights(chosen: Rows, specification: Regression, outcomes: list[Floats]) -> Floats | None:
     """Raw weights of all N rows, positive wherever an outcome is observed; None if all are one."""
     if specification.weights == "none":
         return None
@@ -279,7 +285,7 @@ def _weights(chosen: Rows, specification: Specification, outcomes: list[Floats])
     return 1.0 / given if specification.weights.startswith("inverse:") else given
 
 
-def _population(chosen: Rows, specification: Specification, study: Study) -> Floats:
+def _population(chosen: Rows, specification: Regression, study: StudyDesign) -> Floats:
     if specification.estimand != "population":
         return np.ones(len(chosen.clusters))
     name = study.columns.population or "population"
@@ -290,7 +296,7 @@ def _population(chosen: Rows, specification: Specification, study: Study) -> Flo
     return _numbers(chosen.by_cluster(name), name, chosen.where)
 
 
-def _changes(chosen: Rows, specification: Specification, study: Study) -> dict[str, Floats]:
+def _changes(chosen: Rows, specification: Regression, study: StudyDesign) -> dict[str, Floats]:
     """Columns that are zero at baseline and constant within clusters at endline."""
     number, endline = len(chosen.clusters), specification.contrast[1]
     columns: list[tuple[str, Floats]] = []

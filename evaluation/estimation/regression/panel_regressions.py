@@ -8,6 +8,7 @@ from itertools import compress
 import numpy as np
 
 from evaluation.estimation.arrays import Flags, Floats
+from evaluation.estimation.records import Estimand
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cross_products import Sums
@@ -19,7 +20,6 @@ from evaluation.estimation.regression.sample_checks import (
     check_rounds,
     check_varies,
 )
-from evaluation.study.records import Estimand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Ids
+from evaluation.estimation.parameters import Regression, StudyDesign
 from evaluation.locale.messages import Message, message
-from evaluation.study.plan import Specification
-from evaluation.study.study import Study
 
 # How a missing id reads as text.
 _NO_ID = frozenset({"", "None", "nan", "<NA>", "NaT"})
@@ -169,11 +168,11 @@ def _unknown(problem: Message) -> EstimationError:
 
 def check_columns(
     frame: pd.DataFrame,
-    specification: Specification,
+    specification: Regression,
     *,
     value: str,
     rounds: tuple[str, ...],
-    study: Study,
+    study: StudyDesign,
 ) -> list[str]:
     """Names of the columns that an estimate needs.
 
@@ -269,9 +268,9 @@ class Choice:
 
 def choose(
     frame: pd.DataFrame,
-    specification: Specification,
+    specification: Regression,
     rounds: tuple[str, ...],
-    study: Study,
+    study: StudyDesign,
     where: str,
 ) -> Choice:
     """Rows of the rounds and the sample, with a known arm and cluster and no respondent twice.
@@ -279,10 +278,10 @@ def choose(
     Parameters
     ----------
     frame : DataFrame, n rows
-    specification : Specification
+    specification : Regression
     rounds : tuple of str
         Empty for a file without rounds.
-    study : Study
+    study : StudyDesign
     where : str
         Names the estimate in messages.
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
+from evaluation.estimation.parameters import Regression, StudyDesign
 from evaluation.estimation.regression.rows import (
     check_columns,
     choose,
@@ -33,8 +34,6 @@ from evaluation.estimation.regression.sample_checks import (
     infinite,
     not_positive,
 )
-from evaluation.study.plan import Specification
-from evaluation.study.study import Study
 
 # A mean is rounded to 1e-16 of itself, and each value's distance from it too.
 _ROUNDING = 1e-12
@@ -95,7 +94,7 @@ def is_error(std_error: float, *, mean: float, sd: float) -> bool:
 
 
 def weights_of(
-    frame: pd.DataFrame, specification: Specification, *, post: Flags, study: Study, where: str
+    frame: pd.DataFrame, specification: Regression, *, post: Flags, study: StudyDesign, where: str
 ) -> Floats:
     """Weights of an estimand for the rows of a sample.
 
@@ -103,10 +102,10 @@ def weights_of(
     ----------
     frame : DataFrame, n rows
         Rows that are used, without missing outcomes.
-    specification : Specification
+    specification : Regression
     post : ndarray of bool, shape (n,)
         Rows of the last round.
-    study : Study
+    study : StudyDesign
     where : str
         Names the estimate in messages.
 
@@ -153,13 +152,13 @@ class Sample:
 
     Attributes
     ----------
-    specification : Specification
+    specification : Regression
         That chose the rows.
-    study : Study
+    study : StudyDesign
     frame : DataFrame, n rows
         The chosen rows, index 0 to n - 1; of a panel, the columns that the estimate needs.
     y : ndarray, shape (n,)
-        Outcome, in its own unit, never missing.
+        OutcomeColumn, in its own unit, never missing.
     weights : ndarray, shape (n,)
         Positive weights of the estimand.
     cluster : ndarray of str, shape (n,)
@@ -173,8 +172,8 @@ class Sample:
         Rows left out because a covariate is missing although the outcome is observed.
     """
 
-    specification: Specification
-    study: Study
+    specification: Regression
+    study: StudyDesign
     frame: pd.DataFrame
     y: Floats
     weights: Floats
@@ -230,11 +229,11 @@ def seen_twice(respondents: ArrayLike, clusters: ArrayLike, post: Flags) -> Code
 
 def select(
     frame: pd.DataFrame,
-    specification: Specification,
+    specification: Regression,
     *,
     value: str,
     rounds: tuple[str, ...],
-    study: Study,
+    study: StudyDesign,
 ) -> Sample:
     """Choose and weight the rows of one estimate.
 
@@ -242,13 +241,13 @@ def select(
     ----------
     frame : DataFrame
         Clean rounds stacked, or the clean analysis file.
-    specification : Specification
+    specification : Regression
         Gives sample, treatment, covariates, weights and estimand.
     value : str
         Column of the outcome.
     rounds : tuple of str
         One or two rounds; empty for a file without rounds.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------
@@ -361,14 +360,14 @@ def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
         raise in_two_arms(both[0], len(both), where)
 
 
-def first_weights(panel: pd.DataFrame, specification: Specification, study: Study) -> Floats:
+def first_weights(panel: pd.DataFrame, specification: Regression, study: StudyDesign) -> Floats:
     """Weights of a specification at the first round; all NaN where one is missing.
 
     Parameters
     ----------
     panel : DataFrame
-    specification : Specification
-    study : Study
+    specification : Regression
+    study : StudyDesign
 
     Returns
     -------

@@ -12,9 +12,9 @@ from pathlib import Path
 from string import Template
 
 from evaluation.data.spelling import plain
+from evaluation.estimation.records import Estimand
 from evaluation.locale.messages import Message, entries, message, several
 from evaluation.study.decisions import marker, written
-from evaluation.study.records import Estimand
 from evaluation.study.toml_reader import Text
 from evaluation.study.toml_writer import comment, value_text
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
+from evaluation.estimation.records import Finding
 from evaluation.release.identifier_patterns import pattern_hits
 from evaluation.release.identifiers.pattern_places import PARTING, normal
 from evaluation.release.personal_names import ANY_SURNAME, FIRST, PATTERN, fold
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES
-from evaluation.study.records import Finding
 
 KINDS = ("names", "telephones", "places", "cards", "mails", "births", "texts")
 IGNORED = {kind: Rule("personal-column", "warn", f"looks-like-{kind}", "ask-without-column")

@@ -6,6 +6,7 @@ Of a study whose primary estimates do not rest on trends: for the interval to in
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Bound, Unavailable
 from evaluation.report import check_rows as records
 from evaluation.report.figures.frame import COLOURS, Drawn, absent, draws
 from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
@@ -25,7 +26,6 @@ from evaluation.report.sources import Source
 from evaluation.report.tables.sensitivity import breakdown
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Unavailable
 
 NEEDED, SEEN = COLOURS[1], COLOURS[2]
 COVARIATE = "covariate_"

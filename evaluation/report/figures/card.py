@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import ESTIMATE, applied, marked
@@ -34,7 +35,6 @@ from evaluation.report.prose import headlines, sentences
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Unavailable
 
 # Pixels: what networks show of a link without cutting it.
 WIDTH, HEIGHT = 1200, 630

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures import typeface
@@ -33,7 +34,6 @@ from evaluation.report.prose.conclusions import SIMULTANEOUS, concluded
 from evaluation.report.sources import Source
 from evaluation.study.confidentiality import Withheld
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Unavailable
 
 NAMES, CONCLUSIONS = 1.75, 2.0  # inches at the left and right of a wide sheet
 NAME = 9.5

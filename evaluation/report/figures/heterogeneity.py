@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from evaluation.estimation.row_keys import RowKey
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine
 from evaluation.report.figures.frame import Drawn, draws
@@ -32,7 +33,6 @@ from evaluation.report.tables.heterogeneity import subgroups
 from evaluation.report.tables.places import places
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.row_keys import RowKey
 
 
 @draws

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.report import check_rows as records
 from evaluation.report.check_labels import names_note, variant
 from evaluation.report.check_rows import CheckLine, CheckResult
@@ -27,7 +28,6 @@ from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source, diagnostic
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Diagnostic, Estimate
 
 QUARTILES = ("loo_q1", "loo_median", "loo_q3")
 SIGNS = "loo_sign_changes"

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluation.estimation.records import Estimate, Level
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import NORMAL_95, Drawn, draws, line_style, order
 from evaluation.report.figures.row_panels import (
@@ -33,7 +34,6 @@ from evaluation.report.tables.comparison import (
 from evaluation.report.tables.levels_and_attrition import levels_shown
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Level
 
 PANEL_HEIGHT, PANEL_GAP = 1.75, 0.3
 SIDE = 0.47  # inches of a panel for the values at its side

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evaluation.estimation.records import Unavailable
 from evaluation.report.figures.frame import Drawn, absent, draws
 from evaluation.report.figures.row_panels import (
     Mark,
@@ -26,7 +27,6 @@ from evaluation.report.sources import Source
 from evaluation.report.tables.robustness import changing_named, repeated, robustness, sentence
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Unavailable
 
 
 @draws

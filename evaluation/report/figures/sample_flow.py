@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from evaluation.estimation.records import Flow
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import Drawn, draws
 from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, Sheet
@@ -18,7 +19,6 @@ from evaluation.report.tables.sample_flow import (
 )
 from evaluation.study.confidentiality import is_withheld
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Flow
 
 HEAD = 9.5
 ROW_GAP, BOX_GAP, INSET = 0.34, 0.12, 0.08  # inches

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Trend
 from evaluation.locale.messages import wording
 from evaluation.report.figures.frame import (
     ESTIMATE,
@@ -26,7 +27,6 @@ from evaluation.report.sources import Source
 from evaluation.report.tables.published import series_unit
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Series
-from evaluation.study.records import Estimate, Trend
 
 SERIES_HEIGHT, GAP_HEIGHT, AXIS = 1.45, 0.75, 0.3  # inches
 # specifications: what tests trends before the programme, and the effects by period

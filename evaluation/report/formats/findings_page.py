@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from importlib import resources
 
+from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Message, term, wording
-from evaluation.study.records import Finding
 
 COLUMNS = ("severity", "rule", "round", "row_key", "column", "value", "problem", "fix")
 # as the data layer writes it

@@ -3,9 +3,9 @@
 import re
 from typing import Literal
 
+from evaluation.estimation.records import Status
 from evaluation.locale.messages import entries, term, wording
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Status
 from evaluation.study.toml_reader import Text
 
 # Inference methods, in their order.

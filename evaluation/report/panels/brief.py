@@ -1,6 +1,7 @@
 """What the two-page brief of a panel study says: its answer, both contrasts, and what to quote."""
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import builders
 from evaluation.report.brief import Brief, Effect, Quote, about, first, heads, source_line
 from evaluation.report.formats import number_format, words
@@ -11,7 +12,6 @@ from evaluation.report.prose import citations
 from evaluation.report.prose.conclusions import concluded
 from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
-from evaluation.study.records import Estimate, Unavailable
 
 # sentences over the tables of answer and power that say how sure the answer is
 SURE = ("smallest", "listed")

@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from evaluation.estimation.records import Estimate, Trend
 from evaluation.report.figures.frame import COLOURS, ESTIMATE, Drawn, draws, line_style, order
 from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
 from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, Sheet
@@ -30,7 +31,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.panel_study import span
-from evaluation.study.records import Estimate, Trend
 
 HEIGHT, LOWER, AXIS = 1.7, 1.3, 0.38  # inches
 # ratios along the axis of the event study

@@ -3,14 +3,14 @@
 import math
 from collections.abc import Iterator
 
+from evaluation.estimation.records import Diagnostic, Estimate, Trend, Unavailable
+from evaluation.estimation.row_keys import WHOLE, RowKey
 from evaluation.locale.messages import wording
 from evaluation.report import effect_rows
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Diagnostic, Estimate, Trend, Unavailable
-from evaluation.study.row_keys import WHOLE, RowKey
 
 RATIO = "log ratio"
 MEAN, POOLED = "municipal_rate", "pooled_rate"

@@ -4,12 +4,12 @@ import math
 import re
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Diagnostic, Estimate
+from evaluation.estimation.row_keys import WHOLE
 from evaluation.report.formats import number_format
 from evaluation.report.panels.lines import RATIO, Line, line
 from evaluation.report.panels.sentences import sized
 from evaluation.report.sources import Source
-from evaluation.study.records import Diagnostic, Estimate
-from evaluation.study.row_keys import WHOLE
 
 REFERENCE = re.compile(r"\{([a-z0-9_]+)\.([a-z0-9_]+)\}")
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from evaluation.estimation.records import Estimate
+from evaluation.estimation.row_keys import Part
 from evaluation.report.formats import number_format
 from evaluation.report.panels.lines import (
     MEAN,
@@ -19,8 +21,6 @@ from evaluation.report.panels.lines import (
 from evaluation.report.prose.conclusions import Conclusion
 from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
-from evaluation.study.records import Estimate
-from evaluation.study.row_keys import Part
 
 Said = tuple[str, str | None]
 PERCENT = 100.0

@@ -3,13 +3,13 @@
 import math
 from typing import Literal
 
+from evaluation.estimation.records import Estimate
 from evaluation.report.formats import number_format
 from evaluation.report.panels.lines import MEAN, answers, mean_before, spelt, treated_arm, trend
 from evaluation.report.panels.sentences import OPEN, of_answer, of_power, primary_of, said_of
 from evaluation.report.prose.conclusions import concluded
 from evaluation.report.prose.headlines import Result
 from evaluation.report.sources import Source
-from evaluation.study.records import Estimate
 
 Answer = Literal["yes", "care", "no"]
 Statement = tuple[str, str, Answer, str]

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator
 
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import Part
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.panels import sentences, statements
@@ -23,8 +25,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import Part
 
 
 @table.builds

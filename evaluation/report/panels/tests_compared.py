@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from evaluation.estimation.records import Diagnostic
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.panels.lines import place_name, quantity
@@ -11,7 +12,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.design_records import SimulatedFall, SimulatedPower
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Diagnostic
 
 PERCENT = 100.0
 Said = tuple[str, str]

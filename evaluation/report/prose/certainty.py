@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import check_rows
 from evaluation.report.formats import number_format
 from evaluation.report.prose.conclusions import Concluded, concluded
@@ -10,7 +11,6 @@ from evaluation.report.prose.sensitivity_lines import answers_to_threats
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.review import GradeStatement, Review
 
 # of a detected effect whose interval has none that is too small to matter

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import message, wording
 from evaluation.report.formats import number_format
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.study.plan import Outcome, Specification
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 Interval = tuple[float, float]
 Conclusion = Literal[

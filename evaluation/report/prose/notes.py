@@ -7,6 +7,7 @@ for. Each is generated from the plan and the records, so it cannot say what was 
 import math
 from collections.abc import Collection, Iterable, Sequence
 
+from evaluation.estimation.records import Diagnostic, Estimate, Level, Status
 from evaluation.locale.messages import wording
 from evaluation.report.disclosure import rounded_interviews
 from evaluation.report.formats import number_format, words
@@ -17,7 +18,6 @@ from evaluation.report.table_disclosure import given_away_by_sums
 from evaluation.study.dependency_scope import CONSENT
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.preregistration import Lock
-from evaluation.study.records import Diagnostic, Estimate, Level, Status
 
 
 def status(source: Source, found: Iterable[Status]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
+from evaluation.estimation.records import Bound, Difference
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
@@ -41,7 +42,6 @@ from evaluation.report.robustness_rows import (
 )
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.plan import Check
-from evaluation.study.records import Bound, Difference
 
 HIDDEN = message("disclosure-rule.reason")
 

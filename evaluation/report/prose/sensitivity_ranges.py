@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from evaluation.estimation.records import Bound, Unavailable
 from evaluation.locale.messages import Message, message
 from evaluation.report.check_rows import CheckResult
 from evaluation.report.formats import number_format, table, words
@@ -19,7 +20,6 @@ from evaluation.report.silence_rows import PLAUSIBLE, Silence, silence
 from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Unavailable
 
 NO_SUCH_CHECK = message("plan-asks-no.reason")
 Result = TypeVar("Result", Sensitivity, Bound, Silence)

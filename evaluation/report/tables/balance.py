@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Balance
 from evaluation.locale.messages import term
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table, words
@@ -15,7 +16,6 @@ from evaluation.report.row_disclosure import is_of_clusters
 from evaluation.report.sources import Source
 from evaluation.report.tables.sample_flow import AGAIN
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Balance
 
 
 def again_sentence(record: Balance | None, source: Source) -> str:

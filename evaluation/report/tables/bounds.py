@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Bound, Estimate, Unavailable
+from evaluation.estimation.row_keys import Lagged, Panel, Part, Rate
 from evaluation.locale.messages import entries
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import (
@@ -20,8 +22,6 @@ from evaluation.report.silence_rows import PLAUSIBLE
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Estimate, Unavailable
-from evaluation.study.row_keys import Lagged, Panel, Part, Rate
 
 COLUMNS = (
     *table.columns("low", shown="with unit"),

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import Part
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult
 from evaluation.report.effect_rows import Line, lines
@@ -15,8 +17,6 @@ from evaluation.report.sources import Source
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration, TrueEffect
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import Part
 
 PERCENT = 100.0
 # Where no step has a rate, their reasons stand under the usual lines.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult
@@ -12,7 +13,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Estimate, Unavailable
 
 SIZES = ("n_clusters_treated", "n_clusters_comparison")
 QUANTITIES = ("effective_comparison_clusters", "largest_comparison_share")

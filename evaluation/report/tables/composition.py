@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import Covariate, Covariates
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_labels import variant
@@ -13,8 +15,6 @@ from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import Covariate, Covariates
 
 COLUMNS = (
     *table.columns("covariate"),

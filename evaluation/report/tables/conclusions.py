@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import message
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
@@ -17,7 +18,6 @@ from evaluation.report.sources import Source
 from evaluation.study.design_records import ConclusionChance
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Unavailable
 
 CONDITIONS = {
     "lot": "statement.if-by-lot",

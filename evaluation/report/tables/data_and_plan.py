@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
+from evaluation.estimation.records import Finding
 from evaluation.locale import messages
 from evaluation.locale.messages import Message, Plain, Value, leaves, term, text_of, wording
 from evaluation.report import estimate_rows
@@ -22,7 +23,6 @@ from evaluation.study.confidentiality import FEW, WITHHELD
 from evaluation.study.dictionary import MISSING_KINDS, Variable
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.preregistration import Lock
-from evaluation.study.records import Finding
 
 ROW_KEY = re.compile(r"\w\.\w+:\d+")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")

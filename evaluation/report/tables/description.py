@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import Part
 from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, table, words
@@ -11,9 +13,7 @@ from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.conclusions import SIMULTANEOUS
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.review import Phrase
-from evaluation.study.row_keys import Part
 
 FIELDS = ("estimate", "ci_low", "ci_high", "p_adjusted", "mde", "seen")
 

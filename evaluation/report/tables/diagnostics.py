@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import entries
 from evaluation.report import check_rows as records
 from evaluation.report.formats import number_format, table, words
@@ -15,7 +16,6 @@ from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.sources import Source, diagnostic
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import (
     BESIDE,
@@ -28,7 +29,6 @@ from evaluation.report.prose.model_notes import is_of_twice
 from evaluation.report.prose.programme import component_fields, component_sentences
 from evaluation.report.sources import Source, by_family
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Unavailable
 
 # What a page prints; the downloads hold every column. The other lines of a turned table are
 # folded under it.

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Unavailable
+from evaluation.estimation.row_keys import ArmRound, Implied, Part, RowKey
 from evaluation.locale.messages import Message
 from evaluation.report import estimate_rows
 from evaluation.report.check_labels import variant
@@ -15,8 +17,6 @@ from evaluation.report.sources import Source
 from evaluation.study.dictionary import Code
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Unavailable
-from evaluation.study.row_keys import ArmRound, Implied, Part, RowKey
 
 COLUMNS = table.columns(
     *("question", "smallest_share", "smallest_share_error", "negative_shares"),

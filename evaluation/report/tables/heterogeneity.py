@@ -7,6 +7,8 @@ another's does not is no answer to it, so that a group's own effect is not shown
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import Part
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table
@@ -26,8 +28,6 @@ from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import counted
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import Part
 
 NUMBERS = (
     *table.columns("estimate", shown="with unit"),

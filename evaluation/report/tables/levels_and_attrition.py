@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Level
 from evaluation.locale.messages import message
 from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import shows
@@ -21,7 +22,6 @@ from evaluation.study.confidentiality import is_withheld
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.fieldwork_plan import FoundAgain
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Level
 
 OF_ROUND = 4  # cells of a mean, its standard error, interviews and clusters
 

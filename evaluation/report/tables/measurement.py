@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import WHOLE, ArmRound, Invariance, Part, Question
 from evaluation.locale.messages import entries
 from evaluation.report import estimate_rows
 from evaluation.report.check_labels import variant
@@ -13,8 +15,6 @@ from evaluation.report.formats.words import begun
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import WHOLE, ArmRound, Invariance, Part, Question
 
 EFFECTS = (
     *table.columns("effect_sd", "ci_low", "ci_high", "p_value"),

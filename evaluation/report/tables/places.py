@@ -6,6 +6,8 @@ Rows are places and quantities, columns outcomes: a reader looks for one place i
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.estimation.row_keys import Part, RowKey
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table, words
@@ -15,8 +17,6 @@ from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Estimate, Unavailable
-from evaluation.study.row_keys import Part, RowKey
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
 GROUPS = ("treated", "comparison")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import Line, level_cell, lines
 from evaluation.report.formats import number_format, table, words
@@ -16,7 +17,6 @@ from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_w
 from evaluation.report.sources import Source, level_rows
 from evaluation.study.exhibits import Costs, Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate, Unavailable
 
 
 @table.builds

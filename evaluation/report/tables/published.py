@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import term
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table
@@ -14,7 +15,6 @@ from evaluation.report.record_set import Line
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome, Series, Specification
-from evaluation.study.records import Estimate, Unavailable
 
 STEP = "cr2"
 # Estimates as articles print them: a difference is shown in powers of ten.

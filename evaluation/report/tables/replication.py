@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Row, Table
@@ -13,7 +14,6 @@ from evaluation.report.sources import Source, find
 from evaluation.report.tables.published import DECIMALS, STEP, difference, number_of
 from evaluation.study.design_records import SitePool
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Unavailable
 
 POOLED_COLUMNS = (
     *table.columns(

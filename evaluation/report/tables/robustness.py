@@ -8,6 +8,8 @@ how much the answer hangs on the choice that the check changes.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from evaluation.estimation.records import Diagnostic, Difference, Estimate, Unavailable
+from evaluation.estimation.row_keys import WHOLE, Part
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, CheckResult
@@ -32,8 +34,6 @@ from evaluation.report.sources import Source, diagnostic
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Diagnostic, Difference, Estimate, Unavailable
-from evaluation.study.row_keys import WHOLE, Part
 
 # Of each outcome: the difference with its interval in print, the rest in downloads.
 FIELDS = (

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Flow
 from evaluation.locale.messages import entries, term, wording
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table
@@ -18,7 +19,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.confidentiality import is_withheld
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Flow
 
 AGAIN = ("panel_members", "linked")
 Key = tuple[str, str, str, str]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from evaluation.estimation.records import Estimate
+from evaluation.estimation.row_keys import BORDERING, Outside, Ring
 from evaluation.locale.messages import entries
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, CheckResult, answers, checks_of, results
@@ -12,8 +14,6 @@ from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check
-from evaluation.study.records import Estimate
-from evaluation.study.row_keys import BORDERING, Outside, Ring
 
 BORDERING_MEMBERS = "comparison_clusters"
 COLUMNS = (

@@ -8,7 +8,7 @@ import pytest
 from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
 from evaluation.data.clusters import Frame
 from evaluation.errors import DataError
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 from tests.fixtures.tiny import Tiny
 from tests.messages import said
 

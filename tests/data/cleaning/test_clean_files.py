@@ -14,8 +14,8 @@ import pytest
 from evaluation.data.cleaning import clean_files, codebook, file_metadata, stata_writer
 from evaluation.data.cleaning.datapackage import CODEBOOK_FIELDS
 from evaluation.errors import DataError
+from evaluation.estimation.records import CodebookRow
 from evaluation.study.dictionary import MISSING_KINDS
-from evaluation.study.records import CodebookRow
 from evaluation.study.study import read_study
 from tests.conftest import absent
 from tests.data.cleaning import read_back

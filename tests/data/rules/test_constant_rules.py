@@ -15,7 +15,7 @@ from evaluation.data.readers.read import drop_ignored
 from evaluation.data.rules import column_shape
 from evaluation.data.rules.constant_stretches import CHANCE, constant_stretch, expected_stretches
 from evaluation.data.rules.rule import Declared
-from evaluation.study.records import Finding
+from evaluation.estimation.records import Finding
 from tests.faults.whole import DEMONSTRATION, TRIAL, undamaged, whole
 
 PLACES, EACH = 60, 40

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import evaluation as ev
-from evaluation.study.records import Estimate
+from evaluation.estimation.records import Estimate
 
 # Drawn until both answers, and strata that a permutation leaves without a comparison, are common.
 SEEDS = range(16)

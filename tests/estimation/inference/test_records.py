@@ -12,15 +12,15 @@ from evaluation.estimation.inference.estimate_record import (
     record,
     unavailable,
 )
-from evaluation.study.records import Bound, Diagnostic, Unavailable
-from evaluation.study.row_keys import Part
+from evaluation.estimation.records import Bound, Diagnostic, Unavailable
+from evaluation.estimation.row_keys import Part
 from tests.estimation.studies import DID, INFERENCE, PROVENANCE, STUDY, outcome
 
 HEADING = Heading.of(
     DID,
     outcome(),
     study=STUDY,
-    inference=INFERENCE,
+    level=INFERENCE.level,
     provenance=PROVENANCE,
     status="exploratory",
 )

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from evaluation.analysis.planning import calibration, null_data
+from evaluation.analysis.study_clusters import Frames
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.cr2 import cr2, cr2_errors
 from evaluation.estimation.inference.jackknife import cv3_errors, jackknife, without_each
-from evaluation.estimation.planning import calibration, null_data
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import cv1, cv1_errors, least_squares
-from evaluation.estimation.study_clusters import Frames
 from tests.estimation.studies import DID, STUDY, frame, outcome, plan_panel, preregistration
 
 # Both sides solve the same small systems in double precision: rounding is about 1e-13 here.

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from evaluation.analysis.cluster_diagnostics import score_variance
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import bootstrap
-from evaluation.estimation.inference.cluster_diagnostics import score_variance
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 

@@ -6,12 +6,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from evaluation.analysis.panels.ranges import comparison_weights, effect_set, shares
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods.adjusted import Model, adjusted
 from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.panel import Columns, panel
 from evaluation.estimation.many_periods.synthetic import Kind, synthetic
-from evaluation.estimation.panels.ranges import comparison_weights, effect_set, shares
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.estimation.many_periods import worlds
 from tests.truth.calculations import two_way

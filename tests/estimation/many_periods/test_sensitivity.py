@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.stats import truncnorm
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.two_round_sensitivity import critical_value
+from evaluation.estimation.inference.fixed_length import critical_value
 from evaluation.estimation.many_periods import conditional_test
 from evaluation.estimation.many_periods.conditional_test import Solved, truncated_quantile, vertices
 from evaluation.estimation.many_periods.trend_magnitude import (

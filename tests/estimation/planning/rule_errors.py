@@ -14,7 +14,7 @@ from types import ModuleType
 
 import numpy as np
 
-from evaluation.estimation.planning import null_data, rule_calibration
+from evaluation.analysis.planning import null_data, rule_calibration
 from evaluation.estimation.planning.conclusion_chances import intervals_of
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.fit import critical

@@ -7,20 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.analysis.planning.planned_chances import (
+    ASSUMED_AT,
+    MULTIPLES,
+    planned_chances,
+    planned_designs,
+    planned_intervals,
+)
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.multiplicity import simultaneous
 from evaluation.estimation.planning.conclusion_chances import (
-    ASSUMED_AT,
-    MULTIPLES,
     can_rule_out,
     chances,
     design_intervals,
     intervals_of,
     needed,
     other_assumptions,
-    planned_chances,
-    planned_designs,
-    planned_intervals,
 )
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.planning.planned_design import std_error as planned_error

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
-from tests.estimation.checks.small_checks import ROUNDING, case, least_squares, primary
+from tests.analysis.checks.small_checks import ROUNDING, case, least_squares, primary
 from tests.estimation.studies import ANCOVA, DID, panel
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.estimation.regression.cluster_changes import cluster_means
 from evaluation.estimation.regression.sample import select
-from tests.estimation.checks.outcome_checks import ROUNDING, equal_weights, people
+from tests.analysis.checks.outcome_checks import ROUNDING, equal_weights, people
 from tests.estimation.studies import DID, STUDY, panel
 
 

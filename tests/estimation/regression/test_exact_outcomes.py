@@ -9,6 +9,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.inference import bootstrap, permutation, permutation_draws
 from evaluation.estimation.inference.bootstrap import wild
 from evaluation.estimation.inference.jackknife import jackknife
+from evaluation.estimation.records import Estimate
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.design import build
 from evaluation.estimation.regression.fit import (
@@ -18,7 +19,6 @@ from evaluation.estimation.regression.fit import (
     least_squares,
 )
 from evaluation.estimation.regression.sample import is_error, is_spread
-from evaluation.study.records import Estimate
 from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import ANCOVA, DID, STUDY, outcome, panel
 

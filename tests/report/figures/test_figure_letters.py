@@ -13,7 +13,7 @@ from evaluation.report.figures.frame import draws
 from evaluation.study.configuration import read_configuration
 from evaluation.study.exhibits import Registry
 from evaluation.study.toml_reader import Text
-from tests.estimation.panels import worlds
+from tests.analysis.panels import worlds
 from tests.report import examples
 from tests.report.figures import pictures
 from tests.report.test_exhibits_in_spanish import CASES

@@ -3,8 +3,8 @@
 import html
 import re
 
+from evaluation.estimation.records import Finding
 from evaluation.report.formats.findings_page import page
-from evaluation.study.records import Finding
 from tests.messages import said
 
 PAYLOAD = '<script>alert("x")</script>'

@@ -9,8 +9,8 @@ import pytest
 from evaluation import file_content
 from evaluation.data.cleaning import codebook as clean_files
 from evaluation.errors import DataError
+from evaluation.estimation.records import CorrectionCount
 from evaluation.report.formats import table_writers
-from evaluation.study.records import CorrectionCount
 from tests.report.formats.test_writers import small_table
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from evaluation.estimation.records import Estimate, Provenance
 from evaluation.locale.messages import catalogue, wording
 from evaluation.report import brief_files, builders
 from evaluation.report.panels import brief as panel_brief
@@ -16,9 +17,8 @@ from evaluation.report.sources import Source
 from evaluation.site.exhibit_files import build
 from evaluation.study.configuration import Configuration, read_configuration
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import Estimate, Provenance
 from evaluation.study.toml_reader import Text
-from tests.estimation.panels import worlds
+from tests.analysis.panels import worlds
 
 # Words of a sentence to copy.
 LONGEST = {"en": 25, "es": 32}

@@ -11,7 +11,7 @@ from evaluation.report.panels import references
 from evaluation.report.panels.references import REFERENCE
 from evaluation.study.configuration import read_configuration
 from evaluation.study.review import DOMAINS
-from tests.estimation.panels import worlds
+from tests.analysis.panels import worlds
 from tests.report.panels.test_panel_report import source
 
 LANGUAGES = ("en", "es")

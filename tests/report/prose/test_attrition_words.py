@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Balance
 from evaluation.report import builders
 from evaluation.report.formats.table import Table
-from evaluation.study.records import Balance
 from tests.report import examples
 
 ARMS = ("treated", "comparison")

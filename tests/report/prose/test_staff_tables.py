@@ -8,6 +8,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Unavailable
+from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
 from evaluation.report.prose.programme import (
     CostOfEffect,
@@ -19,8 +21,6 @@ from evaluation.report.prose.programme import (
 from evaluation.report.sources import Source
 from evaluation.site import exhibit_files
 from evaluation.study.exhibits import Costs, Indicator
-from evaluation.study.records import Unavailable
-from evaluation.study.row_keys import parse
 from evaluation.study.toml_reader import Text
 from tests.fixtures.methods import by_method
 from tests.messages import said

@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
+from evaluation.estimation.records import Diagnostic
+from evaluation.estimation.row_keys import parse
 from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
 from evaluation.report.formats import page_layout
 from evaluation.report.tables.diagnostics import QUANTITIES, SECTIONS
-from evaluation.study.records import Diagnostic
-from evaluation.study.row_keys import parse
 from tests.report import examples
 
 VALUES = {

@@ -227,7 +227,7 @@ def test_a_claim_names_its_exhibit_and_the_lines_of_its_functions():
         "tbl-main",
         "run_plan",
         "computes",
-        "evaluation/estimation/run_plan.py, line 103",
+        "evaluation/analysis/run_plan.py, line 103",
     ]
     assert cells(table, "effects-2")[2:] == [
         "effects", "shows", "evaluation/report/tables/effects.py, line 42",

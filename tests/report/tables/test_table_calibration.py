@@ -6,13 +6,13 @@ import json
 import pytest
 
 from evaluation.errors import StorageError
+from evaluation.estimation.records import Unavailable
+from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
 from evaluation.site import saved_records
 from evaluation.storage import folders
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.study.exhibits import Registry
-from evaluation.study.records import Unavailable
-from evaluation.study.row_keys import parse
 from tests.messages import said
 from tests.report import examples
 

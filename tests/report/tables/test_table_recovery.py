@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Estimate
 from evaluation.report import builders
 from evaluation.study.design_records import TrueEffect
-from evaluation.study.records import Estimate
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME

@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.estimation.records import Level
+from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
 from evaluation.report.formats import page_layout
 from evaluation.study.plan import Item
-from evaluation.study.records import Level
-from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST

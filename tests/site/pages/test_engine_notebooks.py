@@ -12,14 +12,13 @@ import pytest
 
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import ReportError
-from evaluation.estimation import levels_and_balance
 from evaluation.estimation.inference import bootstrap
-from evaluation.estimation.regression import design
+from evaluation.estimation.records import Estimate, Level
+from evaluation.estimation.regression import design, levels_and_balance
 from evaluation.locale.messages import by_english
 from evaluation.site import execution
 from evaluation.site.notebooks import Results, shown
 from evaluation.storage import disk
-from evaluation.study.records import Estimate, Level
 from tests.estimation.one_estimate import estimate
 from tests.fixtures.demonstration import ROOT, STUDY, demonstration
 from tests.messages import said

@@ -1,7 +1,6 @@
 """Doubly robust difference-in-differences on rows made from formulas."""
 
 import numpy as np
-
 from tests.estimation.checks.test_doubly_robust import att, infinitesimal, two_rounds
 
 

@@ -1,6 +1,6 @@
 """Corrections for many outcomes, and critical values under a bounded bias."""
 
-from evaluation.estimation.checks.two_round_sensitivity import critical_value
+from evaluation.estimation.inference.fixed_length import critical_value
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg, holm, sharpened_q
 
 # Ten p-values from reading Anderson's procedure; fifteen of the myocardial infarction study.

@@ -1,0 +1,243 @@
+"""How often each step rejects a true null in null data from a study's own residuals.
+
+A step that rejects 5 % of them at the 5 % line deserves belief in this design; a step that rejects
+9 % does not, whatever theory says of it. The rule of conclusions as a whole: `rule_calibration`.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from evaluation.analysis.planning.null_data import (
+    NULLS,
+    Layout,
+    Null,
+    NullData,
+    layout_of,
+    null_data,
+)
+from evaluation.analysis.study_clusters import Frames
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.cr2 import cr2_errors
+from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
+from evaluation.estimation.inference.inversion import TIE, share_of
+from evaluation.estimation.inference.jackknife import cv3_errors
+from evaluation.estimation.many_fits import Each, here
+from evaluation.estimation.records import Step, Unavailable
+from evaluation.estimation.regression.cluster_blocks import Blocks
+from evaluation.estimation.regression.fit import (
+    StepUnavailable,
+    cv1_errors,
+    inverse,
+    least_squares,
+    two_sided,
+)
+from evaluation.locale.messages import message, word
+from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
+from evaluation.study.plan import Plan, seed
+from evaluation.study.study import Study
+
+
+def t_assignments(bases: Blocks, mixing: Floats) -> Floats:
+    """CV1 t statistics of a first column of m outcomes under each of B assignments of treatment.
+
+    Parameters
+    ----------
+    bases : Blocks
+        The columns that stay, with all outcomes.
+    mixing : ndarray, shape (B, G, p, q)
+
+    Returns
+    -------
+    ndarray, shape (m, B)
+
+    Notes
+    -----
+    With c_g = T_g M_1 and L_g = A_g M_1, cluster g's influence is c_g'm_g - L_g'b. The sum of its
+    squares, sum (c_g'm_g)^2 - 2 b'sum L_g c_g'm_g + b'(sum L_g L_g')b, needs products of
+    (data sets x clusters) and (clusters x assignments) matrices only.
+    """
+    number, g, p, q = mixing.shape
+    flat, columns = mixing.reshape(number, g * p, q), bases.xx() @ mixing
+    bread = inverse(np.swapaxes(flat, 1, 2) @ columns.reshape(flat.shape))
+    slopes = flat @ bread
+    effect = slopes[..., 0].reshape(number, g, p)
+    lever = np.vecmat(effect, columns)
+    crossed = (effect[..., :, None] * lever[..., None, :]).reshape(flat.shape)
+    moment = bases.xy().reshape(-1, g, p)
+    b, u = (moment.reshape(-1, g * p) @ part.transpose(2, 1, 0) for part in (slopes, crossed))
+    pairs = (moment[..., :, None] * moment[..., None, :]).reshape(-1, g * p * p)
+    weights = (effect[..., :, None] * effect[..., None, :]).reshape(number, g * p * p)
+    spread = np.swapaxes(lever, 1, 2) @ lever
+    squared = pairs @ weights.T
+    # column by column: q is small, and m x B tables are what costs
+    for i in range(q):
+        bent = functools.reduce(np.add, (spread[:, i, j] * b[j] for j in range(q)))
+        squared += b[i] * (bent - 2.0 * u[i])
+    return np.asarray(b[0] / np.sqrt(g / (g - 1) * squared))
+
+
+STEPS: tuple[Step, ...] = ("cv1", "cv3", "cr2", "wcr", "wcr_s", "ri")
+NOMINAL = (0.05, 0.10)
+# Monte Carlo error of a rejection rate of 5 %: half a percentage point.
+DATA_SETS = 2_000
+DRAWS = CALIBRATION_DRAWS
+# Data sets that share their draws. Fresh ones for each part keep the draws' own error, which
+# sharing would put into every p-value alike, out of the rejection rate.
+_PART = 100
+# an outcome's null data sets of one sort; p-values by step of some of them
+_Kind = tuple[str, Null]
+_Made = Mapping[Step, Floats] | StepUnavailable
+
+
+def calibrate(
+    frames: Frames, *, study: Study, plan: Plan, data_sets: int = DATA_SETS, each: Each = here
+) -> tuple[Calibration | Unavailable, ...]:
+    """Rejection rates of every step for each primary outcome of the primary specification.
+
+    Parameters
+    ----------
+    frames : Frames
+    study : Study
+    plan : Plan
+    data_sets : int
+        Null data sets of each kind.
+    each : Each
+        Where the fits run, a hundred data sets at a time; see `many_fits`.
+
+    Returns
+    -------
+    tuple of Calibration or Unavailable
+        By outcome, kind of null data, step and nominal level. `Unavailable` where a step cannot be
+        had in some of the data sets: a rate over the rest would be a rate over easy ones.
+
+    Raises
+    ------
+    EstimationError
+        The primary specification is no difference-in-differences, or the clusters' strata are
+        not known.
+
+    Notes
+    -----
+    "permuted treatment": y less the fitted effects of all treatments, and treatments given anew to
+    whole clusters within the plan's permutation strata. Randomisation inference is exact there by
+    construction. "sign flips": each cluster's residuals, from a fit without that cluster, under a
+    common random sign, with the treatments that really were given: unequal spread between the
+    groups stays, but changes that are skewed become symmetric, which favours the bootstraps
+    (MacKinnon 2026, arXiv 2604.02000; MacKinnon, Nielsen and Webb 2023). A data set is rejected
+    when its p-value is at most the level: with 999 draws the smallest 5 % reach 0.05 itself.
+    """
+    outcomes = {outcome.id: outcome for outcome in plan.primary_outcomes()}
+    layouts = {k: layout_of(frames, o, study=study, plan=plan) for k, o in outcomes.items()}
+    found: dict[_Kind, list[_Made]] = {(k, null): [] for k in outcomes for null in NULLS}
+    # kinds of which there may be more data sets
+    more = set(found)
+    parts = (
+        (kind, start, min(_PART, data_sets - start))
+        for kind in found
+        for start in range(0, data_sets, _PART)
+        if kind in more
+    )
+    for kind, made in each(_of_part, parts, (layouts, plan)):
+        if kind not in more:
+            continue
+        found[kind].append(made)
+        if isinstance(made, StepUnavailable) or len(made["cv1"]) < _PART:
+            more.discard(kind)
+    specification = plan.checked().primary_specification()
+    return tuple(
+        row
+        for (outcome, null), sets in found.items()
+        for row in _rates(Subject.about(specification, outcomes[outcome], study.id), null, sets)
+    )
+
+
+def _of_part(
+    shared: tuple[Mapping[str, Layout], Plan], part: tuple[_Kind, int, int]
+) -> tuple[_Kind, _Made]:
+    """Data sets of one kind from a place on: p-values by every step, or why there are none."""
+    (layouts, plan), (kind, start, number) = shared, part
+    (outcome, null), settings = kind, plan.inference
+    entry = f"{settings.seed_entry} calibration {outcome} {null} {start}"
+    layout, weights_kind = layouts[outcome], settings.weights_kind
+    try:
+        given = null_data(layout, null, number=number, entry=entry)
+        found = p_values(layout, given, entry=f"{entry} draws", weights_kind=weights_kind)
+    except StepUnavailable as reason:
+        return kind, reason
+    return kind, found
+
+
+def p_values(
+    layout: Layout, given: NullData, *, entry: str, weights_kind: bootstrap.Kind
+) -> Mapping[Step, Floats]:
+    """p-values of a zero effect by every step, shape (C,) each, with draws that follow ``entry``.
+
+    Not a number where a step cannot be had.
+
+    Parameters
+    ----------
+    layout : Layout
+    given : NullData
+        C data sets.
+    entry : str
+        Text from which the draws follow.
+    weights_kind : {"rademacher", "webb"}
+    """
+    blocks, column = given.regressions, layout.treatments[0]
+    fit = least_squares(blocks)
+    estimate, df = fit.estimates(column), float(fit.n_clusters - 1)
+    signs = bootstrap.draws(blocks.clusters, number=DRAWS, seed=seed(entry), kind=weights_kind)
+    observed = estimate / cv1_errors(fit, column)
+    adjusted, freedom = cr2_errors(blocks, fit, column)
+    return {
+        "cv1": two_sided(df, observed),
+        "cv3": two_sided(df, estimate / cv3_errors(blocks, fit, column)),
+        "cr2": two_sided(freedom, estimate / adjusted),
+        "wcr": bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores="plain"),
+        "wcr_s": bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores="jackknifed"),
+        "ri": _p_permuted(layout, given.bases, observed, f"{entry} permutations"),
+    }
+
+
+def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> Floats:
+    """p-values of randomisation inference, shape (C,); not a number where nothing can move."""
+    try:
+        given, enumerated = layout.assigned(number=DRAWS, entry=entry)
+    except StepUnavailable:
+        return np.full(len(observed), np.nan)
+    drawn = t_assignments(bases, layout.mixing(given))
+    larger = np.count_nonzero(drawn**2 >= observed[:, None] ** 2 * (1.0 - TIE), axis=1)
+    return share_of(larger, len(given), enumerated=enumerated)
+
+
+def _rates(
+    subject: Subject, null: Null, sets: Sequence[_Made]
+) -> Iterator[Calibration | Unavailable]:
+    """Rejection rates of every step under one kind of null data."""
+    last = sets[-1]
+    if isinstance(last, StepUnavailable):
+        for step in STEPS:
+            yield unavailable(subject, f"calibration of {step}", last.problem)
+        return
+    for step in STEPS:
+        p = np.concatenate([made[step] for made in sets if not isinstance(made, StepUnavailable)])
+        missing = int(np.count_nonzero(np.isnan(p)))
+        if missing:
+            problem = message("step-cannot-had.reason", null=word(null), missing=missing, n=len(p))
+            yield unavailable(subject, f"calibration of {step}", problem)
+            continue
+        for nominal in NOMINAL:
+            share = float(np.mean(p <= nominal + TIE))
+            yield record(
+                Calibration,
+                subject,
+                null=null,
+                step=step,
+                nominal=nominal,
+                rejection=share,
+                mc_error=float(np.sqrt(share * (1.0 - share) / len(p))),
+                draws=len(p),
+            )
