@@ -27,7 +27,15 @@ _DOORS = {"ancova": "regression", "read": "reading"}
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"evaluation.api.{_DOORS.get(name, name)}"), name)
+    door = f"evaluation.api.{_DOORS.get(name, name)}"
+    try:
+        module = importlib.import_module(door)
+    except ModuleNotFoundError as missing:
+        if name != "read" or missing.name != door:
+            raise
+        errors = importlib.import_module("evaluation.errors")
+        raise errors.EstimationError.of("readers-missing", "readers-missing", "read") from None
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

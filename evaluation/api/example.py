@@ -5,7 +5,7 @@ from importlib import resources
 import pandas as pd
 
 from evaluation.api.given import marked
-from evaluation.study.study import SYNTHETIC
+from evaluation.estimation.parameters import SYNTHETIC
 
 
 def example() -> pd.DataFrame:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from evaluation.api import column_types
 from evaluation.errors import EstimationError
+from evaluation.estimation.parameters import BLINDED, SYNTHETIC
 from evaluation.estimation.regression.rows import check_once
 from evaluation.locale.messages import Message, message, several
-from evaluation.study.study import BLINDED, SYNTHETIC
 
 # Column in which invented data, and clean data of a scrambled treatment, carry their mark, whatever
 # kind of table holds them; and the key of a pandas frame's ``attrs``, where columns are chosen.

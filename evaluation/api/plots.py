@@ -2,16 +2,20 @@
 
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from evaluation.report.figures import typeface
-
-STYLE = Path(typeface.__file__).with_name("figures.mplstyle")
+# What stands here is drawn without formulas: two peso signs on a line are none.
+STYLE: dict[Any, Any] = {
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "font.size": 9.0,
+}
 HEIGHT, WIDTH, LINE = 0.45, 6.4, 80
 
 
@@ -31,8 +35,7 @@ def intervals(
     """
     *named, value, low, high = plotted
     shown = table.dropna(subset=[value or low])
-    typeface.register()
-    with plt.style.context(STYLE):
+    with plt.rc_context(STYLE):
         if ax is None:
             height = 1.2 + HEIGHT * max(len(shown), 1)
             _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
@@ -64,8 +67,7 @@ def curve(table: pd.DataFrame, heads: Sequence[str], *, title: str, ax: Axes | N
         A new figure without.
     """
     across, up = (table[name].to_numpy(dtype=np.float64) for name in table)
-    typeface.register()
-    with plt.style.context(STYLE):
+    with plt.rc_context(STYLE):
         if ax is None:
             _, ax = plt.subplots(figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
         ax.plot(across, up, color="#1b4965")

@@ -17,6 +17,7 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
+from evaluation.estimation.parameters import SYNTHETIC
 from evaluation.estimation.records import Finding
 from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.file_content import parse_toml
@@ -27,7 +28,7 @@ from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.study import LEDGER, SYNTHETIC
+from evaluation.study.study import LEDGER
 from evaluation.study.toml_reader import convert
 
 FINDING = ("severity", "rule", "line", "column", "problem", "fix")

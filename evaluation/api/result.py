@@ -10,22 +10,12 @@ import pandas as pd
 
 from evaluation import __version__
 from evaluation.api.door import check_language
+from evaluation.api.result_table import ResultTable
 from evaluation.errors import EstimationError
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import Message, message, wording
-from evaluation.report.formats import latex, words
-from evaluation.report.formats import table as tables
-from evaluation.report.formats.table import Cell, Column, Row, Table
 
 DIGITS = 5
-# Columns that are words, whole numbers, p-values; all others are numbers in the outcome's unit.
-WORDS = frozenset({
-    "outcome", "term", "variable", "method", "note", "sample", "kind", "at", "cohort", "scale",
-    "inference", "quantity", "end",
-})  # fmt: skip
-COUNTS = frozenset({"n", "clusters", "treated", "comparison", "clusters_dropped"})
-SHARES = frozenset({"p_value", "p_adjusted"})
-DECIMALS = {"df": 1, "respondents": 0}
 LEFT_OUT = "n_clusters_dropped"
 
 
@@ -106,7 +96,9 @@ class Result:
         language : {"en", "es"}
         """
         check_language(language, "to_latex")
-        return latex.to_latex(self._printed(language)).decode("utf-8")
+        return self._read(language).to_latex(
+            reading=self.summary(language), citation=self.cite(language)
+        )
 
     def plot(self, ax: Any = None, language: str = "en") -> Any:
         """Estimates with their intervals.
@@ -129,52 +121,37 @@ class Result:
         if not self.plotted:
             raise EstimationError.of("nothing-to-plot", "nothing-to-plot", "plot")
         check_language(language, "plot")
-        title = f"{self._marked(language)}{self.title.text(language)}"
+        title = self._headed(language)
         return drawing().intervals(self.table, self.plotted, title=title, ax=ax)
 
     def _marked(self, language: str) -> str:
-        said = words.mark(self.mark, language) if self.mark else ""
+        said = "; ".join(wording(f"mark.{name}", language) for name in self.mark.split())
         return f"[{said}] " if said else ""
+
+    def _headed(self, language: str) -> str:
+        return f"{self._marked(language)}{self.title.text(language)}"
 
     def _said(self, language: str) -> list[str]:
         """Choices and notes, a line each."""
         return [said.text(language) for said in (self.choices, *self.notes)]
 
     def __str__(self) -> str:
-        head = f"{self._marked('en')}{self.title}"
         body = self.table.to_string(
             index=False, float_format=lambda x: f"{x:.{DIGITS}g}", na_rep=""
         )
-        return "\n".join([head, body, *self._said("en")])
+        return "\n".join([self._headed("en"), body, *self._said("en")])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        page = tables.localised(self._printed("en"))
-        return _html(page)
+        return self._read("en").to_html()
 
-    def _printed(self, language: str) -> Table:
-        columns = tuple(
-            Column(id=str(name), label=wording(f"api-head.{name}", language))
-            for name in self.table.columns
-        )
-        rows = tuple(
-            Row(id=f"{k}", cells=tuple(_cell(n, v) for n, v in zip(self.table, row, strict=True)))
-            for k, row in enumerate(self._in(language).itertuples(index=False, name=None))
-        )
-        return Table(
-            id="result",
-            title=self.title.text(language),
-            reading=self.summary(language),
-            notes=tuple(self._said(language)),
-            columns=columns,
-            rows=rows,
-            mark=self.mark,
-            plan_hash="",
-            data_hash="",
-            version=__version__,
+    def _read(self, language: str) -> ResultTable:
+        return ResultTable.of(
+            self._in(language),
+            title=self._headed(language),
+            notes=self._said(language),
             language=language,
-            citation=self.cite(language),
         )
 
 
@@ -190,35 +167,6 @@ def drawing() -> ModuleType:
         return importlib.import_module("evaluation.api.plots")
     except ModuleNotFoundError:
         raise EstimationError.of("plot-missing", "plot-missing", "plot") from None
-
-
-def _cell(name: object, value: Any) -> Cell:
-    if name in WORDS or isinstance(value, str):
-        return tables.text("" if value is None or value != value else str(value))  # noqa: PLR0124
-    if pd.isna(value):
-        return tables.none()
-    if name in COUNTS:
-        return tables.count(int(value))
-    if name in SHARES:
-        return tables.p_value(float(value))
-    return tables.number(float(value), decimals=DECIMALS.get(str(name), 4))
-
-
-def _html(table: Table) -> str:
-    """A plain table: a notebook has styles of its own."""
-    frame = pd.DataFrame(
-        [[cell.text for cell in row.cells] for row in table.rows],
-        columns=[column.label for column in table.columns],
-    )
-    notes = "".join(f"<li>{_escaped(note)}</li>" for note in table.notes)
-    said = words.mark(table.mark, table.language) if table.mark else ""
-    mark = f"[{said}] " if said else ""
-    title = f"<p><strong>{_escaped(mark + table.title)}</strong></p>"
-    return f"{title}{frame.to_html(index=False, border=0)}<ul>{notes}</ul>"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def estimates_table(

@@ -13,6 +13,7 @@ from evaluation.site.building import MESSAGES
 from evaluation.site.translations import (
     COMMON,
     LANGUAGE,
+    PACKAGE,
     as_bytes,
     layered,
     package,
@@ -42,6 +43,8 @@ def run(options: argparse.Namespace) -> None:
         The study's book is not built; in the mode ``check``, a text without a translation.
     """
     files, lacking = package()
+    of_engine, lacking_there = package(PACKAGE / "engine")
+    files, lacking = files | of_engine, lacking + lacking_there
     if options.mode == "write":
         # they need no book
         disk.write_all(files)

@@ -9,6 +9,9 @@ from typing import Literal
 
 from evaluation.estimation.records import Estimand
 
+# What every file, table, figure and page of invented data carries, and of results whose treatment
+# is scrambled because the plan is not locked yet.
+SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
 OutcomeFunction = Literal[
     "value", "mean", "sum", "any", "all", "at_least", "at_most", "index", "by_priority"
 ]

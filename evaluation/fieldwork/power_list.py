@@ -16,8 +16,8 @@ from evaluation.estimation.planning.conclusion_chances import Intervals, Needed,
 from evaluation.estimation.planning.design_parameters import DesignParameters, Known
 from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import wording
+from evaluation.locale.numbers import marks
 from evaluation.report.formats import words
-from evaluation.report.formats.number_format import marks
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.plan import Outcome, Plan
 

@@ -1,6 +1,7 @@
 """What the package says, as an id and named parameters; the text is made here.
 
-``en.po`` and ``es.po`` beside this module hold one entry for each id. A word that is said anew
+``en.po`` and ``es.po`` beside this module hold one entry for each id, those in ``engine`` what the
+engine says, which stands alone without the others. A word that is said anew
 keeps its id, so that no translation is lost. A hole is written ``{name}``; in the Spanish
 ``{name:word}`` says that the parameter is itself a word of the package. Words that others wrote
 (reading libraries, the operating system, the demonstration's ledger) are known by their whole
@@ -286,13 +287,18 @@ def named(identifier: str) -> frozenset[str]:
 @functools.cache
 def catalogue(language: str) -> Mapping[str, tuple[str, ...]]:
     """Texts by id in one language, holes unfilled: one text, or those for ``n`` = 1 and others."""
-    with Path(__file__).with_name(f"{language}.po").open("rb") as file:
-        entries = pofile.read_po(file, locale=language, abort_invalid=True)
-    return {
-        entry.id if isinstance(entry.id, str) else entry.id[0]: _texts(entry.string)
-        for entry in entries
-        if entry.id
-    }
+    here = Path(__file__).parent
+    found = {}
+    for path in (here / "engine" / f"{language}.po", here / f"{language}.po"):
+        if path.parent == here and not path.is_file():
+            continue
+        with path.open("rb") as file:
+            entries = pofile.read_po(file, locale=language, abort_invalid=True)
+        for entry in entries:
+            if entry.id:
+                name = entry.id if isinstance(entry.id, str) else entry.id[0]
+                found[name] = _texts(entry.string)
+    return dict(sorted(found.items()))
 
 
 def as_data(value: Value) -> Data:

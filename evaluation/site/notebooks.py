@@ -19,12 +19,12 @@ from typing import Any
 import pandas as pd
 
 from evaluation.errors import EvaluationError, ReportError
+from evaluation.estimation.parameters import SYNTHETIC
 from evaluation.locale.messages import Message, by_english, message, text_of, wording
 from evaluation.report.formats import number_format, table_writers, words
 from evaluation.report.terminal import spoken, told
 from evaluation.storage import disk
 from evaluation.storage.folders import DEFAULT_STUDY, ORDER
-from evaluation.study.study import SYNTHETIC
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

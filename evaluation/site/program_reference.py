@@ -270,19 +270,25 @@ def keys(root: Path, files: Sequence[str] = tuple(FILES)) -> str:
 
 def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     yield f"\n## `{file}`\n"
-    folder = root / "evaluation" / "study"
-    modules = {path.stem: ast.parse(disk.read_text(path)) for path in sorted(folder.glob("*.py"))}
+    package = root / "evaluation"
+    paths = (package / "estimation" / "parameters.py", *sorted((package / "study").glob("*.py")))
+    modules = {path.stem: ast.parse(disk.read_text(path)) for path in paths}
+    known = {n.name: n for n in modules["parameters"].body if isinstance(n, ast.ClassDef)}
     aliases = {name: value for tree in modules.values() for name, value in _aliases(tree)}
     for shown, module, name in tables:
         classes = (n for n in modules[module].body if isinstance(n, ast.ClassDef))
         (node,) = (n for n in classes if n.name == name)
         said = docstring(ast.get_docstring(node) or "")
+        extended = [known[base] for base in map(ast.unparse, node.bases) if base in known]
         if shown:
             yield f"\n### `{shown}` in `{file}`\n"
         yield f"\n{_plain(' '.join(said['lead']))}\n\n| key | values | |\n| --- | --- | --- |\n"
-        described = dict(_described(said["sections"]))
-        for field in (n for n in node.body if isinstance(n, ast.AnnAssign)):
-            key = ast.unparse(field.target)
+        described: dict[str, str] = {}
+        fields: dict[str, ast.AnnAssign] = {}
+        for part in (*extended, node):
+            described |= _described(docstring(ast.get_docstring(part) or "")["sections"])
+            fields |= {ast.unparse(n.target): n for n in part.body if isinstance(n, ast.AnnAssign)}
+        for key, field in fields.items():
             if (name, key) in SHORT:
                 yield "| `{}` | {} | {} |\n".format(*SHORT[name, key])
             if key not in NO_KEYS:

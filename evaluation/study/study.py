@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.estimation.parameters import DesignColumns, StudyDesign, StudyGroup, StudyRound
+from evaluation.estimation.parameters import (
+    BLINDED,
+    SYNTHETIC,
+    DesignColumns,
+    StudyDesign,
+    StudyGroup,
+    StudyRound,
+)
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
 from evaluation.study.panel_study import Panel, StudyType, check_panel
@@ -44,9 +51,6 @@ class Archive:
 
 # in a study's folder
 LEDGER, LOCK = "corrections.csv", "plan.lock"
-# What every file, table, figure and page of invented data carries, and of results whose treatment
-# is scrambled because the plan is not locked yet.
-SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
 # between the parts of a source: a survey, a place, the number of a question
 PART = ", "
 Language = Literal["en", "es"]
@@ -113,6 +117,10 @@ class Columns(DesignColumns):
     age: str | None = None
     x_km: str | None = None
     y_km: str | None = None
+
+    def roles(self) -> tuple[str, ...]:
+        """Names of all fields: what a column may be to the design."""
+        return tuple(field.name for field in dataclasses.fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

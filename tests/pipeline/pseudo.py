@@ -34,12 +34,12 @@ def written(root: Path) -> Path:
         if name.startswith(COPIED):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, root / name)
-    package = root / "evaluation" / "locale" / "es.po"
-    entries = {
-        name: (comments, tuple(outside(OUTSIDE_HOLES, text) for text in texts))
-        for name, (comments, texts) in translations.package_entries(package).items()
-    }
-    package.write_bytes(translations.package_bytes(entries, "es"))
+    for package in (root / "evaluation" / "locale").rglob("es.po"):
+        entries = {
+            name: (comments, tuple(outside(OUTSIDE_HOLES, text) for text in texts))
+            for name, (comments, texts) in translations.package_entries(package).items()
+        }
+        package.write_bytes(translations.package_bytes(entries, "es"))
     pages = (*root.glob("book/locale/**/*.po"), *root.glob("evaluation/fieldwork/**/*.po"))
     for path in sorted(pages):
         catalogue = read_po(BytesIO(path.read_bytes()))

@@ -7,9 +7,9 @@ from typing import Any
 
 from babel import dates
 
+from evaluation.locale.numbers import marks
 from evaluation.report import builders
 from evaluation.report.figures.frame import Figure
-from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Table
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import TABLES, Exhibit
@@ -58,9 +58,7 @@ def _dictionary(found: Any) -> Any:
 def _words(found: Any) -> Any:
     if isinstance(found, Text):
         spanish = found.es.removesuffix(" (es)")
-        return Text(
-            en=found.en, es=number_format.marks(re.sub(r"[^\W\d_]+", "palabra", spanish), "es")
-        )
+        return Text(en=found.en, es=marks(re.sub(r"[^\W\d_]+", "palabra", spanish), "es"))
     if isinstance(found, tuple):
         return tuple(map(_words, found))
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
@@ -126,7 +124,7 @@ def numbers(text: str, language: str) -> collections.Counter[str]:
     text = text.replace(examples.PROVENANCE.version, "")
     if language == "es":
         text = DAY.sub(_iso, text)
-    return collections.Counter(number_format.marks(n, language) for n in NUMBER.findall(text))
+    return collections.Counter(marks(n, language) for n in NUMBER.findall(text))
 
 
 def _iso(day: re.Match[str]) -> str:

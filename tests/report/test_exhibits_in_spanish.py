@@ -5,6 +5,7 @@ import functools
 
 import pytest
 
+from evaluation.locale import numbers
 from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
 from evaluation.report.figures import sheet, timeline, trends
@@ -247,7 +248,7 @@ def test_axes_have_a_decimal_comma_in_spanish_and_a_point_in_english():
         for language in ("en", "es")
     }
     assert ticks["en"]
-    assert [number_format.marks(text, "es") for text in ticks["en"]] == ticks["es"]
+    assert [numbers.marks(text, "es") for text in ticks["en"]] == ticks["es"]
     assert any("," in text for text in ticks["es"])
 
 

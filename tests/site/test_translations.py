@@ -247,7 +247,7 @@ def test_a_check_says_how_many_texts_wait_for_a_translator(
     (tmp_path / "book" / "_toc.small.yml").write_text("root: index\n", encoding="utf-8")
     (tmp_path / "build" / "small" / "en").mkdir(parents=True)
     (tmp_path / "build" / "small" / "en" / MESSAGES).write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(translations_command, "package", lambda: ({}, []))
+    monkeypatch.setattr(translations_command, "package", lambda *_: ({}, []))
     options = Namespace(study="small", mode="check", language="en")
     plan = tmp_path / "config" / "small" / "plan.toml"
     plan.parent.mkdir(parents=True)
@@ -356,7 +356,7 @@ def test_the_command_marks_what_changed_and_takes_the_mark_away_for_done(
     (tmp_path / "book" / "_toc.small.yml").write_text("root: index\n", encoding="utf-8")
     texts = tmp_path / "build" / "small" / "en" / MESSAGES
     texts.parent.mkdir(parents=True)
-    monkeypatch.setattr(translations_command, "package", lambda: ({}, []))
+    monkeypatch.setattr(translations_command, "package", lambda *_: ({}, []))
 
     def run(mode: str, text: str) -> bool:
         texts.write_text(json.dumps({"index": [text, "Other"]}), encoding="utf-8")

@@ -162,7 +162,7 @@ def test_one_primary_outcome_moves_what_begins_from_the_interval_of_all(found, m
 
 
 def test_checks_that_read_the_interval_of_all_are_those_that_it_reaches():
-    folder = ROOT / "evaluation" / "estimation" / "checks"
+    folder = ROOT / "evaluation" / "analysis" / "checks"
     reading = {f.stem for f in folder.glob("*.py") if "context.interval" in f.read_text("utf-8")}
     assert reading == {name for name, kind in KINDS.items() if kind.benchmarks}
 

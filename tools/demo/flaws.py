@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from evaluation.study.study import SYNTHETIC
+from evaluation.estimation.parameters import SYNTHETIC
 from tools.demo.survey import DemoData
 
 Generator = np.random.Generator

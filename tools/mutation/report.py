@@ -23,9 +23,9 @@ HEAD = """# Mutants of statistics and data
 out) and runs the tests. A mutant is killed when a test turns red, or when the run does not end. All
 mutants of the seven named modules of `evaluation/estimation` and of those split off from them are
 run against those modules' own test files; of its other modules a sample of {sample} mutants (seed
-{seed}) against all tests of `tests/estimation`; of the factor model and of what reads, corrects and
-protects the data a sample of {sample} each, against its own tests. Tests marked `simulation` or
-`faults` are left out.
+{seed}) against all tests of `tests/estimation` and `tests/analysis`; of the factor
+model and of what reads, corrects and protects the data a sample of {sample} each, against its own
+tests. Tests marked `simulation` or `faults` are left out.
 
 A mutant whose only change is the text of an error message or of a reason why a number is not
 available is *wording*. Wording is counted apart: the tests hold what a message must name, not how

@@ -35,14 +35,15 @@ def _paths(folder: str, names: str) -> tuple[str, ...]:
     return tuple(f"{folder}/{name}.py" for name in names.split())
 
 
-def _tests(room: str, names: str) -> tuple[str, ...]:
-    """Test files of one room of the package, in whichever of its folders they lie."""
-    found = {p.stem: p.relative_to(ROOT).as_posix() for p in (ROOT / TESTS / room).rglob("*.py")}
+def _tests(rooms: str, names: str) -> tuple[str, ...]:
+    """Test files of rooms of the package, in whichever of their folders they lie."""
+    folders = [ROOT / TESTS / room for room in rooms.split()]
+    found = {p.stem: p.relative_to(ROOT).as_posix() for f in folders for p in f.rglob("*.py")}
     return tuple(found[name] for name in names.split())
 
 
 def _stats(name: str, modules: str, tests: str) -> Room:
-    return Room(name, _paths(ESTIMATION, modules), _tests("estimation", tests))
+    return Room(name, _paths(ESTIMATION, modules), _tests("estimation analysis", tests))
 
 
 # The statistics that carry every estimate: all mutants.
@@ -74,7 +75,7 @@ AREAS = (
     Room(
         "factor",
         _paths(ESTIMATION, "regression/one_factor"),
-        _tests("estimation", "test_one_factor test_invariance"),
+        _tests("estimation analysis", "test_one_factor test_invariance"),
         sampled=True,
     ),
     Room(
@@ -156,11 +157,14 @@ NAMED = frozenset(path for room in (*ROOMS, *AREAS) for path in room.sources)
 
 
 def rest(root: Path) -> Room:
-    """Modules of ``estimation`` that no room names: a sample against all of its tests."""
-    found = {path.relative_to(root).as_posix() for path in (root / ESTIMATION).rglob("*.py")}
+    """Modules of ``estimation`` and ``analysis`` that no room names: a sample, all their tests."""
+    both = ("estimation", "analysis")
+    found = {
+        p.relative_to(root).as_posix() for x in both for p in (root / PACKAGE / x).rglob("*.py")
+    }
     sources = sorted(path for path in found - NAMED if (root / path).stat().st_size > 0)
     tests = {
-        p.relative_to(root).as_posix() for p in (root / TESTS / "estimation").rglob("test_*.py")
+        p.relative_to(root).as_posix() for x in both for p in (root / TESTS / x).rglob("test_*.py")
     }
     return Room(REST, tuple(sources), tuple(sorted(tests)), sampled=True)
 

@@ -14,11 +14,12 @@ import pandas as pd
 from evaluation.data.cleaning import file_metadata
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.file_metadata import MARK, MEMBER, ROUND, ROW_KEY, Column, describe
+from evaluation.estimation.parameters import SYNTHETIC
 from evaluation.estimation.records import CodebookRow
 from evaluation.file_content import Content
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan
-from evaluation.study.study import SYNTHETIC, Study
+from evaluation.study.study import Study
 from evaluation.study.toml_reader import Text
 
 PROFILES = "https://datapackage.org/profiles/2.0"

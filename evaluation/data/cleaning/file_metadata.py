@@ -11,10 +11,11 @@ import pandas as pd
 
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.clusters import FLAG
+from evaluation.estimation.parameters import BLINDED, SYNTHETIC
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import CODED, MISSING_KINDS, Code, Dictionary, Variable
 from evaluation.study.plan import Outcome, Plan
-from evaluation.study.study import BLINDED, SYNTHETIC, Study
+from evaluation.study.study import Study
 from evaluation.study.toml_reader import Text
 
 

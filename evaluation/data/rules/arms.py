@@ -239,7 +239,7 @@ def _undeclared(held: _Held) -> Iterator[Finding]:
 
 def _candidates(table: RawTable, dictionary: Dictionary, study: Study) -> list[str]:
     """Columns that nobody reads, and described ones that are neither design nor a question."""
-    design = {getattr(study.columns, name) for name in study.columns.__slots__}
+    design = {getattr(study.columns, name) for name in study.columns.roles()}
     described = [
         variable.raw[table.file.source]
         for variable in dictionary.in_source(table.file.source)

@@ -126,7 +126,7 @@ def _of_column(
 def _noted(parsed: Parsed, names: Sequence[str], declared: Declared) -> list[str]:
     """What stands for people who consented without having been asked of them."""
     columns, variables = declared.study.columns, declared.dictionary.variables
-    design = {getattr(columns, name) for name in columns.__slots__}
+    design = {getattr(columns, name) for name in columns.roles()}
     return [
         name
         for name in parsed.columns

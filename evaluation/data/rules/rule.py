@@ -64,7 +64,7 @@ def questions(parsed: Parsed, declared: Declared, *types: str) -> tuple[str, ...
     interview itself left (mode, sex of the interviewer) has none.
     """
     columns, variables = declared.study.columns, declared.dictionary.variables
-    design = {getattr(columns, name) for name in columns.__slots__} | {CONSENT}
+    design = {getattr(columns, name) for name in columns.roles()} | {CONSENT}
     design.discard(columns.exposure)
     worded = any(variables[name].question is not None for name in parsed.columns)
     return tuple(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from evaluation.estimation.records import Flow
+from evaluation.locale import numbers
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import Drawn, draws
 from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, Sheet
@@ -129,9 +130,7 @@ def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
     if "left_out" in counts and counts["left_out"].n != 0:
         # the reasons of all groups, as in the table: one that is missing here would show a zero
         why = "; ".join(reasons(source, round_))
-        lines.append(
-            f"{number_format.MINUS} {_line(source, 'left_out', counts['left_out'], why=why)}"
-        )
+        lines.append(f"{numbers.MINUS} {_line(source, 'left_out', counts['left_out'], why=why)}")
     if "valid" in counts:
         valid = counts["valid"]
         counted = valid.n_clusters >= 0

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import ScalarFormatter
 
+from evaluation.locale import numbers
 from evaluation.report.figures import typeface
-from evaluation.report.formats import number_format
 
 WIDE, NARROW = 7.2, 3.72  # inches: 691 and 357 pixels of a page
 MARGIN = 0.04
@@ -39,7 +39,7 @@ class Ticks(ScalarFormatter):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Text of one tick."""
-        return number_format.marks(super().__call__(x, pos), self.language)
+        return numbers.marks(super().__call__(x, pos), self.language)
 
 
 class Sheet:

@@ -1,7 +1,4 @@
-"""How numbers are printed: true minus, never a negative zero, never p = 0.
-
-English writes ``1,234.5`` and Spanish, as Colombia does, ``1.234,5``.
-"""
+"""How exhibits print numbers: what the disclosure rule took out, intervals, shares, dates."""
 
 import datetime
 import math
@@ -10,11 +7,10 @@ from collections.abc import Sequence
 from babel import dates
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import MARKS, Message, message, several, wording
+from evaluation.locale import numbers
+from evaluation.locale.messages import Message, message, several, wording
 from evaluation.study.confidentiality import Withheld
 
-MINUS = "\N{MINUS SIGN}"
-SMALLEST_P = 0.001
 # decimals more for a bound that would print as zero and is none
 MOST_MORE = 2
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -34,17 +30,15 @@ def plain(value: float, decimals: int, language: str = "en") -> str:
         return wording("cell.suppressed", language)
     if math.isnan(value):
         raise _unprintable(message("quantity-not.problem"))
-    if math.isinf(value):
-        return wording("format.unbounded", language)
-    shown = f"{abs(value):,.{decimals}f}"
-    lead = MINUS if value < 0 and not _prints_as_zero(shown) else ""
-    return lead + marks(shown, language)
+    return numbers.plain(value, decimals, language)
 
 
 def signed(value: float, decimals: int, language: str = "en") -> str:
     """Like :func:`plain` with a plus sign before positive numbers that do not print as zero."""
     shown = plain(value, decimals, language)
-    return shown if value <= 0 or math.isinf(value) or _prints_as_zero(shown) else f"+{shown}"
+    return (
+        shown if value <= 0 or math.isinf(value) or numbers.prints_as_zero(shown) else f"+{shown}"
+    )
 
 
 def apart(value: float, beside: float | None, decimals: int) -> int:
@@ -69,7 +63,7 @@ def of_ends(low: float, high: float, decimals: int) -> int:
     enough = (
         decimals + more
         for more in range(MOST_MORE + 1)
-        if not _prints_as_zero(f"{nearest:.{decimals + more}f}")
+        if not numbers.prints_as_zero(f"{nearest:.{decimals + more}f}")
     )
     return next(enough, decimals)
 
@@ -78,12 +72,12 @@ def count(value: int | Withheld, language: str = "en") -> str:
     """A whole number with thousands separators."""
     if isinstance(value, Withheld):
         return wording("cell.suppressed", language)
-    return marks(f"{value:,d}", language)
+    return numbers.count(value, language)
 
 
 def shortest(value: float, language: str = "en") -> str:
     """A number of the configuration with the digits it was written with, e.g. ``0.1``."""
-    return marks(f"{value:g}", language)
+    return numbers.marks(f"{value:g}", language)
 
 
 def p_value(value: float, language: str = "en") -> str:
@@ -98,9 +92,7 @@ def p_value(value: float, language: str = "en") -> str:
         return wording("cell.suppressed", language)
     if not 0 <= value <= 1:
         raise _unprintable(message("value-not-between.problem"))
-    if value < SMALLEST_P:
-        return marks(f"<{SMALLEST_P}", language)
-    return marks(">0.999" if 0.9995 <= value < 1 else f"{value:.3f}", language)
+    return numbers.p_value(value, language)
 
 
 def interval(low: float, high: float, decimals: int, language: str = "en") -> str:
@@ -167,11 +159,6 @@ def date(value: datetime.date, language: str) -> str:
     return dates.format_date(value, "long", locale=language)
 
 
-def marks(shown: str, language: str) -> str:
-    """A number printed in English with the language's marks of thousands and decimals."""
-    return shown.translate(MARKS[language])
-
-
 def short_hash(digest: str) -> str:
     """First twelve characters of a hash, enough to compare by eye."""
     return digest[:12]
@@ -186,10 +173,6 @@ def coded(code: str, version: str) -> str:
     """
     short = version.removesuffix(".0") if version.count(".") > 1 else version
     return f"{code} v{short}" if code else ""
-
-
-def _prints_as_zero(shown: str) -> bool:
-    return not any(digit in shown for digit in "123456789")
 
 
 def _unprintable(problem: Message) -> ReportError:

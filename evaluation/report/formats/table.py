@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from evaluation.locale import numbers
 from evaluation.locale.messages import Message, message, wording
 from evaluation.registry import Registry
 from evaluation.report import panels, tables
@@ -296,7 +297,7 @@ def printed(cell: Cell, language: str) -> Cell:
         return cell
     if math.isinf(cell.value):
         return replace(cell, text=wording("format.unbounded", language))
-    return replace(cell, text=number_format.marks(cell.text, language))
+    return replace(cell, text=numbers.marks(cell.text, language))
 
 
 def slug(text: str) -> str:

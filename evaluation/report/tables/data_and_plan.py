@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from evaluation.estimation.records import Finding
-from evaluation.locale import messages
+from evaluation.locale import messages, numbers
 from evaluation.locale.messages import Message, Plain, Value, leaves, term, text_of, wording
 from evaluation.report import estimate_rows
 from evaluation.report.complementary_suppression import Key
@@ -235,7 +235,7 @@ def _allowed(source: Source, variable: Variable, name: str) -> str:
     dictionary, language = source.configuration.dictionary, source.language
     described = dictionary.describe(variable.name, language, source=name)
     if variable.range and dictionary.code_list(variable.name, name) is None:
-        return number_format.marks(described, language)
+        return numbers.marks(described, language)
     return described
 
 

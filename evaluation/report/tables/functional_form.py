@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import ArmRound, Implied, Part, RowKey
+from evaluation.locale import numbers
 from evaluation.locale.messages import Message
 from evaluation.report import estimate_rows
 from evaluation.report.check_labels import variant
@@ -247,7 +248,7 @@ def _answer(source: Source, q: Question, value: str) -> str:
     lists = [used] if isinstance(used, str) else list(used.values())
     named = [c for name in lists for c in dictionary.codes[name].values if _is(c, value)]
     # sources differ in their codes, not in what a value means
-    shown = number_format.marks(value, language)
+    shown = numbers.marks(value, language)
     if not named:
         return shown
     label = str(getattr(named[0], language))

@@ -6,6 +6,7 @@ from typing import Literal
 
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
+from evaluation.locale import numbers
 from evaluation.locale.messages import term
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table
@@ -20,7 +21,7 @@ STEP = "cr2"
 # Estimates as articles print them: a difference is shown in powers of ten.
 DECIMALS, DIFFERENCE_DECIMALS = 3, 15
 VISIBLE = 0.001
-SUPERSCRIPT = str.maketrans(f"0123456789{number_format.MINUS}", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SUPERSCRIPT = str.maketrans(f"0123456789{numbers.MINUS}", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 PUBLISHED_COLUMNS = (
     *table.columns(
         *("outcome", "ours", "ours_std_error", "published", "published_std_error"),

@@ -5,9 +5,9 @@ import math
 
 import pandas as pd
 import pytest
-from tests.estimation.checks.every_check import people, places, rows_of, rows_of_the_study
-from tests.estimation.checks.register import REGISTER
 
+from tests.analysis.checks.every_check import people, places, rows_of, rows_of_the_study
+from tests.analysis.checks.register import REGISTER
 from tests.estimation.studies import series
 
 

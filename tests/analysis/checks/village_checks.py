@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from tests.estimation.checks.small_checks import cluster_dummies, least_squares
+
+from tests.analysis.checks.small_checks import cluster_dummies, least_squares
 
 
 def frame_of(table, seed=2, names=("poverty", "distance"), wide=4.0):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import ReportError
+from evaluation.locale import numbers
 from evaluation.locale.messages import Count, Plain, Value, text_of
 from evaluation.report.formats import number_format
 
@@ -92,7 +93,7 @@ def test_interval(low, high, shown):
 
 def test_spanish_changes_marks_and_words():
     """Colombia writes a point for thousands, a comma for decimals and a blank before %."""
-    minus = number_format.MINUS
+    minus = numbers.MINUS
     assert number_format.plain(-1234.5, 1, "es") == f"{minus}1.234,5"
     assert number_format.signed(0.25, 2, "es") == "+0,25"
     assert number_format.signed(-0.001, 2, "es") == "0,00"

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from evaluation.report.formats import latex, page_layout, table_writers
+from evaluation.locale.latex import NEEDED
+from evaluation.report.formats import page_layout, table_writers
 from tests.report.formats.test_writers import ALL, PAYLOADS, small_table
 
 SPECIAL = r"a & b % c $ d # e _ f { g } h ~ i ^ j \ k [l] < > |"
@@ -88,4 +89,4 @@ def test_pdflatex_has_a_letter_for_every_character(made):
 def test_only_longtable_and_array_are_needed():
     text = table_writers.to_latex(small_table()).decode("utf-8")
     assert not re.search(r"\\(top|mid|bottom)rule", text)
-    assert "{array,longtable}" in latex.NEEDED
+    assert "{array,longtable}" in NEEDED

@@ -1,7 +1,8 @@
 """Doubly robust difference-in-differences on rows made from formulas."""
 
 import numpy as np
-from tests.estimation.checks.test_doubly_robust import att, infinitesimal, two_rounds
+
+from tests.analysis.checks.test_doubly_robust import att, infinitesimal, two_rounds
 
 
 def doubly_robust() -> dict[str, float]:
