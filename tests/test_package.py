@@ -29,7 +29,7 @@ ENGINE = (
 def core():
     """Names of the distributions that `pip install` brings, the package's own left out."""
     needs = {one["name"]: [d["name"] for d in one.get("dependencies", ())] for one in LOCK}
-    found, open_names = set(), list(needs["evaluation"])
+    found, open_names = set(), list(needs["impact-evaluation"])
     while open_names:
         name = open_names.pop()
         if name not in found:
@@ -56,6 +56,8 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     with contextlib.chdir(ROOT):
         name = buildapi.build_wheel(str(folder))
+    # on an index "evaluation" is another project's
+    assert name.startswith("impact_evaluation-")
     zipfile.ZipFile(folder / name).extractall(folder / "site")
     return folder / "site"
 

@@ -5,6 +5,7 @@ A code line holds a token that is no comment and no docstring; ``__init__`` file
 
 import ast
 import io
+import re
 import statistics
 import sys
 import tokenize
@@ -14,6 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "evaluation"
 SMALL, LONGEST = 60, 400
+# Rooms that stand alone, and how near the limit a module is packed.
+ENGINE, NEAR = ("evaluation.estimation.", "evaluation.api."), 380
+# Words that no other package of the field has; a docstring or comment says it plainly instead.
+PRIVATE = re.compile(r"\b(?:said|told|tells|beside|stands?|nobody|cannot be had)\b")
 BLANK = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 METHODS = {"search", "match", "fullmatch", "sub", "findall", "finditer"}
 # Fields that hold a sentence of the package, and patterns that ``report`` looks for in sentences.
@@ -78,6 +83,12 @@ def reads_sentence(name: str, node: ast.AST) -> bool:
     return bool(inside & SENTENCES) or (".report." in name and owner in PATTERNS)
 
 
+def docstrings(nodes: list[ast.AST]) -> str:
+    """All docstrings of a module."""
+    named = (n for n in nodes if isinstance(n, ast.Module | ast.ClassDef | Function))
+    return "\n".join(filter(None, map(ast.get_docstring, named)))
+
+
 def measures(root: Path = ROOT) -> dict[str, float]:
     """Every measure by its name."""
     paths = modules(root)
@@ -94,9 +105,23 @@ def measures(root: Path = ROOT) -> dict[str, float]:
     lengths = [len(span(node)) for _, node in every if isinstance(node, Function)]
     longest = statistics.quantiles(lengths, n=10, method="inclusive")
     total = sum(map(len, code.values()))
+    engine = [lines for name, lines in code.items() if name.startswith(ENGINE)]
+    public = Counter(
+        node.name for _, node in every if isinstance(node, ast.ClassDef) and node.name[:1] != "_"
+    )
     return {
         "modules": len(paths),
         "code lines": total,
+        "modules of the engine": len(engine),
+        "code lines of the engine": sum(map(len, engine)),
+        "code lines of the rest": total - sum(map(len, engine)),
+        "private words in docstrings": sum(
+            len(PRIVATE.findall(docstrings(found))) for found in nodes.values()
+        ),
+        "public class names with more than one meaning": sum(n > 1 for n in public.values()),
+        f"modules of {NEAR} to {LONGEST} lines": sum(
+            NEAR <= t.count("\n") <= LONGEST for t in texts.values()
+        ),
         "modules in the fullest folder": max(folders(root).values()),
         f"modules under {SMALL} code lines": sum(len(lines) < SMALL for lines in code.values()),
         f"modules over {LONGEST} lines": sum(t.count("\n") > LONGEST for t in texts.values()),

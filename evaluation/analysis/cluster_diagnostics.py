@@ -163,7 +163,7 @@ def quartiles(heading: Heading, name: str, values: Floats) -> tuple[Diagnostic, 
 
 
 def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]) -> Row:
-    """A diagnostic, or the record that says why it cannot be had.
+    """A diagnostic, or the record that says why it is unavailable.
 
     Parameters
     ----------
@@ -273,7 +273,7 @@ def of_permutations(
     -------
     tuple of Diagnostic
         ``ri_permutations`` and ``ri_fixed_clusters``, those in strata of one arm only; empty
-        where randomisation inference was not asked for or cannot be had.
+        where randomisation inference was not asked for or is unavailable.
     """
     found = analysis.steps.get("ri")
     if permutations is None or not isinstance(found, Distribution):

@@ -166,7 +166,7 @@ def of_sample(sample: Sample, heading: Heading) -> tuple[Row, ...]:
     tuple of Diagnostic or Unavailable
         ``icc`` at baseline net of arm means; ``cac`` the cluster autocorrelation;
         ``closed_form_mde`` the closed form of `power.minimum_detectable_effect` at these two (kept
-        within 0 and 1; a cac that cannot be had counts as 0, which never flatters the design), the
+        within 0 and 1; a cac that is unavailable counts as 0, which never flatters the design), the
         harmonic mean of effective rows per cluster and round, the baseline comparison SD and
         fresh cross-sections: what equally weighted clusters could have detected, beside the
         realised 2.8 standard errors. Unavailable where the estimate is another one; the MDE of the

@@ -183,7 +183,7 @@ def run_plan(
     ------
     EstimationError
         Something promised cannot be estimated at all, or a reference fit disagrees. A single
-        inference step that cannot be had is an `Unavailable` record instead.
+        inference step that is unavailable is an `Unavailable` record instead.
     """
     plan = preregistration.plan
     draws = shared_draws(frames, study, plan)

@@ -154,7 +154,7 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     Raises
     ------
     EstimationError
-        The frame is no panel, or the method cannot be had for it.
+        The frame is no panel, or the method is unavailable for it.
 
     Examples
     --------

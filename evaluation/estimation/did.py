@@ -52,7 +52,7 @@ def estimate(
     Returns
     -------
     tuple of Estimate, Unavailable or Diagnostic
-        By outcome, one per step, in their order; a step that cannot be had holds a reason and no
+        By outcome, one per step, in their order; a step that is unavailable holds a reason and no
         number. Then, if clusters of the frame are left out as unseen in a round, `DROPPED`.
 
     Raises

@@ -1,7 +1,7 @@
 """Result rows: what the stages hand to each other and to readers.
 
 Every record is frozen, slotted and flat, and is stored as one row of a tidy table named after
-its kind. No field changes meaning with the method that filled it: a step that cannot be had is
+its kind. No field changes meaning with the method that filled it: a step that is unavailable is
 an :class:`Unavailable` row, never a row of blanks.
 """
 
@@ -106,7 +106,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
-    """A step or quantity the plan asked for that cannot be had, and why."""
+    """A step or quantity the plan asked for that is unavailable, and why."""
 
     study: str
     outcome: str

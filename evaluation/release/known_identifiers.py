@@ -209,7 +209,7 @@ def _private_places(paths: folders.Paths) -> Iterator[str]:
         return
     for code, name in disk.read_frame(path)[["code", "name"]].itertuples(index=False):
         yield code
-        # what a department or a public place is called too tells nothing
+        # a name that a department or a public place shares identifies nobody
         if name:
             yield from (name, folded(name))
 

@@ -140,9 +140,10 @@ def _two_surnames(text: str, three: Sequence[re.Match[str]]) -> Iterator[Span]:
 
 
 def _surnames_first(text: str, word: re.Match[str]) -> Iterator[Span]:
-    """Surnames, a comma and this first name: two of either, for one of each is how lists are told.
+    """Surnames, a comma and this first name: two surnames or two first names at least.
 
-    One surname and one first name count where they fill a cell.
+    Lists of other words often have one of each. One surname and one first name count where they
+    fill a cell.
     """
     reach = max(0, word.start() - REACH_OF_SURNAMES)
     head = PATTERN["before_comma"].search(text[reach : word.start()])

@@ -71,7 +71,7 @@ def results(exhibit: Exhibit, source: Source, checks: Iterable[Check]) -> tuple[
 
 
 def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
-    """The primary estimate of an outcome as it is published, or why it cannot be had.
+    """The primary estimate of an outcome as it is published, or why it is unavailable.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def row_id(check: str, sample: RowKey) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One row of a check: the estimate it is read by, or why it cannot be had.
+    """One row of a check: the estimate it is read by, or why it is unavailable.
 
     ``alone`` is the check's only row: its name says all.
     """
@@ -191,12 +191,12 @@ class CheckResult:
 
     @property
     def unavailable(self) -> list[Unavailable]:
-        """What cannot be had, in recorded order."""
+        """What is unavailable, in recorded order."""
         records = self.source.records.check_unavailable
         return [u for u in records if (u.outcome, u.specification) == self.key]
 
     def quantity(self, name: str, sample: RowKey = WHOLE) -> float | Unavailable | None:
-        """A named diagnostic, why it cannot be had, or None if it was not made.
+        """A named diagnostic, why it is unavailable, or None if it was not made.
 
         Parameters
         ----------
@@ -212,7 +212,7 @@ class CheckResult:
         return self.absent(sample, step=name)
 
     def quantities(self, *names: str, sample: RowKey = WHOLE) -> tuple[float, ...] | None:
-        """Named diagnostics; None where one was not made or cannot be had.
+        """Named diagnostics; None where one was not made or is unavailable.
 
         Parameters
         ----------
@@ -224,14 +224,14 @@ class CheckResult:
         return known if len(known) == len(names) else None
 
     def bound(self, sample: RowKey) -> Bound | Unavailable | None:
-        """A range, why it cannot be had, or None if it was not asked for."""
+        """A range, why it is unavailable, or None if it was not asked for."""
         for found in self.source.records.bounds:
             if (found.outcome, found.specification, found.sample) == (*self.key, sample):
                 return found
         return self.absent(sample)
 
     def absent(self, sample: RowKey = WHOLE, step: str = "") -> Unavailable | None:
-        """Why something cannot be had.
+        """Why something is unavailable.
 
         Parameters
         ----------
@@ -292,7 +292,7 @@ class CheckResult:
         return lines
 
     def found(self, sample: RowKey) -> Estimate | Unavailable:
-        """What was found for one sample, or why it, or the whole check, cannot be had.
+        """What was found for one sample, or why it, or the whole check, is unavailable.
 
         Raises
         ------

@@ -149,7 +149,7 @@ def _p(found: Estimate, name: str) -> Cell:
 def quantity_cell(
     source: Source, value: float | Unavailable | None, make: Callable[[float], Cell]
 ) -> Cell:
-    """The cell of one number, of the reason why it cannot be had, or nothing.
+    """The cell of one number, of the reason why it is unavailable, or nothing.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def joint_cells(ids: Sequence[str], p: float) -> tuple[Cell, ...]:
 
 
 def absent(source: Source, found: Unavailable, width: int) -> tuple[Cell, ...]:
-    """Cells of a row that cannot be had: the reason, then nothing.
+    """Cells of a row that is unavailable: the reason, then nothing.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ def _trait(result: CheckResult) -> Trait:
     differences = tuple(x for x in lines if isinstance(x.sample, Pair))
     return Trait(
         result=result,
-        # where the check as a whole cannot be had, its reason stands where its differences would
+        # where the check as a whole is unavailable, its reason stands where its differences would
         differences=differences or tuple(x for x in lines if _is_whole_reason(x)),
         groups=tuple(x for x in lines if x not in differences),
         joint=result.quantities("joint_df_1", "joint_df_2", "joint_f", "joint_p", sample=JOINT),

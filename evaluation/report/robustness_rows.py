@@ -219,7 +219,7 @@ class Benchmark:
     Attributes
     ----------
     m : float or None
-        0 where it bounds nothing; None where it cannot be had, for the reason in ``widened``.
+        0 where it bounds nothing; None where it is unavailable, for the reason in ``widened``.
     ends : tuple of float or None
         Interval of ``m``; None where it has none.
     """

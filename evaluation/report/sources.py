@@ -170,7 +170,7 @@ class Source:
 def find(
     source: Source, outcome: str, *, specification: Specification, step: str
 ) -> Estimate | Unavailable:
-    """The estimate an exhibit asks for, or the record of why it cannot be had.
+    """The estimate an exhibit asks for, or the record of why it is unavailable.
 
     Parameters
     ----------
@@ -244,7 +244,7 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
 
 
 def diagnostic(source: Source, estimate: Estimate, name: str) -> Diagnostic | Unavailable | None:
-    """A named diagnostic beside an estimate, why it cannot be had, or None if nobody asked.
+    """A named diagnostic beside an estimate, why it is unavailable, or None if nobody asked.
 
     Parameters
     ----------

@@ -233,7 +233,7 @@ def _of_persons(cell: Cell) -> Cell:
 
 
 def _coarse(cell: Cell, n: float | None) -> Cell:
-    """A mean or share as it is printed, in downloads too: no digit that tells its denominator."""
+    """A mean or share as printed, in downloads too: more digits would reveal its denominator."""
     if n is None or cell.value is None or cell.kind not in ("number", "effect"):
         return cell
     most = disclosure.finest(n, whole=disclosure.EVERYBODY if cell.unit in PERCENT else 1.0)

@@ -112,7 +112,7 @@ class DispositionCount:
 
 
 def check_contacts(contacts: Contacts, toml: TomlFile) -> None:
-    """Refuse a share that is none.
+    """Refuse a share outside 0 to 1.
 
     Parameters
     ----------

@@ -214,7 +214,7 @@ class CheckContext:
     def unavailable(
         self, reason: Message, step: str = "all", *, sample: RowKey = WHOLE
     ) -> Unavailable:
-        """A step or quantity of a check that cannot be had, or all of it, and why.
+        """A step or quantity of a check that is unavailable, or all of it, and why.
 
         Parameters
         ----------
@@ -261,14 +261,14 @@ class CheckContext:
     def attempt(
         self, rows: Callable[[], Iterable[Row]], step: str = "all", *, sample: RowKey = WHOLE
     ) -> tuple[Row, ...]:
-        """Rows of one sample, or why they cannot be had: the check's other rows stay.
+        """Rows of one sample, or why they are unavailable: the check's other rows stay.
 
         Parameters
         ----------
         rows : callable
             Makes them.
         step : str
-            What cannot be had then.
+            What is unavailable then.
         sample : RowKey
         """
         try:

@@ -39,14 +39,14 @@ Compared = Estimate | Unavailable | Difference
 
 
 def primary_of(context: CheckContext) -> Repeated | Unavailable:
-    """The primary estimate with and without each cluster, or why it cannot be had."""
+    """The primary estimate with and without each cluster, or why it is unavailable."""
     if context.primary is not None:
         return context.primary
     return repeated_of(context.primary_design(), context.heading())
 
 
 def repeated_of(built: Design, heading: Heading) -> Repeated | Unavailable:
-    """A regression's effect with and without each cluster, or why it cannot be had.
+    """A regression's effect with and without each cluster, or why it is unavailable.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def jackknifed(
         see `without_each_cluster`.
     sizes : Sizes
     reason : str
-        Why the primary step cannot be had.
+        Why the primary step is unavailable.
     sample : RowKey
         Tells rows of one check apart.
 

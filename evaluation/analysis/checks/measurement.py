@@ -204,7 +204,7 @@ def _reliability(context: CheckContext, rows: Floats, suffix: str, sample: RowKe
 def _known(
     context: CheckContext, name: str, value: float | Message, unit: str, sample: RowKey
 ) -> Row:
-    """A quantity, or why it cannot be had."""
+    """A quantity, or why it is unavailable."""
     if isinstance(value, Message):
         return context.unavailable(value, name, sample=sample)
     return context.diagnostic(name, value, unit=unit, sample=sample)

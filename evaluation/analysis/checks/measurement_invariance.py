@@ -92,7 +92,7 @@ def invariance(context: CheckContext, answers: Answers, suffix: str = "") -> Ite
         Diagnostics ``chi_square``, ``df``, ``cfi``, ``rmsea``, ``srmr`` with sample
         ``invariance:<level>``, each with ``_change`` from the level before; ``people`` and the
         difference-in-differences ``factor_did`` and ``index_did`` with sample
-        ``invariance:scalar``. Where a level cannot be had, ``invariance`` says why.
+        ``invariance:scalar``. Where a level is unavailable, ``invariance`` says why.
 
     Notes
     -----

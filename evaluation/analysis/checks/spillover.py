@@ -232,7 +232,7 @@ def _rings(
     if reason:
         samples = [*map(Ring, rings), effect]
         return *(context.unavailable(reason, sample=s) for s in samples), *counts
-    # rings of too few clusters for a change of their own leave the comparison
+    # rings with too few clusters to estimate a change are left out of the comparison
     fewest = max(context.study.minimum_clusters, 2)
     small = {n for n, members in rings.items() if len(members) < fewest}
     gone = _rows_of(context, [c for name in small for c in rings[name]])

@@ -169,7 +169,7 @@ def share_gap(places: Ids, treated: Flags, weight: Floats) -> float:
 def _spread(
     means: ClusterMeans, places: Ids, level: float
 ) -> tuple[float, tuple[float, float]] | Message:
-    """SD of places' changes without sampling noise and its interval, or why it cannot be had."""
+    """SD of places' changes without sampling noise and its interval, or why it is unavailable."""
     named = sorted(set(places[means.comparison]))
     groups = [np.flatnonzero((places == name) & means.comparison) for name in named]
     df = sum(len(g) - 1 for g in groups)
@@ -259,7 +259,7 @@ def _move(context: CheckContext, built: Design, name: str, *, of: int) -> Benchm
 
 
 def _known(context: CheckContext, built: Design, name: str) -> Floats | Message:
-    """A covariate of the frame for each row, in columns, or why it cannot be had."""
+    """A covariate of the frame for each row, in columns, or why it is unavailable."""
     key, frame = context.study.columns.cluster, context.frames.frame
     if name not in frame.columns:
         return message("covariate-not-in-frame", variable=name)

@@ -109,7 +109,7 @@ def _asked(run: _Run, part: _Part) -> Asked:
 
 
 def _rows_or_reason(run: _Run, part: _Part) -> Sequence[object]:
-    """Records of a specification; why it cannot be had, unless it is the primary one."""
+    """Records of a specification; why it is unavailable, unless it is the primary one."""
     asked = _asked(run, part)
     try:
         return _rows(asked)

@@ -175,7 +175,7 @@ def p_values(
 ) -> Mapping[Step, Floats]:
     """p-values of a zero effect by every step, shape (C,) each, with draws that follow ``entry``.
 
-    Not a number where a step cannot be had.
+    Not a number where a step is unavailable.
 
     Parameters
     ----------

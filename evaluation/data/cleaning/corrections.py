@@ -35,7 +35,7 @@ Answer = Callable[[str, int], str]
 
 
 def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[int, Message]:
-    """Lines that no merge can stand beside, and why.
+    """Lines of the ledger that conflict with a merge, and why.
 
     A merged row is neither dropped nor given another id, it goes once, and none is merged into a
     row that goes. Other cells of both rows may be ``set``: that comes first.

@@ -41,7 +41,7 @@ ENOUGH, ALIKE = 50, 0.97
 MANY = 20
 # longer codes are not shown: what looks like one may be a telephone number
 LONGEST_CODE, SHORTEST = 9, 4
-# digits of other scripts are no digits here: an id with them links with nothing
+# ASCII digits only: an id written with digits of another script would match no other
 DIGIT, LETTER = r"[0-9]", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 

@@ -81,7 +81,7 @@ def read_given(data: bytes, public: RawFile) -> tuple[RawFile, pd.DataFrame, lis
 
 
 def given_entry(public: RawFile) -> RawFile:
-    """Entry of a private list, for messages: what it is really called is nobody's business."""
+    """Label of a private list's entry in messages: its number, never its name."""
     return dataclasses.replace(public, id="given", path=GIVEN)
 
 

@@ -277,7 +277,7 @@ def p_of_each_data_set(
     Returns
     -------
     ndarray, shape (C,)
-        Not a number where jackknifed scores cannot be had.
+        Not a number where jackknifed scores are unavailable.
     """
     t = fit.estimates(column) / cv1_errors(fit, column)
     drawn = squared_t_of_each_draw(blocks, fit, column, draws, scores=scores)
@@ -295,7 +295,7 @@ def squared_t_of_each_draw(
     """Squared t* of a zero coefficient in every draw for each of C data sets, shape (C, B).
 
     Infinite where a draw has no error, so that it counts as extreme; not a number where jackknifed
-    scores cannot be had. Parameters as in `p_of_each_data_set`.
+    scores are unavailable. Parameters as in `p_of_each_data_set`.
     """
     restricted, _ = less_others(blocks, column, blocks.xy()[..., None], scores=scores)
     made = _Made.of(blocks, fit, restricted, column)

@@ -174,7 +174,7 @@ def record(kind: type[Kind], *sources: object, **values: object) -> Kind:
 
 
 def unavailable(subject: Subject, step: str, reason: Message) -> Unavailable:
-    """Record of a step or quantity that cannot be had.
+    """Record of a step or quantity that is unavailable.
 
     Parameters
     ----------

@@ -273,7 +273,7 @@ def without_each(gram: Floats, moment: Floats) -> Floats:
 def leave_one_out(
     gram: Floats, moment: Floats, *, columns: tuple[str, ...], clusters: tuple[str, ...]
 ) -> Floats:
-    """`without_each` of one data set, or why it cannot be had.
+    """`without_each` of one data set, or why it is unavailable.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def less_others(
     Returns
     -------
     scores : ndarray, shape (..., k, G, q)
-        Not a number where jackknifed ones cannot be had.
+        Not a number where jackknifed ones are unavailable.
     taken : ndarray, shape (..., G, q, k)
         Sizes of the terms that are taken from the right-hand sides.
     """

@@ -92,15 +92,15 @@ def analyse(
     design : Design or Regression
     steps : tuple of step names
     draws : Draws or None
-        Bootstrap multipliers that cover the design's clusters; steps of `WILD` cannot be had
+        Bootstrap multipliers that cover the design's clusters; steps of `WILD` are unavailable
         without.
     permutations : Permutations, optional
-        Permutations that cover the design's clusters; step ``ri`` cannot be had without.
+        Permutations that cover the design's clusters; step ``ri`` is unavailable without.
 
     Returns
     -------
     Analysis
-        A step that cannot be had holds the `StepUnavailable` that says why.
+        A step that is unavailable holds the `StepUnavailable` that says why.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
 
 
 def _reason(analysis: Analysis, step: StepUnavailable) -> Message:
-    """Why a step cannot be had: that there is no error at all goes before the digits it costs."""
+    """Why a step is unavailable: that there is no error at all goes before the digits it costs."""
     try:
         plain = cv1(analysis.fit, analysis.design.column)
     except StepUnavailable:

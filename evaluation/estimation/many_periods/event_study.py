@@ -119,7 +119,7 @@ def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStu
     Raises
     ------
     EstimationError
-        The frame is no panel, or the method cannot be had for it.
+        The frame is no panel, or the method is unavailable for it.
     """
     if asked.method not in METHODS:
         raise EstimationError.of(
@@ -208,7 +208,7 @@ def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
 def _inferred(
     estimates: Estimates, used: Panel, scale: Scale, inference: Inference, asked: Asked
 ) -> Inferred:
-    """By the inference that was asked for; withheld where one taken unasked cannot be had."""
+    """By the inference that was asked for; withheld where one taken unasked is unavailable."""
     try:
         return inferred(estimates, used, scale=scale, inference=inference, asked=asked)
     except StepUnavailable as reason:

@@ -116,7 +116,7 @@ class Imputation:
         return found
 
     def _check(self, own: Floats, part: Stratum) -> None:
-        """Sums that do not vanish are effects against nothing."""
+        """Refuse effects whose weights leave unit or period effects in."""
         left = np.abs(np.einsum("kmt,mp->ktp", own, part.basis)).max(initial=0.0)
         left = max(left, np.abs(own.sum(axis=2)).max(initial=0.0))
         if left > _ROUNDING * max(1.0, np.abs(own).max(initial=0.0)):

@@ -228,7 +228,7 @@ class Linear:
     def without_each(self) -> Floats:
         """The estimates without each unit, everything made anew, shape (K, N).
 
-        Not a number where an estimate cannot be had without a unit. Where the unit was the only
+        Not a number where an estimate is unavailable without a unit. Where the unit was the only
         treated one of its stratum, the stratum's weight goes to the other strata.
         """
         found = np.full((len(self.names), len(self.panel.units)), np.nan)
@@ -262,7 +262,7 @@ class Linear:
     def jackknife_errors(self) -> Floats:
         """CV3, shape (K,).
 
-        Not a number where an estimate cannot be had without some unit (MacKinnon, Nielsen and
+        Not a number where an estimate is unavailable without some unit (MacKinnon, Nielsen and
         Webb 2023, J. Applied Econometrics 38(5)).
         """
         return errors_of(self.without_each(), self.estimates)

@@ -1,4 +1,4 @@
-"""Errors, intervals and p-values of an event study's estimates; what cannot be had is withheld.
+"""Errors, intervals and p-values of an event study's estimates; what is unavailable is withheld.
 
 Clustered errors say nothing of a cohort that is one unit, and reject far too often where few units
 are treated; permuted entry does not, but has a smallest p-value.

@@ -277,7 +277,7 @@ def own_data(sample: Sample) -> OwnData:
     Returns
     -------
     OwnData
-        The ICC is kept within 0 and 1, the cluster autocorrelation too; one that cannot be had
+        The ICC is kept within 0 and 1, the cluster autocorrelation too; one that is unavailable
         counts as 0, which never flatters a design.
 
     Raises

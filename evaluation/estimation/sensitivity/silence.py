@@ -145,7 +145,7 @@ def around(
     Raises
     ------
     StepUnavailable
-        The step cannot be had at one of them.
+        The step is unavailable at one of them.
     """
     worst, best = (steps.analyse(end, (step,), draws=draws) for end in ends)
     limits = []

@@ -33,7 +33,7 @@ COVARIATE = "covariate_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An outcome with its breakdown values and benchmarks, or why they cannot be had.
+    """An outcome with its breakdown values and benchmarks, or why they are unavailable.
 
     Attributes
     ----------
@@ -207,7 +207,7 @@ def _amounts(needed: Sequence[tuple[Outcome, float]], source: Source) -> str:
 
 
 def _of_conclusions(found: Sequence[Found], source: Source) -> str:
-    """What would change the conclusions, judged as the table of what would change them does."""
+    """What would change each conclusion, by the same rule as the table of sensitivity."""
     asked = _asked([f for f in found if isinstance(f.one, Sensitivity)])
     held = [
         (f.outcome, f.need, diverge(f.one, f.need))

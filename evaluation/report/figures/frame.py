@@ -271,7 +271,7 @@ NORMAL_95 = 1.96
 
 
 def absent(reason: Message | None, language: str) -> str:
-    """The word in the place of what cannot be had, or may not be shown, for this reason."""
+    """The word in the place of what is unavailable, or may not be shown, for this reason."""
     cell = table.unavailable(reason, language)
     return cell.text if cell.kind == "suppressed" else wording("figure.not-available", language)
 

@@ -268,7 +268,7 @@ def below(minimum: int, language: str) -> Cell:
 
 
 def unavailable(reason: Message | None, language: str) -> Cell:
-    """A quantity that was asked for and cannot be had, with its reason; or a withheld one."""
+    """A quantity that was asked for and is unavailable, with its reason; or a withheld one."""
     if reason == message("withheld-few.reason"):
         return suppressed(language)
     text = wording("not-available.note", language, reason=reason or "")

@@ -53,7 +53,7 @@ def event_study_plot(exhibit: Exhibit, source: Source) -> Drawn:
 
 
 def _absent(exhibit: Exhibit, source: Source) -> Drawn:
-    """A figure that cannot be had, with the reason that the records give."""
+    """A figure that is unavailable, with the reason that the records give."""
     names = [s.id for s in source.plan.specification if s.method == "event_study"]
     reason = next((u.reason for u in source.records.unavailable if u.specification in names), None)
     said = table.unavailable(reason, source.language).text

@@ -213,7 +213,7 @@ def evidence(estimate: Estimate, jackknife: Estimate | None) -> Evidence:
     estimate : Estimate
         By the step the specification is read by.
     jackknife : Estimate or None
-        The same by CV3; None where it cannot be had.
+        The same by CV3; None where it is unavailable.
     """
     if estimate.status == "blinded":
         return BLINDED
@@ -243,7 +243,7 @@ def strength(
     Parameters
     ----------
     source : Source
-        Holds the estimate by the jackknife, or why it cannot be had.
+        Holds the estimate by the jackknife, or why it is unavailable.
     specification : Specification
         The one that the estimate is by.
     outcome : Outcome

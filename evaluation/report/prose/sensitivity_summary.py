@@ -268,7 +268,7 @@ class Doubt:
 
 
 def absent(name: str, reason: Message, language: str) -> Doubt:
-    """A line that cannot be had, with its reason."""
+    """A line that is unavailable, with its reason."""
     return Doubt(name=name, needed=table.unavailable(reason, language))
 
 

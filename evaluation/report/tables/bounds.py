@@ -98,7 +98,7 @@ def _ranges(source: Source, checks: Sequence[Check], outcome: Outcome) -> Iterat
 
 
 def range_of(source: Source, check: Check, outcome: Outcome) -> Bound | Unavailable:
-    """The range of effects that a check gives, or why it cannot be had.
+    """The range of effects that a check gives, or why it is unavailable.
 
     Parameters
     ----------

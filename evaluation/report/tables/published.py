@@ -256,7 +256,7 @@ def series_unit(source: Source, series: Series, estimate: Estimate | None) -> st
     source : Source
     series : Series
     estimate : Estimate or None
-        None where it cannot be had.
+        None where it is unavailable.
     """
     language = source.language
     name = series.label[language].split(" (")[0].lower()

@@ -200,7 +200,7 @@ def _padded(*cells: Cell) -> Cells:
 def _range_cells(
     source: Source, outcome: Outcome, ends: Ends, *, differences: bool = False, kind: str = "range"
 ) -> Cells:
-    """From where to where an effect or a difference goes, why it cannot be had, or nothing."""
+    """From where to where an effect or a difference goes, why it is unavailable, or nothing."""
     if ends is None:
         return _padded()
     if isinstance(ends, Unavailable):
