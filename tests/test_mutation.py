@@ -166,7 +166,7 @@ def test_settings_stand_in_the_projects_own_file():
     found = table["tool"]["mutmut"]
     assert found["source_paths"] == list(room.sources)
     assert found["pytest_add_cli_args_test_selection"] == list(room.tests)
-    assert table["project"]["name"] == "evaluation"
+    assert table["project"]["name"] == "impact-evaluation"
 
 
 def test_survivors_are_run_again_on_the_same_code_only(tmp_path):

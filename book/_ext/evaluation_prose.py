@@ -39,7 +39,7 @@ ALLOWED = re.compile(
 )
 DIGITS = re.compile(r"\d[\d.,]*")
 FENCE = re.compile(r"\s*(`{3,}|:{3,})")
-CODE = re.compile(r"\s*(`{3,})(?:text|python|stata|r|sh)\s*$")
+CODE = re.compile(r"\s*(`{3,})(?:text|python|stata|r|sh|toml)\s*$")
 OPTION = re.compile(r":\w+:")
 
 
