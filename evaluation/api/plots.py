@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-# What stands here is drawn without formulas: two peso signs on a line are none.
+# Titles are data and hold no formulas: two peso signs on a line are text.
 STYLE: dict[Any, Any] = {
     "text.parse_math": False,
     "axes.spines.top": False,

@@ -18,6 +18,8 @@ COUNTS = frozenset({"n", "clusters", "treated", "comparison", "clusters_dropped"
 SHARES = frozenset({"p_value", "p_adjusted"})
 DECIMALS = {"df": 1, "respondents": 0}
 NOTHING = "\N{EN DASH}"
+# On paper a table of few rows and many columns is turned, so that a page holds it.
+FEW_ROWS, MANY_COLUMNS = 4, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +76,20 @@ class ResultTable:
         """
         head = [str(name) for name in self.frame.columns]
         cells = self.frame.to_numpy().tolist()
+        numeric = self.numeric
+        if len(cells) <= FEW_ROWS and len(head) >= MANY_COLUMNS:
+            head, *cells = (list(row) for row in zip(head, *cells, strict=True))
+            numeric = (False, *[True] * (len(head) - 1))
+        # a first cell that repeats the one above it is left empty
+        firsts = ["", *(row[0] for row in cells)]
+        printed = [
+            ["" if row[0] == above else row[0], *row[1:]]
+            for row, above in zip(cells, firsts, strict=False)
+        ]
         return latex.longtable(
-            [latex.line([latex.escaped(text) for text in row]) for row in cells],
+            [latex.line([latex.escaped(text) for text in row]) for row in printed],
             head=head,
-            numeric=self.numeric,
+            numeric=numeric,
             shares=latex.shares_of([[h, *(row[i] for row in cells)] for i, h in enumerate(head)]),
             caption=self.title,
             label="result",

@@ -386,3 +386,16 @@ def test_a_call_loads_no_slow_library():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert json.loads(run.stdout) == []
+
+
+def test_latex_turns_a_wide_table_of_few_rows_and_says_a_repeated_name_once():
+    """One outcome has fourteen numbers, which no line of a page holds side by side."""
+    call = {"treated": "treated", "post": "endline", "cluster": "village"}
+    one = ev.did(ev.example(), outcome="trust", **call).to_latex("es")
+    assert one.count(r"\arraybackslash") == 2
+    (line,) = [row for row in one.splitlines() if row.startswith("Estimación &")]
+    assert line == r"Estimación & 0,4934 \\"
+    methods = ["cv1", "cv3", "cr2", "wcr", "wcr_s"]
+    several = ev.did(ev.example(), outcome="trust", **call, methods=methods).to_latex()
+    firsts = [row.split(" & ")[0] for row in several.splitlines() if " & " in row]
+    assert firsts == ["Outcome", "trust", "", "", "", ""]
