@@ -160,16 +160,10 @@ class Outside(RowKey):
         return f"beyond:{self.value}" if self.value else "ring:effect"
 
 
-@dataclass(frozen=True, slots=True)
 class Lagged(RowKey):
-    """The regression on the baseline mean: ``corrected`` for its sampling error, or as it is."""
+    """The regression on the baseline mean, ``corrected`` for the sampling error in that mean."""
 
     word = "lagged"
-    value: str = ""
-
-    def text(self) -> str:
-        """``lagged``, or ``lagged:corrected``."""
-        return f"lagged:{self.value}" if self.value else "lagged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +229,12 @@ class Pair(RowKey):
 WHOLE = Part("all")
 BORDERING = Ring("bordering")
 WORDS = {kind.word: kind for kind in RowKey.__subclasses__() if kind.word}
-NAMES: dict[str, RowKey] = {"lagged": Lagged(), "implied": Implied()}
 
 
 def parse(text: str) -> RowKey:
     """The key of a text; a text that no kind of key makes is a name."""
     word, colon, rest = text.partition(":")
     if not colon:
-        return NAMES.get(text, Part(text))
+        return Implied() if text == "implied" else Part(text)
     key = WORDS[word].read(rest) if word in WORDS else ArmRound(word, rest)
     return key if key.text() == text else Part(text)

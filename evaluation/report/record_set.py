@@ -67,7 +67,7 @@ class Records:
     pools : tuple of SitePool
         Made from those of them that are estimates of several sites.
     frame : tuple of mappings
-        Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
+        Clusters of a panel study as its map shows them.
     check_estimates, differences, check_unavailable, check_diagnostics, bounds, covariates
     check_levels
         Of the plan's checks: the ``specification`` of each row is the check's id.

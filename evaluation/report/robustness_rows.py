@@ -144,19 +144,6 @@ def is_one_line(entry: Entry) -> bool:
     return isinstance(entry, Check) and entry.declared.one_line
 
 
-def shown_once(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
-    """The rows of :func:`compared` that are shown; the same estimate under two names is one.
-
-    Parameters
-    ----------
-    source : Source
-    outcome : Outcome
-    """
-    shown = ((x, x.shown) for x in compared(source, outcome))
-    found = {(d.difference, d.ci_low, d.ci_high): x for x, d in reversed([*shown]) if d is not None}
-    return tuple(reversed(found.values()))
-
-
 def largest(lines: Iterable[DifferenceLine]) -> DifferenceLine | None:
     """The line that moves the primary estimate farthest; None where none is shown."""
     shown = [x for x in lines if x.shown is not None]

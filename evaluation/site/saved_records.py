@@ -58,7 +58,6 @@ def load_records(
         **read_shown(paths.build, configuration.registry),
         published=published,
         pools=pools(published, level=configuration.preregistration.plan.inference.level),
-        frame=_clusters(paths, configuration),
         true_effects=true_effects,
         makers=makers(configuration),
         lines=claim_lines(configuration),
@@ -176,16 +175,6 @@ def pools(published: Iterable[Line], *, level: float) -> tuple[SitePool, ...]:
         name: random_effects(*zip(*rows, strict=True), level=level) for name, rows in sites.items()
     }
     return tuple(SitePool(hypothesis=n, **dataclasses.asdict(p)) for n, p in found.items())
-
-
-def _clusters(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
-    """Group, department and schematic place of the clusters; nothing that names one."""
-    keys = ("arm", "department", "x_km", "y_km")
-    names = [getattr(configuration.study.columns, key) for key in keys]
-    if None in names:
-        return ()
-    frame = disk.read_frame(paths.clean / "frame.parquet")[names].astype(str)
-    return tuple(dict(zip(keys, row, strict=True)) for row in frame.itertuples(index=False))
 
 
 def makers(configuration: Configuration) -> dict[str, str]:

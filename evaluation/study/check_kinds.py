@@ -151,7 +151,6 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "interviewers": ("interviewers",),
     "conditioning": ("conditioning",),
     "silence": ("nonresponse",),
-    "functional_form": ("functional_form",),
     "answer_shares": ("functional_form",),
     "subgroups": tuple(kind for kind, of in KINDS.items() if of.estimand == "effect by group"),
     "subgroups_plot": tuple(kind for kind, of in KINDS.items() if of.estimand == "effect by group"),

@@ -17,7 +17,7 @@ from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
 BUILD, CLEAN = Path("build/small"), Path("data_clean/small/panel.parquet")
-DONE = "60 rejection rates, 4 unavailable"
+DONE = "24 rejection rates, 4 unavailable"
 AS_BEFORE = "as before: same plan, data and program"
 WRITTEN = ["calibration.csv", "calibration.json", "calibration_unavailable.csv"]
 
@@ -43,7 +43,7 @@ def test_rates_are_saved_with_what_they_were_made_from(workplace):
     assert written() == WRITTEN
     rates = disk.read_records(BUILD / "calibration.csv", Calibration)
     of_steps = [r for r in rates if r.step in STEPS]
-    assert len(of_steps) == 2 * 2 * 6 * 2
+    assert len(of_steps) == 2 * 2 * 3
     assert {r.outcome for r in of_steps} == {"y", "z"}
     # the rule: two errors of both outcomes and one of each, in three settings; there are no zones
     assert len(rates) == len(of_steps) + 3 * 4

@@ -608,15 +608,6 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
             for i, arm in enumerate(study.arm)
             for name in ("North", "South")
         ),
-        frame=tuple(
-            {
-                "arm": study.arm[n % 2].id,
-                "department": ("North", "South", "East")[n % 3],
-                "x_km": str(120 * (n % 3) + 17 * (n % 5)),
-                "y_km": str(150 * (n % 3 == 1) + 13 * (n % 7)),
-            }
-            for n in range(60)
-        ),
     )
 
 

@@ -25,7 +25,6 @@ from tests.report.tables import (
     test_table_comparison,
     test_table_composition,
     test_table_exposure,
-    test_table_functional_form,
     test_table_invariance,
     test_table_places,
     test_table_power,
@@ -72,10 +71,6 @@ def exposure():
         check_estimates=(test_table_exposure.FIRST,),
         check_diagnostics=(test_table_exposure.DILUTED,),
     )
-
-
-def forms():
-    return test_table_functional_form.study(check_unavailable=())
 
 
 def scales():
@@ -134,7 +129,6 @@ CASES = {
     "components_plot": ("components_plot", {"specifications": ("did_main",)}, examples.source),
     "levels_plot": ("levels_plot", {}, examples.source),
     "flow_diagram": ("flow_diagram", {}, examples.source),
-    "frame_map": ("frame_map", {}, examples.source),
     "trend_plot": ("trend_plot", {}, examples.source),
     "timeline": ("timeline", {}, examples.source),
     "specification_curve": ("specification_curve", {"outcomes": ("trust",)}, doubts),
@@ -159,7 +153,6 @@ CASES = {
     "subgroups": ("subgroups", {"outcomes": ("trust",)}, subgroups),
     "places": ("places", {}, test_table_places.study),
     "exposure": ("exposure", {"outcomes": ("trust",)}, exposure),
-    "functional_form": ("functional_form", {}, forms),
     "answer_shares": ("answer_shares", {"outcomes": ("trust",)}, test_table_answer_shares.study),
     "reliability": ("reliability", {"outcomes": ("trust",)}, scales),
     "invariance": ("invariance", {"outcomes": ("trust",)}, test_table_invariance.study),

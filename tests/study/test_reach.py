@@ -277,7 +277,6 @@ def test_a_question_that_decides_who_is_asked_reaches_what_is_asked(found):
         ("y_km", ("trust_neighbours", "spillover"), ("trust_neighbours", "by_cohort")),
         ("cohort", ("trust_neighbours", "by_cohort"), ("trust_neighbours", "did_main")),
         ("subregion", ("extortion", "did_main", "ri"), ("extortion", "did_main")),
-        ("subregion", ("trust_neighbours", "subregion_round"), ("trust_neighbours", "by_cohort")),
         ("subregion", ("trust_neighbours", "spillover"), ("trust_neighbours", "by_department")),
     ],
 )

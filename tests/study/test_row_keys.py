@@ -30,7 +30,7 @@ KEYS = {
     "ring:0-20": Ring("0-20"),
     "ring:effect": Outside(),
     "beyond:40": Outside("40"),
-    "lagged": Lagged(),
+    "lagged": Part("lagged"),
     "lagged:corrected": Lagged("corrected"),
     "treated:baseline": ArmRound("treated", "baseline"),
     "item:q1": Question("q1"),
@@ -44,7 +44,6 @@ KEYS = {
     "difference:a": Part("difference:a"),
     "covariate:age=": Part("covariate:age="),
     "beyond:": Part("beyond:"),
-    "lagged:": Part("lagged:"),
 }
 
 

@@ -188,10 +188,12 @@ def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
     return np.asarray(full), np.asarray(without[:, j])
 
 
-Target = Literal["treated_endline", "baseline"]
+# Whether treated, and whether at endline.
 Cell = tuple[bool, bool]
 
-TARGETS: tuple[Target, ...] = ("treated_endline", "baseline")
+TARGET: Cell = (True, True)
+MOVED: tuple[Cell, ...] = ((True, False), (False, False), (False, True))
+SAME_MIX = MixOf("treated_endline")
 REASON = message("respondents-weights.reason")
 
 
@@ -209,24 +211,20 @@ def composition(context: CheckContext) -> Iterable[Row]:
     iterable of Estimate, Unavailable and Diagnostic
         For the check's first outcome: the difference-in-differences of each covariate (sample
         ``covariate:name`` or ``covariate:name=value``) and their joint test. For every outcome:
-        the estimates with sample ``target:treated_endline`` and ``target:baseline``.
+        the estimate with sample ``target:treated_endline``.
 
     Notes
     -----
-    ``treated_endline``: the other three cells are reweighted to the covariates of the treated at
-    endline, the target of Sant'Anna and Xu (2023, arXiv:2304.13925), which asks for parallel
-    trends given the covariates. ``baseline``: the endline cell of each group is reweighted to the
-    same group's own baseline, another estimand: the effect on people as they were then, under
-    plain parallel trends. Means are balanced, and squares of numbers with more than two values;
-    with an equally or population-weighted estimand every cluster keeps its weight in each round.
+    The other three cells are reweighted to the covariates of the treated at endline, the target of
+    Sant'Anna and Xu (2023, arXiv:2304.13925), which asks for parallel trends given the covariates.
+    Means are balanced, and squares of numbers with more than two values; with an equally or
+    population-weighted estimand every cluster keeps its weight in each round.
     """
     if context.first:
         yield from covariate_tests(context)
     built = with_covariates(context, context.frames.panel, context.check.variables)
-    cells = _Cells.of(context, built)
-    for target in TARGETS:
-        rows = partial(_reweighted, context, built, cells, target)
-        yield from context.attempt(rows, sample=MixOf(target))
+    rows = partial(_reweighted, context, built, _Cells.of(context, built))
+    yield from context.attempt(rows, sample=SAME_MIX)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,17 +254,18 @@ class _Cells:
         return np.asarray((self.rows.treated == group) & (self.rows.post == after))
 
     def weights(
-        self, base: Floats, target: Target, start: Mapping[Cell, Floats]
+        self, base: Floats, start: Mapping[Cell, Floats]
     ) -> tuple[Floats, dict[Cell, Floats]]:
         """Weights with the target's covariates, and the multipliers that they came from."""
         weights, multipliers = base.copy(), {}
-        for cell, model in _moves(target).items():
+        there = self.rows_of(TARGET) & (base > 0.0)
+        wanted = np.average(self.Z[there], axis=0, weights=base[there])
+        for cell in MOVED:
             here = self.rows_of(cell) & (base > 0.0)
-            there = self.rows_of(model) & (base > 0.0)
             found = balance(
                 self.Z[here],
                 base[here],
-                np.average(self.Z[there], axis=0, weights=base[there]),
+                wanted,
                 names=self.labels,
                 within=self.rows.codes[here] if self.frozen else None,
                 start=start.get(cell),
@@ -275,22 +274,13 @@ class _Cells:
         return weights, multipliers
 
 
-def _moves(target: Target) -> dict[Cell, Cell]:
-    """Which cells (treated, endline) are reweighted to the covariates of which."""
-    if target == "baseline":
-        return {(group, True): (group, False) for group in (True, False)}
-    return dict.fromkeys(((True, False), (False, False), (False, True)), (True, True))
-
-
-def _reweighted(
-    context: CheckContext, built: Design, cells: _Cells, target: Target
-) -> Iterable[Row]:
-    rows, sample = cells.rows, MixOf(target)
-    weights, start = cells.weights(built.weights, target, {})
+def _reweighted(context: CheckContext, built: Design, cells: _Cells) -> Iterable[Row]:
+    rows = cells.rows
+    weights, start = cells.weights(built.weights, {})
 
     def repeated(cluster: str) -> float:
         base = built.weights * rows.without(cluster)
-        return rows.effect(cells.weights(base, target, start)[0])
+        return rows.effect(cells.weights(base, start)[0])
 
     yield from jackknifed(
         context,
@@ -298,10 +288,10 @@ def _reweighted(
         without_each_cluster(rows.clusters, repeated),
         sizes=Sizes.of(built),
         reason=REASON,
-        sample=sample,
+        sample=SAME_MIX,
     )
     lowest = min(
         kish(weights[cells.rows_of(cell)]) / kish(built.weights[cells.rows_of(cell)])
-        for cell in _moves(target)
+        for cell in MOVED
     )
-    yield context.diagnostic("lowest_effective_share", lowest, unit="share", sample=sample)
+    yield context.diagnostic("lowest_effective_share", lowest, unit="share", sample=SAME_MIX)

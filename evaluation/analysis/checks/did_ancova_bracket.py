@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
-from evaluation.analysis.checks.difference_from_primary import compared, jackknifed
+from evaluation.analysis.checks.difference_from_primary import jackknifed
 from evaluation.analysis.checks.reweighting import solve
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -32,7 +32,7 @@ NOT_LINEAR = message("baseline-means-corrected.reason")
 
 @computes
 def bracket(context: CheckContext) -> Iterable[Row]:
-    """Rows ``lagged`` and ``lagged:corrected``, and the bracket with the primary estimate.
+    """Row ``lagged:corrected``, and the bracket of the primary estimate and the lagged one.
 
     Parameters
     ----------
@@ -56,8 +56,7 @@ def bracket(context: CheckContext) -> Iterable[Row]:
     did = context.primary_design()
     lagged = context.design(context.frames.panel, method="ancova", lag="cluster_mean")
     rows_did = context.linear(did, sample=Part("did"))
-    rows_lagged = compared(context, lagged, sample=Lagged())
-    yield from rows_lagged
+    rows_lagged = context.linear(lagged, sample=Part("lagged"))
     yield from _union(
         context, _primary(context, rows_did), _primary(context, rows_lagged), Sizes.of(did)
     )

@@ -5,7 +5,7 @@ A step that rejects 5 % of them at the 5 % line deserves belief in this design; 
 """
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from evaluation.estimation.inference.cr2 import cr2_errors
 from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
 from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.jackknife import cv3_errors
+from evaluation.estimation.inference.restricted_scores import Scores
 from evaluation.estimation.many_fits import Each, here
 from evaluation.estimation.records import Step, Unavailable
 from evaluation.estimation.regression.cluster_blocks import Blocks
@@ -80,7 +81,6 @@ def t_assignments(bases: Blocks, mixing: Floats) -> Floats:
 
 
 STEPS: tuple[Step, ...] = ("cv1", "cv3", "cr2", "wcr", "wcr_s", "ri")
-NOMINAL = (0.05, 0.10)
 # Monte Carlo error of a rejection rate of 5 %: half a percentage point.
 DATA_SETS = 2_000
 DRAWS = CALIBRATION_DRAWS
@@ -95,7 +95,7 @@ _Made = Mapping[Step, Floats] | StepUnavailable
 def calibrate(
     frames: Frames, *, study: Study, plan: Plan, data_sets: int = DATA_SETS, each: Each = here
 ) -> tuple[Calibration | Unavailable, ...]:
-    """Rejection rates of every step for each primary outcome of the primary specification.
+    """Rejection rates of the primary step, CV3 and randomisation inference, by primary outcome.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def calibrate(
     Returns
     -------
     tuple of Calibration or Unavailable
-        By outcome, kind of null data, step and nominal level. `Unavailable` where a step cannot be
-        had in some of the data sets: a rate over the rest would be a rate over easy ones.
+        By outcome, kind of null data and step, at the plan's level. `Unavailable` where a step
+        fails in some of the data sets: a rate over the rest would be a rate over easy ones.
 
     Raises
     ------
@@ -144,14 +144,21 @@ def calibrate(
         if kind not in more:
             continue
         found[kind].append(made)
-        if isinstance(made, StepUnavailable) or len(made["cv1"]) < _PART:
+        if isinstance(made, StepUnavailable) or len(next(iter(made.values()))) < _PART:
             more.discard(kind)
     specification = plan.checked().primary_specification()
+    about = {k: Subject.about(specification, o, study.id) for k, o in outcomes.items()}
     return tuple(
         row
         for (outcome, null), sets in found.items()
-        for row in _rates(Subject.about(specification, outcomes[outcome], study.id), null, sets)
+        for row in _rates(about[outcome], null, sets, plan=plan)
     )
+
+
+def calibrated(plan: Plan) -> tuple[Step, ...]:
+    """The primary step, CV3 and randomisation inference, in the order of `STEPS`."""
+    kept = {plan.checked().inference.primary_step, "cv3", "ri"}
+    return tuple(step for step in STEPS if step in kept)
 
 
 def _of_part(
@@ -164,16 +171,27 @@ def _of_part(
     layout, weights_kind = layouts[outcome], settings.weights_kind
     try:
         given = null_data(layout, null, number=number, entry=entry)
-        found = p_values(layout, given, entry=f"{entry} draws", weights_kind=weights_kind)
+        found = p_values(
+            layout,
+            given,
+            entry=f"{entry} draws",
+            weights_kind=weights_kind,
+            steps=calibrated(plan),
+        )
     except StepUnavailable as reason:
         return kind, reason
     return kind, found
 
 
 def p_values(
-    layout: Layout, given: NullData, *, entry: str, weights_kind: bootstrap.Kind
+    layout: Layout,
+    given: NullData,
+    *,
+    entry: str,
+    weights_kind: bootstrap.Kind,
+    steps: Collection[Step] = STEPS,
 ) -> Mapping[Step, Floats]:
-    """p-values of a zero effect by every step, shape (C,) each, with draws that follow ``entry``.
+    """p-values of a zero effect by each step, shape (C,) each, with draws that follow ``entry``.
 
     Not a number where a step is unavailable.
 
@@ -185,21 +203,30 @@ def p_values(
     entry : str
         Text from which the draws follow.
     weights_kind : {"rademacher", "webb"}
+    steps : collection of str
     """
     blocks, column = given.regressions, layout.treatments[0]
     fit = least_squares(blocks)
     estimate, df = fit.estimates(column), float(fit.n_clusters - 1)
     signs = bootstrap.draws(blocks.clusters, number=DRAWS, seed=seed(entry), kind=weights_kind)
     observed = estimate / cv1_errors(fit, column)
-    adjusted, freedom = cr2_errors(blocks, fit, column)
-    return {
-        "cv1": two_sided(df, observed),
-        "cv3": two_sided(df, estimate / cv3_errors(blocks, fit, column)),
-        "cr2": two_sided(freedom, estimate / adjusted),
-        "wcr": bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores="plain"),
-        "wcr_s": bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores="jackknifed"),
-        "ri": _p_permuted(layout, given.bases, observed, f"{entry} permutations"),
+
+    def bootstrapped(scores: Scores) -> Floats:
+        return bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores=scores)
+
+    def cr2() -> Floats:
+        errors, freedom = cr2_errors(blocks, fit, column)
+        return two_sided(freedom, estimate / errors)
+
+    made: Mapping[Step, Callable[[], Floats]] = {
+        "cv1": lambda: two_sided(df, observed),
+        "cv3": lambda: two_sided(df, estimate / cv3_errors(blocks, fit, column)),
+        "cr2": cr2,
+        "wcr": lambda: bootstrapped("plain"),
+        "wcr_s": lambda: bootstrapped("jackknifed"),
+        "ri": lambda: _p_permuted(layout, given.bases, observed, f"{entry} permutations"),
     }
+    return {step: made[step]() for step in steps}
 
 
 def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> Floats:
@@ -214,30 +241,28 @@ def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> 
 
 
 def _rates(
-    subject: Subject, null: Null, sets: Sequence[_Made]
+    subject: Subject, null: Null, sets: Sequence[_Made], *, plan: Plan
 ) -> Iterator[Calibration | Unavailable]:
     """Rejection rates of every step under one kind of null data."""
-    last = sets[-1]
-    if isinstance(last, StepUnavailable):
-        for step in STEPS:
+    last, nominal = sets[-1], round(1.0 - plan.inference.level, 6)
+    for step in calibrated(plan):
+        if isinstance(last, StepUnavailable):
             yield unavailable(subject, f"calibration of {step}", last.problem)
-        return
-    for step in STEPS:
+            continue
         p = np.concatenate([made[step] for made in sets if not isinstance(made, StepUnavailable)])
         missing = int(np.count_nonzero(np.isnan(p)))
         if missing:
             problem = message("step-cannot-had.reason", null=word(null), missing=missing, n=len(p))
             yield unavailable(subject, f"calibration of {step}", problem)
             continue
-        for nominal in NOMINAL:
-            share = float(np.mean(p <= nominal + TIE))
-            yield record(
-                Calibration,
-                subject,
-                null=null,
-                step=step,
-                nominal=nominal,
-                rejection=share,
-                mc_error=float(np.sqrt(share * (1.0 - share) / len(p))),
-                draws=len(p),
-            )
+        share = float(np.mean(p <= nominal + TIE))
+        yield record(
+            Calibration,
+            subject,
+            null=null,
+            step=step,
+            nominal=nominal,
+            rejection=share,
+            mc_error=float(np.sqrt(share * (1.0 - share) / len(p))),
+            draws=len(p),
+        )

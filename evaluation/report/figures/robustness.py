@@ -24,7 +24,7 @@ from evaluation.report.robustness_rows import (
     heading,
 )
 from evaluation.report.sources import Source
-from evaluation.report.tables.robustness import changing_named, repeated, robustness, sentence
+from evaluation.report.tables.robustness import changing_named, robustness, sentence
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 
@@ -76,11 +76,9 @@ def _panel_rows(
     source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]
 ) -> list[PanelRow]:
     found: list[PanelRow] = []
-    before, twice = "", repeated(source, outcomes, chosen)
+    before = ""
     for entry in chosen:
-        made = {o.id: differences(source, entry, o) for o in outcomes}
-        lines = {o: tuple(x for x in of if x.id not in twice) for o, of in made.items()}
-        rows = _rows(source, entry, lines)
+        rows = _rows(source, entry, {o.id: differences(source, entry, o) for o in outcomes})
         group = heading(source, entry)
         if rows and group != before:
             found.append(PanelRow(label=group))

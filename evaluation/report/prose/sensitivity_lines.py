@@ -38,7 +38,6 @@ from evaluation.report.robustness_rows import (
     compared,
     differences,
     sensitivity,
-    shown_once,
 )
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.plan import Check
@@ -275,7 +274,7 @@ def _by_differences(case: Case, known: str, shown: Sequence[Difference]) -> _Fou
 
 def _checks(case: Case) -> Doubt:
     """The checks that move the estimate farthest down and up, and each that is enough."""
-    shown = [(x, x.shown) for x in shown_once(case.source, case.outcome) if x.shown is not None]
+    shown = [(x, x.shown) for x in compared(case.source, case.outcome) if x.shown is not None]
     if not shown:
         return absent("checks", NO_SUCH_CHECK, case.source.language)
     ends = [f(shown, key=lambda one: one[1].difference) for f in (min, max)]

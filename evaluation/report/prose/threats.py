@@ -7,7 +7,7 @@ from evaluation.report.formats.words import begun
 from evaluation.report.prose import headlines
 from evaluation.report.prose.sensitivity_lines import answers_to_threats, left_out
 from evaluation.report.prose.sensitivity_summary import Case
-from evaluation.report.robustness_rows import differences, shown_once
+from evaluation.report.robustness_rows import compared, differences
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 
@@ -93,7 +93,7 @@ def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[list[tuple[Ou
         case = Case.of(source, outcome)
         if isinstance(case, Unavailable):
             continue
-        moves = [(x.label, [x.shown.difference]) for x in shown_once(source, outcome) if x.shown]
+        moves = [(x.label, [x.shown.difference]) for x in compared(source, outcome) if x.shown]
         for check in left_out(case):
             lines = differences(source, check, outcome)
             of_places = [x.shown.difference for x in lines if x.shown is not None]

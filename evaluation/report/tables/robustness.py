@@ -5,7 +5,7 @@ and estimates that differ by more are none against it: the difference, with its 
 how much the answer hangs on the choice that the check changes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from evaluation.estimation.records import Diagnostic, Difference, Estimate, Unavailable
@@ -21,13 +21,13 @@ from evaluation.report.prose.threats import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
+    compared,
     departs_from,
     differences,
     entries,
     heading,
     is_one_line,
     largest,
-    shown_once,
     theme_of,
 )
 from evaluation.report.sources import Source, diagnostic
@@ -69,7 +69,6 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
     """
     outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)
     found = {(e.id, o.id): differences(source, e, o) for e in chosen for o in outcomes}
-    twice = repeated(source, outcomes, chosen)
     of_checks = [e for e in chosen if isinstance(e, Check)]
     others = [e for e in chosen if not isinstance(e, Check)]
     return table_frame.table(
@@ -81,10 +80,10 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
         ),
         rows=(
             _primary(source, outcomes),
-            *(row for e in others for row in _rows(source, e, outcomes, found, twice)),
+            *(row for e in others for row in _rows(source, e, outcomes, found)),
             *_checked(source, outcomes),
             *_by_heading(
-                *(row for e in of_checks for row in _rows(source, e, outcomes, found, twice)),
+                *(row for e in of_checks for row in _rows(source, e, outcomes, found)),
                 *_clusters(source, outcomes, chosen),
             ),
             *_ranges(source, exhibit, outcomes),
@@ -93,7 +92,6 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
             source.wording("robustness-differences-note"),
             _departs(source),
             source.wording("robustness-ranges-note"),
-            *(source.wording("robustness-same", row=x, first=y) for x, y in twice.values()),
             *_answers(source, of_checks),
             _controls(source, of_checks, outcomes),
             changing_named(source, outcomes),
@@ -112,7 +110,7 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
     source : Source
     outcome : Outcome
     """
-    lines = [x for x in shown_once(source, outcome) if x.shown is not None]
+    lines = [x for x in compared(source, outcome) if x.shown is not None]
     line = largest(lines)
     if line is None or line.shown is None:
         return None
@@ -150,37 +148,6 @@ def changing_named(source: Source, outcomes: Sequence[Outcome]) -> str:
         source.wording("robustness-changing", outcome=outcome, checks="; ".join(named))
         for outcome, named in labels.items()
     )
-
-
-def repeated(
-    source: Source, outcomes: Sequence[Outcome], chosen: Iterable[Entry]
-) -> dict[str, tuple[str, str]]:
-    """Rows that are the estimate of an earlier row under another name.
-
-    Parameters
-    ----------
-    source : Source
-    outcomes : sequence of Outcome
-    chosen : iterable of Check or Specification
-
-    Returns
-    -------
-    dict of str to tuple of str
-        By row id, the name of the row and that of the one it repeats.
-    """
-    first: dict[tuple[tuple[str, float, float, float], ...], str] = {}
-    found = {}
-    for entry in chosen:
-        rows: dict[str, list[DifferenceLine]] = {}
-        for outcome in outcomes if not is_one_line(entry) else ():
-            for line in differences(source, entry, outcome):
-                rows.setdefault(line.id, []).append(line)
-        for name, lines in rows.items():
-            shown = [(x.outcome.id, x.shown) for x in lines if x.shown is not None]
-            same = tuple((o, d.difference, d.ci_low, d.ci_high) for o, d in shown)
-            if same and first.setdefault(same, lines[0].label) != lines[0].label:
-                found[name] = (lines[0].label, first[same])
-    return found
 
 
 def _by_heading(*rows: Row) -> list[Row]:
@@ -246,7 +213,6 @@ def _rows(
     entry: Entry,
     outcomes: Sequence[Outcome],
     found: Lines,
-    twice: Collection[str],
 ) -> Iterator[Row]:
     group = heading(source, entry)
     if is_one_line(entry):
@@ -261,8 +227,6 @@ def _rows(
         labels.setdefault(line.id, line.label)
     found_of = {(x.id, o.id): x.found for o, x in lines}
     for name, label in labels.items():
-        if name in twice:
-            continue
         cells = (_numbers(source, o, found_of.get((name, o.id))) for o in outcomes)
         yield _row(name, label, group, cells)
 

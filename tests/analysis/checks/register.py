@@ -157,12 +157,8 @@ REGISTER: Mapping[str, Checked] = {
             )
         )
         | said("covariates:joint", joint_f="", joint_df1="", joint_df2="", joint_p="")
-        | set().union(
-            *(
-                jackknife(f"target:{t}") | said(f"target:{t}", lowest_effective_share="share")
-                for t in ("treated_endline", "baseline")
-            )
-        ),
+        | jackknife("target:treated_endline")
+        | said("target:treated_endline", lowest_effective_share="share"),
     ),
     "doubly_robust": Checked(
         VALUE,
@@ -199,8 +195,7 @@ REGISTER: Mapping[str, Checked] = {
     "bracket": Checked(
         VALUE,
         {},
-        compared("lagged", *LINEAR)
-        | ends("bracket", "union of two intervals, not a confidence interval")
+        ends("bracket", "union of two intervals, not a confidence interval")
         | said(
             "all",
             beta="slope",

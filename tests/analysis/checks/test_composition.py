@@ -22,7 +22,7 @@ from tests.analysis.checks.small_checks import (
 )
 from tests.estimation.studies import DID, FACTORIAL, panel
 
-ENDLINE, BASELINE = "target:treated_endline", "target:baseline"
+ENDLINE = "target:treated_endline"
 # BFGS stops where its gradient is 1e-9.
 OPTIMISER = 1e-6
 
@@ -71,20 +71,16 @@ def test_a_change_of_composition_by_hand():
     assert primary(made)["cv3"].estimate == pytest.approx(5.0, abs=ROUNDING)
     rows = list(composition(made))
     error = np.sqrt(5 / 6 * (1.5**2 + 0.5**2 + 2.0**2 + 0.5**2 + 1.0**2 + 1.5**2))
-    for sample in (ENDLINE, BASELINE):
-        found = estimates(rows)[sample, "cv3"]
-        assert found.estimate == pytest.approx(3.0, abs=1e-8)
-        assert found.std_error == pytest.approx(error, abs=1e-8)
-        assert found.n == 120
-        assert reasons(rows)[sample, "wcr_s"].startswith("the respondents' weights are estimated")
+    found = estimates(rows)[ENDLINE, "cv3"]
+    assert found.estimate == pytest.approx(3.0, abs=1e-8)
+    assert found.std_error == pytest.approx(error, abs=1e-8)
+    assert found.n == 120
+    assert reasons(rows)[ENDLINE, "wcr_s"].startswith("the respondents' weights are estimated")
 
 
 @pytest.mark.truth
-def test_the_two_targets_are_two_estimands_by_hand():
-    """An effect of 4 for x = 1 and of 0 for x = 0; x has the shares .6 and .4 at the two targets.
-
-    4 x .6 = 2.4 for the treated as they are at endline, 4 x .4 = 1.6 as they were at baseline.
-    """
+def test_the_effect_is_that_on_the_treated_as_they_are_at_endline():
+    """An effect of 4 for x = 1 and of 0 for x = 0; x has the share .6: 4 x .6 = 2.4."""
     still = dict.fromkeys(CHANGES, 0.0)
     table = with_shares(still, SHARES)
     noise = table["village"].map(
@@ -94,7 +90,6 @@ def test_the_two_targets_are_two_estimands_by_hand():
     table["y"] += 4.0 * table["x"] * told + noise * (table["round"] == "endline")
     rows = list(composition(case(table, "composition", variables=("x",))))
     assert estimates(rows)[ENDLINE, "cv3"].estimate == pytest.approx(2.4, abs=1e-8)
-    assert estimates(rows)[BASELINE, "cv3"].estimate == pytest.approx(1.6, abs=1e-8)
 
 
 def moments(table):
@@ -119,7 +114,7 @@ def balanced(Z, base, goal, dummies):
     return base * np.exp(columns @ solved.x)
 
 
-def twin(table, target, *, estimand="equal", treated=("treated",), other=()):
+def twin(table, *, estimand="equal", treated=("treated",), other=()):
     table = table.dropna(subset=["age", "region", "y"]).reset_index(drop=True)
     weights = table["weight"].to_numpy(copy=True)
     if estimand == "equal":
@@ -127,14 +122,10 @@ def twin(table, target, *, estimand="equal", treated=("treated",), other=()):
     Z, post = moments(table), (table["round"] == "endline").to_numpy()
     own, villages = table["arm"].isin(treated).to_numpy(), cluster_dummies(table["village"])
     base = weights.copy()
-    moves = (
-        [((True, True), (True, False)), ((False, True), (False, False))]
-        if target == BASELINE
-        else [(cell, (True, True)) for cell in ((True, False), (False, False), (False, True))]
-    )
-    for cell, model in moves:
-        here, there = ((own == g) & (post == t) for g, t in (cell, model))
-        goal = np.average(Z[there], axis=0, weights=base[there])
+    cells, there = ((True, False), (False, False), (False, True)), own & post
+    goal = np.average(Z[there], axis=0, weights=base[there])
+    for group, after in cells:
+        here = (own == group) & (post == after)
         inside = villages[here][:, villages[here].any(axis=0)]
         if estimand == "respondents":
             inside = np.ones((here.sum(), 1))
@@ -146,22 +137,21 @@ def twin(table, target, *, estimand="equal", treated=("treated",), other=()):
     kish = min(
         (weights[r].sum() ** 2 / (weights[r] @ weights[r]))
         / (base[r].sum() ** 2 / (base[r] @ base[r]))
-        for r in ((own == g) & (post == t) for (g, t), _ in moves)
+        for r in ((own == g) & (post == t) for g, t in cells)
     )
     return least_squares(X, table["y"].to_numpy(), weights)[0], kish
 
 
-@pytest.mark.parametrize("target", [ENDLINE, BASELINE])
-def test_targets_by_a_general_optimiser(target):
+def test_the_target_by_a_general_optimiser():
     table = panel(4, clusters=10, rows=14)
     table.loc[table.index[::19], "region"] = None
     rows = list(composition(case(table, "composition", variables=("age", "region"))))
-    found = estimates(rows)[target, "cv3"]
-    full, kish = twin(table, target)
+    found = estimates(rows)[ENDLINE, "cv3"]
+    full, kish = twin(table)
     assert found.estimate == pytest.approx(full, abs=OPTIMISER)
-    assert diagnostics(rows)[target, "lowest_effective_share"] == pytest.approx(kish, abs=1e-5)
+    assert diagnostics(rows)[ENDLINE, "lowest_effective_share"] == pytest.approx(kish, abs=1e-5)
     villages = sorted(table["village"].unique())
-    without = np.array([twin(table[table["village"] != v], target)[0] for v in villages])
+    without = np.array([twin(table[table["village"] != v])[0] for v in villages])
     error = np.sqrt(9 / 10 * np.sum((without - full) ** 2))
     # a square centred at the mean of the rows left is balanced exactly when ours is
     assert found.std_error == pytest.approx(error, abs=OPTIMISER)
@@ -185,7 +175,6 @@ def test_other_treatments_and_free_totals():
     )
     expected, _ = twin(
         table,
-        ENDLINE,
         estimand="respondents",
         treated=("meetings", "both"),
         other=("leaflets", "both"),
@@ -195,12 +184,11 @@ def test_other_treatments_and_free_totals():
 
 
 def test_a_target_nobody_is_like_is_a_reason_and_stops_nothing_else():
-    """At endline all treated have x = 1; at baseline some have and some have not."""
-    shares = SHARES | {"t1": (3, 10), "t2": (4, 10), "t3": (5, 10)}
+    """At baseline no treated person has the x that all treated have at endline."""
+    shares = SHARES | {"t1": (0, 10), "t2": (0, 10), "t3": (0, 10)}
     rows = list(composition(case(with_shares(CHANGES, shares), "composition", variables=("x",))))
     told = reasons(rows)
     assert told[ENDLINE, "all"].startswith("no overlap")
-    assert told[BASELINE, "all"].startswith("no overlap")
     assert ("covariate:x", "cv3") in estimates(rows)
 
 
@@ -349,7 +337,7 @@ def test_tests_are_made_for_the_first_outcome_only():
     later = dataclasses.replace(made.outcome, id="z")
     plan = dataclasses.replace(made.plan, outcome=(made.outcome, later))
     rows = composition(dataclasses.replace(made, plan=plan, outcome=later))
-    assert {sample for sample, _ in estimates(rows)} == {ENDLINE, BASELINE}
+    assert {sample for sample, _ in estimates(rows)} == {ENDLINE}
 
 
 def test_an_unknown_covariate_is_named():
@@ -359,27 +347,23 @@ def test_an_unknown_covariate_is_named():
 
 @pytest.mark.truth
 def test_effective_shares_by_hand():
-    """Ten people with a ones before and b after, weights moved so that ones hold a of ten again.
+    """Ten people with a ones before and b after, weights moved so that ones hold b of ten before.
 
-    Each of the ones then weighs a / b of what the zeros' (10 - a) / (10 - b) is: Kish's number
-    is 10^2 / (b (a/b)^2 + (10 - b) ((10 - a)/(10 - b))^2). With all villages alike (a, b) the
+    Each of the ones then weighs b / a of what the zeros' (10 - b) / (10 - a) is: Kish's number
+    is 10^2 / (a (b/a)^2 + (10 - a) ((10 - b)/(10 - a))^2). With all villages alike (5, 8) the
     share is that over ten.
     """
     shares = dict.fromkeys(CHANGES, (5, 8))
     rows = list(composition(case(with_shares(CHANGES, shares), "composition", variables=("x",))))
-    expected = 100.0 / (8 * (5 / 8) ** 2 + 2 * (5 / 2) ** 2) / 10.0
-    found = diagnostics(rows)
-    assert found[BASELINE, "lowest_effective_share"] == pytest.approx(expected, abs=1e-8)
-    # toward the treated at endline it is the baseline cells whose two hold eight of ten
-    other = 100.0 / (5 * (8 / 5) ** 2 + 5 * (2 / 5) ** 2) / 10.0
-    assert found[ENDLINE, "lowest_effective_share"] == pytest.approx(other, abs=1e-8)
+    expected = 100.0 / (5 * (8 / 5) ** 2 + 5 * (2 / 5) ** 2) / 10.0
+    found = diagnostics(rows)[ENDLINE, "lowest_effective_share"]
+    assert found == pytest.approx(expected, abs=1e-8)
 
 
 def test_the_lowest_effective_share_is_that_of_the_most_changed_cell():
-    """Only the treated changed: of the two cells moved, theirs has the lower share."""
-    shares = {v: (5, 8) if v.startswith("t") else (5, 5) for v in CHANGES}
+    """Of the three cells moved, the comparison's at endline is the farthest from eight of ten."""
+    shares = {v: (5, 8) if v.startswith("t") else (5, 4) for v in CHANGES}
     rows = list(composition(case(with_shares(CHANGES, shares), "composition", variables=("x",))))
-    expected = 100.0 / (8 * (5 / 8) ** 2 + 2 * (5 / 2) ** 2) / 10.0
-    assert diagnostics(rows)[BASELINE, "lowest_effective_share"] == pytest.approx(
-        expected, abs=1e-8
-    )
+    expected = 100.0 / (4 * (8 / 4) ** 2 + 6 * (2 / 6) ** 2) / 10.0
+    found = diagnostics(rows)[ENDLINE, "lowest_effective_share"]
+    assert found == pytest.approx(expected, abs=1e-8)

@@ -24,7 +24,6 @@ BUILDERS = (
     "components_plot",
     "levels_plot",
     "flow_diagram",
-    "frame_map",
     "trend_plot",
     "timeline",
     "detectable_plot",
@@ -139,36 +138,6 @@ def test_no_value_of_a_level_stands_on_the_line_under_its_panel(monkeypatch):
     assert panels
 
 
-def test_map_has_counts_and_no_places():
-    figure = drawn("frame_map")
-    assert {c.id for c in figure.data.columns} == {"arm", "department", "n_clusters"}
-    # 60 clusters by position: every second treated, every third in the north
-    assert figure.data.cell("north-treated", "n_clusters").value == 10
-
-
-def test_where_clusters_lie_inside_a_department_moves_neither_picture_nor_data():
-    """Both are moved about the middle of their department, which stays."""
-    frame = examples.records().frame
-    seen: dict[str, int] = {}
-    moved = []
-    for point in frame:
-        n = seen[point["department"]] = seen.get(point["department"], 0) + 1
-        shift = 5.0 if n % 2 else -5.0
-        moved.append({**point, "x_km": str(float(point["x_km"]) + shift)})
-    assert all(n % 2 == 0 for n in seen.values())
-    again, figure = draw("frame_map", frame=tuple(moved)), drawn("frame_map")
-    assert (again.svg, again.png, again.data) == (figure.svg, figure.png, figure.data)
-
-
-def test_map_withholds_few_clusters():
-    figure = draw("frame_map", frame=examples.records().frame[:4])
-    cells = [row.cells[2] for row in figure.data.rows]
-    assert {c.kind for c in cells if c.value != 0} == {"suppressed"}
-    assert "fewer than 3" in figure.alt
-    # no sum that would give a withheld number away
-    assert not re.search(r"\d", re.sub(r"\d departments?", "", figure.message))
-
-
 def test_realised_mde_is_said_and_in_the_data():
     figure = drawn("coefficient_plot")
     crime = next(
@@ -250,7 +219,6 @@ def test_text_breaks_between_words_only_and_fits():
         ("coefficient_plot", {"estimates": ()}),
         ("levels_plot", {"levels": ()}),
         ("flow_diagram", {"flow": ()}),
-        ("frame_map", {"frame": ()}),
         ("trend_plot", {"trends": ()}),
         ("detectable_plot", {"detectable": ()}),
     ],

@@ -23,10 +23,17 @@ LINEAR = made.of_check(TRUST, CHECK, "item:q2:linear", unit="percentage points")
 
 
 def shares(outcome, prefix, values=("0", "1"), ones=ONES):
-    return tuple(
-        made.diagnostic(outcome, CHECK, f"share:{value}", share, sample=f"{prefix}{place}")
-        for place, one in ones.items()
-        for value, share in zip(values, (1.0 - one, one), strict=True)
+    smallest = {"smallest_share": ones["implied"], "smallest_share_std_error": 0.021}
+    return (
+        *(
+            made.diagnostic(outcome, CHECK, f"share:{value}", share, sample=f"{prefix}{place}")
+            for place, one in ones.items()
+            for value, share in zip(values, (1.0 - one, one), strict=True)
+        ),
+        *(
+            made.diagnostic(outcome, CHECK, name, value, sample=f"{prefix}implied")
+            for name, value in smallest.items()
+        ),
     )
 
 
@@ -102,12 +109,12 @@ def test_a_small_cell_withholds_itself_and_the_implied_share():
 def test_the_sentence_says_whether_a_share_would_be_below_zero():
     assert dict(build(study()).said)["trust"] == (
         "Trust: parallel trends for every answer imply no percentage below zero for the "
-        "treatment group at endline; the smallest is 20.0%."
+        "treatment group at endline; the smallest is 20.0% (standard error 2.1)."
     )
     negative = shares(TRUST, "item:q2:", ones={**ONES, "implied": -0.03})
     said = dict(build(study(check_diagnostics=negative)).said)["trust"]
     assert "imply a percentage below zero" in said
-    assert "the smallest is \N{MINUS SIGN}3.0%." in said
+    assert "the smallest is \N{MINUS SIGN}3.0% (standard error 2.1)." in said
 
 
 def test_a_share_of_one_group_that_is_missing_stops_the_table():

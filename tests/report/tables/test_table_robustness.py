@@ -110,26 +110,6 @@ def test_no_row_stands_under_an_empty_heading():
     assert [row.id for row in table.rows if not row.group] == ["primary"]
 
 
-def test_the_same_estimate_under_two_names_is_one_row_and_a_note():
-    """A check with the numbers of another row; one that differs in one outcome stays."""
-    again = dataclasses.replace(MONTHS, id="again", label=examples.both("Months once more"))
-    of_months = (
-        made.difference(TRUST, MONTHS, (-0.12, 0.03)),
-        made.difference(CRIME, MONTHS, (-2.0, 2.2)),
-    )
-    same = made.difference(TRUST, again, (-0.12, 0.03)), made.difference(CRIME, again, (-2.0, 2.2))
-    table = built(study(*of_months, *same, checks=(MONTHS, again)))
-    rows = {row.id for row in table.rows}
-    assert "months" in rows
-    assert "again" not in rows
-    (note,) = [x for x in table.notes if x.startswith("Shown once")]
-    assert "“Months once more” is the same estimate as “Month held fixed”" in note
-    other = (same[0], made.difference(CRIME, again, (-2.0, 2.4)))
-    kept = built(study(*of_months, *other, checks=(MONTHS, again)))
-    assert "again" in {row.id for row in kept.rows}
-    assert not [x for x in kept.notes if x.startswith("Shown once")]
-
-
 def test_sets_show_their_ends_and_no_difference():
     """Worst case 0.03 to 0.25 and panel bounds -0.2 to 0.4; 0.15 would explain the estimate."""
     table = built(study())
@@ -242,13 +222,6 @@ def test_a_title_of_many_checks_names_the_outcome():
     found = [made.difference(TRUST, coded, (-0.2 - n / 9, 0.0), f"dont_know:{n}") for n in range(4)]
     figure = builders.draw(CURVE, study(*found, checks=(coded,)))
     assert figure.message == "Some robustness checks would change the conclusion on trust"
-
-
-def test_the_same_estimate_under_two_names_is_named_once():
-    ends = (-0.22, 0.0)
-    source = study(made.difference(TRUST, MONTHS, ends), made.difference(TRUST, PANEL, ends))
-    message = builders.draw(CURVE, source).message
-    assert message == "Checks that would change the conclusion on trust: panel"
 
 
 def test_what_settles_no_inconclusive_result_is_not_called_robustness():

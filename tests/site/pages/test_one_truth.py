@@ -20,7 +20,7 @@ MAIN = "tbl-did-main"
 # Kinds of check with an exhibit of their own, whose rows are outcomes or questions.
 OF_KIND = {
     "conditioning": "tbl-conditioning",
-    "functional_form": "tbl-functional-form",
+    "functional_form": "tbl-answer-shares",
     "interviewers": "tbl-interviewers",
     "measurement": "tbl-reliability",
     "two_round_sensitivity": "tbl-breakdown",

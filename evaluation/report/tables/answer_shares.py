@@ -1,7 +1,7 @@
-"""Whether parallel trends can hold whatever scale answers are read on, and how answers spread."""
+"""How answers spread in each group and round, and what parallel trends of every answer imply."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.estimation.records import Unavailable
@@ -10,20 +10,15 @@ from evaluation.locale import numbers
 from evaluation.locale.messages import Message
 from evaluation.report import estimate_rows
 from evaluation.report.check_labels import variant
-from evaluation.report.check_rows import CheckResult, answers, checks_of, results
+from evaluation.report.check_rows import CheckResult, checks_of, results
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Shown, Table, slug
+from evaluation.report.formats.table import Column, Row, Shown, Table, slug
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.dictionary import Code
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 
-COLUMNS = table.columns(
-    *("question", "smallest_share", "smallest_share_error", "negative_shares"),
-    joined={"smallest_share_error": "brackets"},
-)
-QUANTITIES = ("smallest_share", "smallest_share_std_error", "negative_shares")
 SHARE = "share:"
 
 
@@ -99,31 +94,6 @@ class Question:
         return found
 
 
-@table.builds
-def functional_form(exhibit: Exhibit, source: Source) -> Table:
-    """Per question: the smallest share that parallel trends imply, and how many are negative.
-
-    Raises
-    ------
-    ReportError
-        The plan has no check of functional form, or one has neither a result nor a reason.
-    """
-    checks = checks_of(source, "functional_form")
-    chosen = {r.outcome: questions(r) for r in results(exhibit, source, checks)}
-    return table_frame.table(
-        exhibit,
-        source,
-        columns=COLUMNS,
-        rows=(
-            table.row(q.id, q.label, *_cells(source, q), group=o.label[source.language])
-            for o, found in chosen.items()
-            for q in found
-        ),
-        generated=(answers(source, checks), source.wording("answers.implied-shares")),
-        sentences=((o.id, _sentence(source, o, found)) for o, found in chosen.items()),
-    )
-
-
 def questions(result: CheckResult) -> tuple[Question, ...]:
     """Questions of an outcome in recorded order, those without shares with their reason.
 
@@ -150,32 +120,25 @@ def questions(result: CheckResult) -> tuple[Question, ...]:
     )
 
 
-def _cells(source: Source, q: Question) -> tuple[Cell, ...]:
-    if q.reason:
-        absent = table.unavailable(q.reason, source.language)
-        return estimate_rows.padded(len(QUANTITIES), absent)
-    smallest, error, negative = map(q.quantity, QUANTITIES)
-    return (
-        estimate_rows.percent_cell(source, smallest),
-        estimate_rows.percent_cell(source, error),
-        table.count(round(negative)) if isinstance(negative, float) else table.none(),
-    )
-
-
-def _sentence(source: Source, outcome: Outcome, chosen: Sequence[Question]) -> str:
+def _smallest(source: Source, outcome: Outcome, chosen: Sequence[Question]) -> str:
     """The smallest share that parallel trends of the answers imply, over an outcome's questions."""
-    found = (q.quantity(QUANTITIES[0]) for q in chosen if not q.reason)
-    return _smallest(source, outcome, [x for x in found if isinstance(x, float)])
-
-
-def _smallest(source: Source, outcome: Outcome, found: Iterable[float]) -> str:
     label, language = outcome.label[source.language], source.language
-    shares = [x for x in found if math.isfinite(x)]
+    found = [
+        (q.quantity("smallest_share"), q.quantity("smallest_share_std_error"))
+        for q in chosen
+        if not q.reason
+    ]
+    shares = [(x, e) for x, e in found if isinstance(x, float) and isinstance(e, float)]
+    shares = [(x, error) for x, error in shares if math.isfinite(x)]
     if not shares:
         return source.wording("answers.no-shares", outcome=label)
-    smallest = number_format.share(min(shares), 1, language)
-    identifier = "answers.none-below" if min(shares) >= 0.0 else "answers.one-below"
-    return source.verdict(identifier, outcome=label, smallest=smallest)
+    smallest, error = min(shares)
+    return source.verdict(
+        "answers.none-below" if smallest >= 0.0 else "answers.one-below",
+        outcome=label,
+        smallest=number_format.share(smallest, 1, language),
+        error=number_format.plain(100.0 * error, 1, language),
+    )
 
 
 @table.builds
@@ -204,10 +167,7 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
             source.note("answers.implied", "answers.implied-is", estimate),
             *(notes.in_downloads(downloads, source.language) if rows else ()),
         ),
-        sentences=(
-            (o.id, _smallest(source, o, [q.share(value) for q in found for value in q.values]))
-            for o, found in chosen.items()
-        ),
+        sentences=((o.id, _smallest(source, o, found)) for o, found in chosen.items()),
     )
 
 
