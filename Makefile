@@ -182,7 +182,7 @@ REPORT_CODE := $(CORE) $(call rooms,report)
 BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/digits.py evaluation/release/published_tables.py \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
-# Paper: the pages again as one, printed by Chromium.
+# Paper: the pages again as one.
 PDF_CODE := evaluation/cli/pdf.py $(wildcard book/_print/*)
 
 # A folder's own time changes when a file is added to it or taken away: with the folder listed, a
@@ -220,9 +220,6 @@ LOST := $(sort $(shell for list in $(wildcard $(MADE)/*.sha256); do while read -
 ifneq ($(LOST),)
 $(LOST): FORCE
 endif
-# A release holds the PDFs where this machine can print them.
-BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
-BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(addsuffix /$(name),$(subst :, ,$(PATH)))))))
 PAGES := $(wildcard book/. book/common/. book/$(STUDY)/. book/*.yml book/*.toml book/*.txt book/_ext/*.* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
 
 .PHONY: $(BUILDING) FORCE environment upgraded
@@ -339,7 +336,7 @@ help:
 	|  make STUDY=homicides DATA_RAW=folder TREATMENT=list-outside.csv     a panel with the office's own list
 	|  make read clean-data estimate robustness calibrate exhibits notebooks book audit     single stages
 	|  make status                    what is built, from what, and what make would build again
-	|  make pdf                       the book and a two-page brief on paper (needs Chromium)
+	|  make pdf                       the book and a two-page brief on paper (needs Pango)
 	|  make public-data               de-identified data and their risk report
 	|  make repair                    make again what was edited or cut off under build/ and data_clean/
 	|  make clean                     remove what was made of STUDY: its folders under build/ and data_clean/
@@ -443,12 +440,12 @@ pdf: $(PRINTED)
 mutate: .venv-mutation/requirements.lock
 	@.venv-mutation/bin/python -m tools.mutation
 
-# Prints of other pages are made anew. They came after the stage that searches, as public data may
-# have, so that it searches once more.
+# Prints of other pages are made anew where this machine can print. They came after the stage that
+# searches, as public data may have, so that it searches once more.
 RELEASING = $(RUN) publish $(OPTIONS) --dest "$(TARGET)" --replace $(or $(REPLACE),no) --draft $(or $(DRAFT),no)
-PRINTING := $(if $(filter yes,$(DRAFT)),,$(BROWSER))
+PRINTING := $(if $(filter yes,$(DRAFT)),,$(PRINTED))
 publish: all
-	@$(if $(PRINTING),$(if $(PRINTED),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done))
+	@$(if $(PRINTING),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done)
 	$(if $(PRINTING)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
 	$(RELEASING)
 

@@ -31,7 +31,7 @@ def test_conda_takes_its_libraries_from_the_lock_alone():
     pip = CONDA.split("- pip:", 1)[1].split()
     assert pip == ["-", "--require-hashes", "-", "-r", "requirements.lock"]
     listed = set(re.findall(r"^  - ([a-z]+)", CONDA.split("dependencies:")[1], re.MULTILINE))
-    assert listed == {"python", "make", "git", "pip"}
+    assert listed == {"python", "make", "pango", "git", "pip"}
 
 
 def test_condas_python_is_one_that_the_project_supports():

@@ -1,7 +1,7 @@
 """Build two clean clones of the last commit, and compare them byte for byte.
 
-The prints of the book and the brief are built and compared too where Chromium is there. The second
-clone may be built by another Python.
+The prints of the book and the brief are built and compared too where this machine can print. The
+second clone may be built by another Python.
 """
 
 import argparse
@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from evaluation.cli.publish import unprintable
 from evaluation.cli.stages import unchanged
 from evaluation.report.terminal import counted
+from evaluation.site.pango import unprintable
 from evaluation.storage.folders import Paths, add_common
 
 PRINT = ".pdf"

@@ -18,6 +18,7 @@ import numpy as np
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
+from evaluation.site import pango
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import ORDER, Paths
 from evaluation.study.decisions import open_in, to_settle
@@ -59,6 +60,7 @@ def run_doctor(options: argparse.Namespace) -> None:
         **{
             name: functools.partial(_program, names, language) for name, names in programs().items()
         },
+        "prints": lambda: _prints(language),
         "shared": lambda: _folder(Path("../shared/data")),
     }
     found = {name: check() for name, check in needed.items()}
@@ -146,6 +148,11 @@ def _program(names: Sequence[str], language: str) -> Check:
         return False, wording("doctor.silent", language)
     lines = f"{finished.stdout}{finished.stderr}".strip().splitlines()
     return finished.returncode == 0, lines[0] if lines else wording("doctor.silent", language)
+
+
+def _prints(language: str) -> Check:
+    why = pango.unprintable(language)
+    return not why, why or wording("doctor.prints", language)
 
 
 # what numpy's wheels call the library of linear algebra, and the function that names its kernel

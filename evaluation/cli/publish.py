@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evaluation.cli.stages import assignment
-from evaluation.errors import ReportError, SpecError, StorageError
+from evaluation.errors import SpecError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
 from evaluation.release import earlier_releases
 from evaluation.release.contents import CITATION, README, Contents, answering, contents, readme
@@ -29,7 +29,7 @@ from evaluation.release.published_tables import (
 from evaluation.release.verifying import readable
 from evaluation.release.verifying.readable import Versions
 from evaluation.report.terminal import counted, spoken
-from evaluation.site import chromium, moved_pages, prints
+from evaluation.site import moved_pages, pango, prints
 from evaluation.storage import disk, made_files
 from evaluation.storage.commit import is_committed, read_commit
 from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
@@ -181,7 +181,7 @@ def lacking(found: Contents, language: str) -> tuple[str, ...]:
     found : Contents
     language : {"en", "es"}
     """
-    how = unprintable(language) or wording("publish.print-first", language)
+    how = pango.unprintable(language) or wording("publish.print-first", language)
     said = [
         wording(
             "publish.no-pdf",
@@ -198,15 +198,6 @@ def lacking(found: Contents, language: str) -> tuple[str, ...]:
         why = wording(f"publish.without-data.{found.public}", language, how=made)
         said.append(wording("publish.no-data", language, why=why))
     return tuple(said)
-
-
-def unprintable(language: str) -> str:
-    """Why nothing can be printed here, and what to do about it; empty where Chromium is there."""
-    try:
-        chromium.find_chromium()
-    except ReportError as error:
-        return f"{error.problem.text(language)}; {error.fix.text(language)}"
-    return ""
 
 
 def _check_drafts(paths: Paths) -> None:
@@ -237,7 +228,7 @@ def _check_assignment(paths: Paths, study: Study) -> None:
 def _check_prints(prints: Mapping[str, State]) -> None:
     """Old prints are no part of a release; where they can be made anew, it waits for them."""
     stale = [language for language, state in prints.items() if state == "stale"]
-    if stale and not unprintable("en"):
+    if stale and not pango.unprintable("en"):
         raise StorageError.of("pdfs-pages-book", "run-make-pdf", "publish", stale=", ".join(stale))
 
 
@@ -297,7 +288,7 @@ def run_verify(options: argparse.Namespace) -> None:
     built = contents(paths, print_states(paths)).files
     if README in built:
         built[README] = _as_released(paths, sums)
-    # a machine without Chromium prints nothing, and what it would print is compared as pages
+    # a machine without Pango prints nothing, and what it would print is compared as pages
     alone = [name for name in sums.keys() ^ built.keys() if not may_lack(name)]
     wrong = [message("release.only-there", name=name) for name in sums if name in alone]
     wrong += [message("release.only-here", name=name) for name in built if name in alone]

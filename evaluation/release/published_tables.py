@@ -89,7 +89,7 @@ def released(
 
 
 def may_lack(name: str) -> bool:
-    """Whether a machine may lack a file of a release: it has no Chromium, or no key of the data."""
+    """Whether a machine may lack a file of a release: it has no Pango, or no key of the data."""
     return name.rpartition("/")[2] in PRINTED or name.startswith(f"{PUBLIC}/")
 
 

@@ -1,7 +1,8 @@
 """The book for paper: its pages, tables and figures, out of the single file that Sphinx writes.
 
 The single file has the summary first and every other page below it, between markers. What a screen
-needs and paper cannot use leaves: anchors beside headings, downloads, closed drawers.
+needs and paper cannot use leaves: anchors beside headings, downloads, narrow figures, closed
+drawers.
 """
 
 import math
@@ -218,9 +219,3 @@ def exhibits(pages: Pages) -> tuple[Exhibit, ...]:
             title = PATTERN["tag"].sub("", PATTERN["marked"].sub("", caption[numbered.end() :]))
             found.append(Exhibit(kind, anchor, numbered[1].strip(), " ".join(title.split())))
     return tuple(found)
-
-
-def headings(page: str) -> tuple[str, ...]:
-    """Every heading of a page, as it is read: without tags, with single blanks."""
-    found = (PATTERN["tag"].sub("", text) for text in PATTERN["any_heading"].findall(page))
-    return tuple(" ".join(unescape(text).split()) for text in found)

@@ -1,10 +1,10 @@
-"""The document that a browser prints: title page, summary, contents, pages; letters inside.
+"""The document that is printed: title page, summary, contents, pages; letters inside.
 
-A browser cannot write the number of a sheet into a table of contents. So the document is printed
-with blanks first, the sheets are read from the print, and it is printed again.
+The style sheet writes the number of its sheet behind each line of the contents.
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
@@ -27,15 +27,18 @@ from evaluation.site.printed_book import (
 from evaluation.storage.packaged import filled_beside
 
 FOLDER = Path(mpl.get_data_path()) / "fonts" / "ttf"
-MONO = "DejaVu Sans Mono"
+# for code, and for signs that the typeface of the book lacks
+MONO, SIGNS = "DejaVu Sans Mono", "DejaVu Sans"
 FILES = (
     (MONO, "DejaVuSansMono.ttf", 400, "normal"),
     (MONO, "DejaVuSansMono-Bold.ttf", 700, "normal"),
+    (SIGNS, "DejaVuSans.ttf", 400, "normal"),
+    (SIGNS, "DejaVuSans-Bold.ttf", 700, "normal"),
 )
 
 
 def faces() -> str:
-    """Style rules with the letters inside: Chromium waits for those, and not for files."""
+    """Style rules with the letters inside: a print has the same on every machine."""
     return typeface.embedded() + "".join(_face(*entry) for entry in FILES)
 
 
@@ -45,6 +48,25 @@ def _face(family: str, name: str, weight: int, style: str) -> str:
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
         f" src: url(data:font/ttf;base64,{letters}); }}\n"
     )
+
+
+# A picture in a page takes its typeface and the colours behind variables from a style sheet of the
+# site. WeasyPrint draws it without sheets, and names it by its title alone.
+PICTURE = '<svg class="evaluation-figure"'
+COLOUR = re.compile(r"var\(--svg-\w+,(#[0-9a-f]{6})\)")
+NAMED = re.compile(r"(<title[^>]*>)([^<]*)</title><desc[^>]*>([^<]*)</desc>")
+
+
+def drawable(text: str) -> str:
+    """The page, each of its pictures with its own typeface, colours and full description.
+
+    Parameters
+    ----------
+    text : str
+        HTML.
+    """
+    text = text.replace(PICTURE, f'{PICTURE} font-family="{typeface.FAMILY}"')
+    return NAMED.sub(r"\1\2. \3</title>", COLOUR.sub(r"\1", text))
 
 
 SHOWN_HASH = 12
@@ -59,14 +81,13 @@ LEFT_OUT = ("dictionary", "downloads")
 def printed_page(
     pages: Pages,
     facts: Mapping[str, str],
-    folios: Mapping[str, int],
     *,
     language: str,
     banner: str,
     mark: str,
     style: str,
 ) -> str:
-    """One HTML document without scripts, for a browser to print.
+    """One HTML document without scripts.
 
     Parameters
     ----------
@@ -75,8 +96,6 @@ def printed_page(
     facts : mapping
         Texts by name: title, question, citation, version, plan_hash, data_hash and the terms of the
         title page.
-    folios : mapping
-        The sheet on which each anchor is, as far as it is known.
     language : str
         Language of the book.
     banner, mark : str
@@ -111,7 +130,7 @@ def printed_page(
         cite=wording("pdf.cite", language),
         summary=unlinked(rest.summary.body, gone),
         contents_head=wording("pdf.contents", language),
-        contents=contents(rest, left_out, folios, language),
+        contents=contents(rest, left_out, language),
         parts="\n".join(_part(p, i, gone) for i, p in enumerate(rest.parts)),
     )
 
@@ -121,35 +140,31 @@ def _part(part: Part, number: int, gone: frozenset[str]) -> str:
     return f'<section class="part"><h1 id="part-{number}">{part.caption}</h1>{shown}</section>'
 
 
-def contents(
-    pages: Pages, left_out: tuple[Page, ...], folios: Mapping[str, int], language: str
-) -> str:
-    """Pages by part, then tables, then figures, each with the sheet that it is on.
+def contents(pages: Pages, left_out: tuple[Page, ...], language: str) -> str:
+    """Pages by part, then tables, then figures, each a link.
 
     Parameters
     ----------
     pages : Pages
     left_out : tuple of Page
         Those that the site has and this document has not.
-    folios : mapping
-        The sheet of each anchor; a blank where it is not known.
     language : {"en", "es"}
     """
-    lines = [_line(SUMMARY, f"<b>{pages.summary.title}</b>", folios)]
+    lines = [_line(SUMMARY, f"<b>{pages.summary.title}</b>")]
     for number, part in enumerate(pages.parts):
-        inside = "".join(_line(f"document-{p.name}", p.title, folios) for p in part.pages)
+        inside = "".join(_line(f"document-{p.name}", p.title) for p in part.pages)
         lines.append(
-            f'<li class="contents-part">{_link(f"part-{number}", part.caption, folios)}'
+            f'<li class="contents-part">{_link(f"part-{number}", part.caption)}'
             f"<ul>{inside}</ul></li>"
         )
     shown = exhibits(pages)
-    lists = (_list(kind, shown, folios, language) for kind in KINDS)
+    lists = (_list(kind, shown, language) for kind in KINDS)
     return f"<ul>{''.join(lines)}</ul>{_elsewhere(left_out, language)}{''.join(lists)}"
 
 
-def _list(kind: str, shown: tuple[Exhibit, ...], folios: Mapping[str, int], language: str) -> str:
+def _list(kind: str, shown: tuple[Exhibit, ...], language: str) -> str:
     lines = "".join(
-        _line(e.anchor, f"<b>{e.number}</b> {e.title}", folios) for e in shown if e.kind == kind
+        _line(e.anchor, f"<b>{e.number}</b> {e.title}") for e in shown if e.kind == kind
     )
     head = wording(f"pdf.list.{kind}", language)
     return (
@@ -157,16 +172,12 @@ def _list(kind: str, shown: tuple[Exhibit, ...], folios: Mapping[str, int], lang
     )
 
 
-def _line(anchor: str, label: str, folios: Mapping[str, int]) -> str:
-    return f"<li>{_link(anchor, label, folios)}</li>"
+def _line(anchor: str, label: str) -> str:
+    return f"<li>{_link(anchor, label)}</li>"
 
 
-def _link(anchor: str, label: str, folios: Mapping[str, int]) -> str:
-    folio = folios.get(anchor, "")
-    return (
-        f'<a href="#{anchor}"><span class="contents-label">{label}</span>'
-        f'<span class="folio">{folio}</span></a>'
-    )
+def _link(anchor: str, label: str) -> str:
+    return f'<a href="#{anchor}"><span class="contents-label">{label}</span></a>'
 
 
 def _elsewhere(left_out: tuple[Page, ...], language: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from evaluation.report import brief, brief_files
 from evaluation.report.brief import Brief
 from evaluation.report.panels import brief as panel_brief
 from evaluation.report.sources import Source
-from evaluation.site import chromium, printed_book, printed_page
+from evaluation.site import printed_book, printed_page
 from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
-from evaluation.site.chromium import Described, folios, print_page, settled
+from evaluation.site.pango import Described, printer
 from evaluation.site.saved_records import load_records
 from evaluation.storage import disk, made_files, print_links
 from evaluation.storage.commit import Commit, read_commit
@@ -32,17 +31,17 @@ from evaluation.storage.folders import (
     State,
 )
 from evaluation.study.configuration import Configuration, read_configuration
+from evaluation.study.study import Study
 
 STYLE = BOOK / "_print" / "print.css"
 # the modules that put the pages in order and print them
-PRINT_MODULES = tuple(
-    Path(module)
-    for module in (printed_book.__file__, printed_page.__file__, chromium.__file__, __file__)
+PRINT_MODULES = (
+    *(Path(module) for module in (printed_book.__file__, printed_page.__file__, __file__)),
+    # imported only to print: it needs a library of the system
+    Path(__file__).with_name("printer.py"),
 )
 SUM = "printed"
 BRIEF_PAGES = 2
-# the first has no numbers of sheets, the second has them, and they may move a line
-ATTEMPTS = 4
 # gives name and sum of the result tables, which the book prints
 Checksums = Callable[[Paths], list[dict[str, str]]]
 
@@ -135,7 +134,7 @@ def _parts(assembled: Path, said: Brief) -> Iterator[tuple[str, bytes]]:
 
 
 def printed(
-    paths: Paths, language: str, checksums: Checksums, *, program: str, work: Path
+    paths: Paths, language: str, checksums: Checksums, *, work: Path
 ) -> tuple[dict[str, bytes], dict[str, Any], int]:
     """Print book and brief.
 
@@ -145,8 +144,6 @@ def printed(
     language : {"en", "es"}
     checksums : callable
         Gives the list of result tables with their sums.
-    program : str
-        The browser.
     work : Path
         An empty folder.
 
@@ -158,8 +155,9 @@ def printed(
     Raises
     ------
     ReportError
-        The pages do not build, or the brief has not two pages.
+        This machine has no Pango, the pages do not build, or the brief has not two pages.
     """
+    print_page = printer()
     configuration = read_configuration(paths.config)
     content = prepare(work / "source", paths, language=language, checksums=checksums(paths))
     said = said_in_brief(paths, configuration, language)
@@ -167,16 +165,13 @@ def printed(
     stamp = made_from(paths, work / "source", said)
     described = _described(configuration, content, language)
     site = book_made(work / "source", work / "output", "singlehtml")
-    brief_page = work / "brief.html"
-    pages_made = _Book(
-        printed_book.read_pages(disk.read_text(site / "index.html")),
-        configuration,
-        content,
-        language,
+    texts = (
+        _page(site, configuration, content, language),
+        brief_files.to_page(said, faces=printed_page.faces()),
     )
-    whole, pages = _printed_book(pages_made, described, program, site, work)
-    disk.write_text(brief_page, brief_files.to_page(said, faces=printed_page.faces()))
-    short, sheets = settled(print_page(program, brief_page, work / "brief-profile"), described)
+    (whole, pages), (short, sheets) = (
+        print_page(printed_page.drawable(text), described, site) for text in texts
+    )
     if sheets != BRIEF_PAGES:
         raise ReportError.of(
             "brief-pages-not",
@@ -189,52 +184,28 @@ def printed(
     return files, stamp, pages
 
 
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """The pages of a book, and what the document around them says."""
-
-    pages: printed_book.Pages
-    configuration: Configuration
-    content: Mapping[str, Any]
-    language: str
-
-    def _periods(self) -> str:
-        """Rounds with their dates, or the years of a panel."""
-        study, facts = self.configuration.study, self.content["facts"]
-        if study.panel is None:
-            return "; ".join(facts[f"round.{entry.id}"] for entry in study.round)
-        years = study.panel.years
-        return wording("format.range", self.language, low=years[0], high=years[-1])
-
-    def page(self, sheets: Mapping[str, int]) -> str:
-        """The document, with the sheets of its anchors as far as they are known."""
-        facts = self.content["facts"]
-        terms = {"rounds": self._periods(), "licence": facts["rights"]}
-        return printed_page.printed_page(
-            self.pages,
-            {**facts, **terms},
-            sheets,
-            language=self.language,
-            banner=self.content["banner"],
-            mark=self.content["mark"],
-            style=printed_page.faces() + disk.read_text(STYLE),
-        )
+def _page(
+    site: Path, configuration: Configuration, content: Mapping[str, Any], language: str
+) -> str:
+    """The book as one document."""
+    facts = content["facts"]
+    rounds = _periods(configuration.study, facts, language)
+    return printed_page.printed_page(
+        printed_book.read_pages(disk.read_text(site / "index.html")),
+        {**facts, "rounds": rounds, "licence": facts["rights"]},
+        language=language,
+        banner=content["banner"],
+        mark=content["mark"],
+        style=printed_page.faces() + disk.read_text(STYLE),
+    )
 
 
-def _printed_book(
-    book: _Book, described: Described, program: str, site: Path, work: Path
-) -> tuple[bytes, int]:
-    """Print until the contents name the sheets that the print has."""
-    page, known = site / "printed.html", dict[str, int]()
-    for attempt in range(ATTEMPTS):
-        text = book.page(known)
-        disk.write_text(page, text)
-        data = print_page(program, page, work / f"book-profile-{attempt}")
-        found = folios(data)
-        if found == known:
-            return settled(data, replace(described, headings=printed_book.headings(text)))
-        known = found
-    raise ReportError.of("sheets-move", "try-page-browser", "pdf", variable=chromium.VARIABLE)
+def _periods(study: Study, facts: Mapping[str, str], language: str) -> str:
+    """Rounds with their dates, or the years of a panel."""
+    if study.panel is None:
+        return "; ".join(facts[f"round.{entry.id}"] for entry in study.round)
+    years = study.panel.years
+    return wording("format.range", language, low=years[0], high=years[-1])
 
 
 def _described(

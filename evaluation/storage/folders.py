@@ -71,8 +71,8 @@ EVENTS = "events.parquet"
 BOUNDS = "robustness_bounds.csv"
 # What a result, a print or a release was made from.
 MADE_FROM = ("study", "plan_hash", "data_hash", "version")
-# Printed by Chromium where there is one, and released where they are of these pages: the last
-# file says which they are of. Another Chromium, or other fonts, give other bytes.
+# Printed where Pango is installed, and released where they are of these pages: the last file says
+# which they are of. Another Pango gives other bytes.
 BOOK_PDF, BRIEF_PDF, BRIEF_DOCX = "book.pdf", "brief.pdf", "brief.docx"
 PRINTED = (BOOK_PDF, BRIEF_DOCX, BRIEF_PDF)
 PRINTED_FROM = "printed.json"

@@ -10,14 +10,13 @@ import pytest
 from evaluation.cli import pdf, publish
 from evaluation.cli import publish as verify
 from evaluation.cli.stages import book
-from evaluation.errors import ReportError, StorageError
+from evaluation.errors import StorageError
 from evaluation.release import published_tables
 from evaluation.release.contents import Contents, first_page
-from evaluation.site import chromium as pdf_print
+from evaluation.site import pango
 from evaluation.site import prints as pdf_source
 from evaluation.storage import disk, folders, made_files, print_links
 from evaluation.storage.folders import Paths
-from tests.messages import said
 
 MADE_FROM = {"study": "x", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
 OPTIONS = argparse.Namespace(study="x", data_raw="", language="en", again="no")
@@ -52,6 +51,11 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
             disk.write_bytes(FOLDER / name, b"%PDF")
         disk.write_json(FOLDER / folders.PRINTED_FROM, stamp)
     return says
+
+
+def has_pango(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
+    why = "" if there else "Pango is not here; install it"
+    monkeypatch.setattr(pango, "unprintable", lambda _: why)
 
 
 def test_prints_of_these_pages_are_current_and_nothing_is_left_behind(build) -> None:
@@ -135,7 +139,7 @@ def test_the_same_pages_are_not_printed_again_where_that_is_asked(
         return dict.fromkeys(folders.PRINTED, b"new"), {"printed": "new"}, 3
 
     monkeypatch.setattr(pdf_source, "printed", prints)
-    monkeypatch.setattr(pdf, "find_chromium", lambda: "chromium")
+    has_pango(monkeypatch, there=True)
     monkeypatch.setattr(pdf, "checksums", lambda _: [])
     assert "kept: the same pages and phrases" in pdf.run(OPTIONS)
     assert printed == []
@@ -145,6 +149,17 @@ def test_the_same_pages_are_not_printed_again_where_that_is_asked(
     assert printed == ["once"]
     assert disk.read_json(FOLDER / folders.PRINTED_FROM) == {"printed": "new"}
     assert (FOLDER / folders.BRIEF_PDF).read_bytes() == b"new"
+
+
+def test_a_release_goes_on_where_nothing_can_be_printed(
+    build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "checksums", lambda _: [])
+    has_pango(monkeypatch, there=False)
+    assert "kept: the same pages and phrases" in pdf.run(OPTIONS)
+    build["page"] = "Another page."
+    assert pdf.run(OPTIONS) == "no prints: Pango is not here; install it"
+    assert (FOLDER / folders.BRIEF_PDF).read_bytes() == b"%PDF"
 
 
 # ---- what the first page links to --------------------------------------------------------------
@@ -170,9 +185,17 @@ def site(build, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return build
 
 
-def test_a_site_links_to_the_prints_of_its_pages(site) -> None:
+def test_a_site_links_to_the_prints_of_its_pages(site, monkeypatch: pytest.MonkeyPatch) -> None:
+    has_pango(monkeypatch, there=True)
     assert book.run(OPTIONS) == "2 pages"
     assert disk.read_text(FIRST) == f"<p>{SPAN}<a>Data</a></p>"
+
+
+def test_a_machine_that_cannot_print_builds_the_site_and_says_so(
+    site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_pango(monkeypatch, there=False)
+    assert book.run(OPTIONS) == "2 pages; no prints: Pango is not here; install it"
 
 
 @pytest.mark.parametrize("gone", [folders.BRIEF_PDF, folders.PRINTED_FROM])
@@ -190,7 +213,7 @@ def test_a_site_of_other_pages_links_to_no_print_until_they_are_printed(
     assert disk.read_text(FIRST) == PAGE
     new = dict.fromkeys(folders.PRINTED, b"new"), {"printed": "new"}, 3
     monkeypatch.setattr(pdf_source, "printed", lambda *_, **__: new)
-    monkeypatch.setattr(pdf, "find_chromium", lambda: "chromium")
+    has_pango(monkeypatch, there=True)
     monkeypatch.setattr(pdf, "checksums", lambda _: [])
     pdf.run(OPTIONS)
     assert "<!--" not in disk.read_text(FIRST)
@@ -207,29 +230,20 @@ def test_a_release_links_to_the_prints_that_it_holds(printed) -> None:
 # ---- what publish makes of it ------------------------------------------------------------------
 
 
-def chromium(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
-    def find() -> str:
-        if there:
-            return "chromium"
-        raise ReportError(said("Chromium is not here"), where="pdf", fix=said("install it"))
-
-    monkeypatch.setattr(pdf_print, "find_chromium", find)
-
-
 def test_stale_prints_are_refused_where_they_can_be_made_anew(monkeypatch) -> None:
-    chromium(monkeypatch, there=True)
+    has_pango(monkeypatch, there=True)
     with pytest.raises(StorageError, match="of other pages than the book: es") as stopped:
         publish._check_prints({"en": "current", "es": "stale"})
     assert "make pdf" in str(stopped.value.fix)
-    chromium(monkeypatch, there=False)
+    has_pango(monkeypatch, there=False)
     publish._check_prints({"en": "current", "es": "stale"})
 
 
 def test_a_release_without_prints_or_data_says_so_and_how_to_make_them(monkeypatch) -> None:
-    chromium(monkeypatch, there=False)
+    has_pango(monkeypatch, there=False)
     found = Contents(files={}, prints={"en": "absent", "es": "stale"}, public="stale")
     first, second, third = publish.lacking(found, "en")
-    assert first == "No PDFs (en): none are printed; Chromium is not here; install it"
+    assert first == "No PDFs (en): none are printed; Pango is not here; install it"
     assert second.startswith("No PDFs (es): those there are of other pages;")
     assert third.startswith("No public data: those there are of another plan")
     assert third.endswith("make public-data, then publish again")
@@ -253,7 +267,7 @@ FILES = {"results.json": b"{}", "en/book.pdf": b"%PDF", "public/panel.csv": b"a\
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without Chromium and without public data."""
+    """A machine without Pango and without public data."""
     built = Contents(files={"results.json": b"{}"}, prints={"en": "absent"}, public="absent")
     monkeypatch.setattr(verify, "contents", lambda *_: built)
     monkeypatch.setattr(verify, "print_states", lambda _: {})

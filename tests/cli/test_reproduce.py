@@ -1,4 +1,4 @@
-"""``make reproduce``: prints are built and compared where Chromium is there, and it says if not."""
+"""``make reproduce``: prints are built and compared where Pango is there, and it says if not."""
 
 import argparse
 import sys
@@ -31,14 +31,16 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 @pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    program = tmp_path / "chromium"
-    program.write_text("#!/bin/sh\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("CHROMIUM", str(program))
+def with_pango(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reproduce, "unprintable", lambda _: "")
 
 
-@pytest.mark.usefixtures("chromium")
+@pytest.fixture
+def without_pango(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reproduce, "unprintable", lambda _: "there is no Pango; install it")
+
+
+@pytest.mark.usefixtures("with_pango")
 def test_prints_are_made_and_compared(
     built: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -51,18 +53,18 @@ def test_prints_are_made_and_compared(
     assert folders == ["one", "otra carpeta ñ"]
 
 
-def test_without_chromium_it_says_that_prints_were_left_out(
-    built: list[list[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("without_pango")
+def test_without_pango_it_says_that_prints_were_left_out(
+    built: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CHROMIUM", "no-such-browser")
     reproduce.reproduce(OPTIONS)
     assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "STUDY=small"]] * 2
     first, second = capsys.readouterr().out.splitlines()
     assert first == "1 file, 0 of them PDFs, the same to the byte in both clones"
-    assert second.startswith("PDFs were not compared: `no-such-browser` is no program; install it")
+    assert second == "PDFs were not compared: there is no Pango; install it"
 
 
-@pytest.mark.usefixtures("chromium", "built")
+@pytest.mark.usefixtures("with_pango", "built")
 def test_a_print_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     call = reproduce._call
 
@@ -76,20 +78,17 @@ def test_a_print_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         reproduce.reproduce(OPTIONS)
 
 
-def test_the_second_clone_is_built_by_the_other_python(
-    built: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+@pytest.mark.usefixtures("without_pango")
+def test_the_second_clone_is_built_by_the_other_python(built: list[list[str]]) -> None:
     reproduce.reproduce(argparse.Namespace(**{**vars(OPTIONS), "other": "elsewhere/bin/python"}))
     pythons = [command[-1] for command in built if command[0] == "make"]
     assert pythons == [sys.executable, "elsewhere/bin/python"]
 
 
-@pytest.mark.usefixtures("built")
+@pytest.mark.usefixtures("without_pango", "built")
 def test_what_a_stage_notes_of_its_python_is_not_compared(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CHROMIUM", "no-such-browser")
     call = reproduce._call
 
     def noting(command: list[str], folder: Path, python: Path) -> None:

@@ -17,7 +17,7 @@ from evaluation.cli.all import WRITTEN
 from evaluation.cli.stages import read
 from evaluation.data.readers import stata
 from evaluation.errors import SpecError, StorageError
-from evaluation.site import chromium
+from evaluation.site import pango
 from evaluation.storage import one_run
 from evaluation.storage.folders import ORDER, STAGES
 from evaluation.study.manifest import RawFile
@@ -28,7 +28,6 @@ STUDY = "somos_comunidad"
 HOLDING = """
 import sys, time
 from pathlib import Path
-from evaluation.site import chromium
 from evaluation.storage import one_run
 from evaluation.storage.folders import ORDER, STAGES
 with one_run.only_run(Path(sys.argv[1]), "data", "clean"):
@@ -207,7 +206,7 @@ def test_status_counts_exhibits_as_their_stage_does(at_root: Path, monkeypatch, 
 
 LACKED = {
     "git": "git",
-    "chromium": "Chromium (make pdf, make browser)",
+    "chromium": "Chromium (make browser)",
     "soffice": "LibreOffice (tests of workbooks)",
     "node": "node (make browser)",
     "Rscript": "R (tests against R)",
@@ -224,6 +223,7 @@ def test_doctor_names_a_program_that_is_not_there_and_what_it_is_for(
     monkeypatch.setattr(doctor, "_libraries", lambda _: (True, ""))
     monkeypatch.setattr(doctor, "_folder", lambda _: (True, ""))
     monkeypatch.setattr(doctor, "_disk", lambda _: (True, ""))
+    monkeypatch.setattr(pango, "unprintable", lambda _: "")
     for name in {*doctor.PROGRAMS} - {gone}:
         # some say their version on the other stream
         stream = ">&2" if name == "Rscript" else ""
@@ -236,11 +236,18 @@ def test_doctor_names_a_program_that_is_not_there_and_what_it_is_for(
     assert sum(" 1.2" in line for line in lines) == len(doctor.PROGRAMS) - 1
 
 
-def test_doctor_looks_for_the_browser_that_prints(monkeypatch, capsys) -> None:
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    assert doctor.programs()["chromium"] == chromium.NAMES
-    monkeypatch.setenv(chromium.VARIABLE, "no-such-browser")
+def test_doctor_looks_for_the_browser_that_is_named(monkeypatch) -> None:
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
     assert doctor.programs()["chromium"] == ("no-such-browser",)
+
+
+def test_doctor_says_what_prints_need(monkeypatch) -> None:
+    monkeypatch.setattr(pango, "LIBRARIES", ("no-such-library.so.0",))
+    there, said = doctor._prints("en")
+    assert not there
+    assert "sudo apt install libpangoft2" in said
+    monkeypatch.setattr(pango, "unprintable", lambda _: "")
+    assert doctor._prints("en") == (True, "prints can be made")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

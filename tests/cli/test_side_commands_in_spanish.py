@@ -8,13 +8,12 @@ import pytest
 
 from evaluation.cli import doctor, publish
 from evaluation.cli import publish as verify
-from evaluation.errors import EvaluationError, ReportError
-from evaluation.locale.messages import message, text_of, word
+from evaluation.errors import EvaluationError
+from evaluation.locale.messages import text_of, word
 from evaluation.release.contents import Contents
 from evaluation.release.published_tables import difference
 from evaluation.report.terminal import told
-from evaluation.site import chromium
-from tests.messages import said
+from evaluation.site import pango
 
 
 def lines(*rows: str) -> bytes:
@@ -80,28 +79,21 @@ def test_verify_in_spanish(
     ]
 
 
-def without_chromium() -> str:
-    raise ReportError(
-        said("a PDF is printed by Chromium, and none is here"),
-        where="pdf",
-        fix=said("try the page in the browser, or name another one in CHROMIUM"),
-    )
-
-
 def test_publish_in_spanish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(chromium, "find_chromium", without_chromium)
+    monkeypatch.setattr(pango, "LIBRARIES", ("no-such-library.so.0",))
     found = Contents(files={"a": b""}, prints={"es": "absent"}, public="undeclared")
     publish._tell(found, tmp_path, "es")
     first, second, third = capsys.readouterr().out.splitlines()
     assert first == f"1 archivo en {tmp_path.as_posix()}, sumas de verificación en SHA256SUMS"
     assert second == (
-        "Sin PDF (es): no se han impreso; los PDF los imprime Chromium y aquí no hay ninguno;"
-        " pruebe la página en el navegador, o indique otro en CHROMIUM"
+        "Sin PDF (es): no se han impreso; no está instalada Pango, la biblioteca que dibuja los"
+        " PDF; instálela (en Debian y Ubuntu: sudo apt install libpangoft2-1.0-0"
+        " libharfbuzz-subset0; en macOS: brew install pango)"
     )
     assert third.startswith("Sin datos públicos: study.toml no tiene la tabla [release]")
-    monkeypatch.setattr(chromium, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(pango, "unprintable", lambda _: "")
     assert publish.lacking(found, "es")[0].endswith("make publish DEST=carpeta los imprime primero")
 
 
@@ -140,5 +132,3 @@ def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish() -> None:
         ("data_hash", "suma de verificación de los datos"),
     ):
         assert text_of(word(name), "es") == spanish
-    late = chromium._unprinted(message("took-longer", seconds=300)).problem
-    assert late.text("es") == "Chromium no imprimió la página: tardó más de 300 segundos"

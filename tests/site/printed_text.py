@@ -37,6 +37,14 @@ def runs(data: bytes) -> list[Run]:
         ]
 
 
+def places(data: bytes) -> dict[str, int]:
+    """The sheet of every place in a PDF that a link inside leads to, the first being 1."""
+    with pikepdf.open(BytesIO(data)) as document:
+        sheets = {page.obj.objgen: number for number, page in enumerate(document.pages, start=1)}
+        named = pikepdf.NameTree(document.Root.Names.Dests)
+        return {name: sheets[place[0].objgen] for name, place in named.items()}
+
+
 def on_sheet(found: list[Run], sheet: int) -> str:
     """Text of a sheet, without the blanks that only positions tell."""
     return "".join(run.text for run in found if run.sheet == sheet)

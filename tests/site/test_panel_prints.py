@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.site import printed_book, prints
+from evaluation.site import prints
 from evaluation.study.configuration import read_configuration
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -20,6 +20,5 @@ def test_without_a_commit_the_day_is_the_end_of_what_was_observed(study: str, da
 
 @pytest.mark.parametrize(("language", "said"), [("en", "2003 to 2024"), ("es", "2003 a 2024")])
 def test_the_period_of_a_panel_is_its_years(language: str, said: str) -> None:
-    pages = printed_book.Pages(summary=None, parts=())
-    book = prints._Book(pages, read_configuration(CONFIG / "homicides"), {"facts": {}}, language)
-    assert book._periods() == said
+    study = read_configuration(CONFIG / "homicides").study
+    assert prints._periods(study, {}, language) == said

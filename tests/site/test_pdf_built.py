@@ -13,13 +13,12 @@ import docx
 import pikepdf
 import pytest
 
-from evaluation.site.chromium import folios
 from evaluation.storage import folders
 from evaluation.study.study import read_languages
 from tests.conftest import absent
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
-from tests.site.printed_text import on_sheet, runs
-from tests.site.test_pdf_print import check_paper
+from tests.site.printed_text import on_sheet, places, runs
+from tests.site.test_pdf_print import check_paper, fonts_of
 
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"
@@ -60,19 +59,19 @@ def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> Non
 @pytest.mark.built
 def test_every_table_and_figure_has_its_number_and_its_sheet_in_the_contents(printed: Path) -> None:
     data = (printed / folders.BOOK_PDF).read_bytes()
-    found, places = runs(data), folios(data)
+    found, sheet_of = runs(data), places(data)
     made = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in (printed / "exhibits").glob("*.json")
-        if path.stem in places
+        if path.stem in sheet_of
     }
     # the code that never changes stands behind the title
     titles = {name: f"{one['title']} {one['code']}" for name, one in made.items()}
     sheets = {sheet: squeezed(on_sheet(found, sheet)) for sheet in {run.sheet for run in found}}
-    contents = "".join(sheets[sheet] for sheet in range(1, places["part-0"]))
+    contents = "".join(sheets[sheet] for sheet in range(1, sheet_of["part-0"]))
     numbers = []
     for anchor, title in titles.items():
-        sheet, kind = places[anchor], anchor[:3]
+        sheet, kind = sheet_of[anchor], anchor[:3]
         # the caption is on the sheet that the link leads to, or a figure reaches onto the next
         said = sheets[sheet] + sheets.get(sheet + 1, "")
         (number, *_) = re.findall(rf"(?:{LABELS[kind]})(\d+){re.escape(squeezed(title))}", said)
@@ -104,6 +103,8 @@ def squeezed(text: str) -> str:
 def test_the_brief_has_two_pages_on_paper_and_the_document_opens(printed: Path) -> None:
     data = (printed / folders.BRIEF_PDF).read_bytes()
     check_paper(data)
+    # its figure has the letters of the page
+    assert fonts_of(data) == {"Inter", "Inter-Bold"}
     with pikepdf.open(BytesIO(data)) as document:
         assert len(document.pages) == 2
     opened = docx.Document(str(printed / folders.BRIEF_DOCX))

@@ -88,12 +88,10 @@ def printed(
     language="en",
     mark="SYNTHETIC DATA",
     banner="SYNTHETIC DATA. Invented.",
-    folios=(),
 ):
     return printed_page.printed_page(
         printed_book.read_pages(text),
         FACTS,
-        dict(folios),
         language=language,
         banner=banner,
         mark=mark,
@@ -148,21 +146,20 @@ def test_long_lists_are_left_out_and_the_contents_say_where_they_are():
     assert "website only" not in printed(WHOLE.replace("document-dictionary", "document-other"))
 
 
-def test_the_contents_have_pages_tables_and_figures_each_with_its_sheet():
-    sheets = {"summary-page": 2, "part-0": 4, "document-main": 4, "tbl-a": 5, "fig-a": 6}
-    page = printed(folios=sheets)
+def test_the_contents_link_to_pages_tables_and_figures():
+    page = printed()
     contents = page[page.index('class="page contents"') : page.index("</nav>")]
-    lines = re.findall(r'<a href="#([^"]+)">(.*?)<span class="folio">(\d*)</span></a>', contents)
-    found = {anchor: (re.sub("<[^>]+>", "", label), sheet) for anchor, label, sheet in lines}
+    lines = re.findall(r'<a href="#([^"]+)">(.*?)</a>', contents)
+    found = {anchor: re.sub("<[^>]+>", "", label) for anchor, label in lines}
     assert found == {
-        "summary-page": ("Summary", "2"),
-        "part-0": ("Staff", "4"),
-        "document-main": ("Main results", "4"),
-        "document-say": ("What you may say", ""),
-        "part-1": ("Reference", ""),
-        "document-about": ("About", ""),
-        "tbl-a": ("Table 1 A title", "5"),
-        "fig-a": ("Figure 1 Dots", "6"),
+        "summary-page": "Summary",
+        "part-0": "Staff",
+        "document-main": "Main results",
+        "document-say": "What you may say",
+        "part-1": "Reference",
+        "document-about": "About",
+        "tbl-a": "Table 1 A title",
+        "fig-a": "Figure 1 Dots",
     }
 
 
@@ -207,6 +204,7 @@ def test_nothing_that_only_a_screen_can_use_stays():
         '<details><summary>In words</summary><ul class="exhibit-words"><li>a</li></ul></details>'
         '<p class="first-downloads"><a class="first-download" href="../book.pdf">PDF</a></p>'
         '<a class="x" href="files/fig.svg"><img alt="a" src="fig.svg"></a>'
+        '<div class="figure-narrow"><svg viewBox="0 0 1 1"><g></g></svg></div>'
         '<a href="index.html#tbl-a">Table 1</a> <a href="#document-index">Summary</a>'
         '<a href="https://doi.org/10.1">doi</a>'
     )
@@ -257,11 +255,6 @@ def test_long_texts_without_room_are_set_below_their_row():
 def test_a_table_that_is_no_exhibit_stays_as_it_is():
     bare = '<table class="plain"><tr><th>x</th></tr></table>'
     assert printed_book.cleaned(bare + ONE).startswith(bare)
-
-
-def test_headings_are_read_without_tags():
-    page = '<h1>A &amp; <em>b</em></h1><p>no</p><h3 class="x">two\n lines</h3>'
-    assert printed_book.headings(page) == ("A & b", "two lines")
 
 
 def test_a_text_in_the_margin_cannot_end_the_style():

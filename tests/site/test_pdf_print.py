@@ -1,24 +1,27 @@
-"""Printing: which browser, what a clock may not leave in the file, and two prints alike."""
+"""Printing: what a PDF says of itself, what a page may ask for, and two prints alike."""
 
-import dataclasses
+import base64
 import datetime
+import io
 import re
-import stat
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 import pytest
+from matplotlib import image
 
 from evaluation.errors import ReportError
 from evaluation.report import brief, brief_files
-from evaluation.site import printed_page
+from evaluation.report.figures import markup
+from evaluation.site import pango, printed_page
 from evaluation.site import prints as pdf
-from evaluation.site.chromium import Described, find_chromium, folios, print_page, settled
+from evaluation.site.pango import Described
 from evaluation.storage.commit import Commit
 from tests.conftest import absent
 from tests.report import examples
 from tests.report.test_brief import MARKED
+from tests.site.printed_text import places, runs
 
 DESCRIBED = Described(
     title="Título [SYNTHETIC]",
@@ -28,217 +31,236 @@ DESCRIBED = Described(
     day=datetime.date(2026, 11, 25),
     made_by="evaluation 1.2.3",
 )
-# A4 in points, ISO 216: 210 mm x 297 mm, to the half point that printing rounds to
+# A4 in points, ISO 216: 210 mm x 297 mm, to the whole point
 A4 = (595, 842)
+STYLE = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")
 
 
-def a_document(*, uri="", tagged="yes", seconds="01"):
-    document = pikepdf.new()
-    document.add_blank_page(page_size=A4)
-    if tagged == "yes":
-        document.Root.StructTreeRoot = pikepdf.Dictionary()
-        document.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
-    if uri:
-        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String(uri))
-        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, A=action)
-        document.pages[0].Annots = pikepdf.Array([note])
-    document.docinfo["/CreationDate"] = f"D:202611250000{seconds}Z"
-    document.docinfo["/Producer"] = "Skia"
-    buffer = BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
+def a_page(body: str, *, style: str = "") -> str:
+    return f"<!doctype html><html lang=es><title>x</title><style>{style}</style>{body}"
 
 
-def browser():
-    """Chromium; where CI is true it has to be there."""
+@pytest.fixture
+def printed(tmp_path):
+    """What prints a page whose files lie in the test's folder; where CI is true it is there."""
     try:
-        return find_chromium()
+        print_page = pango.printer()
     except ReportError:
-        absent("there is no Chromium on this machine")
+        absent("there is no Pango on this machine")
+    return lambda text, described=DESCRIBED: print_page(text, described, tmp_path)
 
 
-def test_a_machine_without_chromium_is_told_what_to_install(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    with pytest.raises(ReportError, match="printed by Chromium") as caught:
-        find_chromium()
-    assert "apt install chromium" in str(caught.value.fix)
-    assert "CHROMIUM=" in str(caught.value.fix)
+def text_of(data: bytes) -> str:
+    return "".join(run.text for run in runs(data))
 
 
-def test_the_named_browser_is_used_and_a_wrong_name_is_said(monkeypatch, tmp_path):
-    program = tmp_path / "my-browser"
-    program.write_text("#!/bin/sh\n", encoding="utf-8")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("CHROMIUM", str(program))
-    assert find_chromium() == str(program)
-    monkeypatch.setenv("CHROMIUM", "no-such-browser")
-    with pytest.raises(ReportError, match="no-such-browser"):
-        find_chromium()
+def test_a_machine_without_pango_is_told_what_to_install(monkeypatch):
+    def import_module(name):
+        raise OSError("cannot load library")  # as WeasyPrint does
+
+    monkeypatch.setattr(pango, "LIBRARIES", ("no-such-library.so.0",))
+    monkeypatch.setattr(pango, "import_module", import_module)
+    with pytest.raises(ReportError, match="not installed") as caught:
+        pango.printer()
+    assert "apt install libpangoft2" in str(caught.value.fix)
+    assert pango.unprintable("en") == f"{caught.value.problem}; {caught.value.fix}"
+    assert pango.unprintable("es").startswith("no está instalada Pango")
 
 
-def test_a_browser_that_fails_is_told_with_its_last_words(tmp_path):
-    program = tmp_path / "broken"
-    program.write_text("#!/bin/sh\necho first >&2\necho it broke >&2\nexit 3\n", encoding="utf-8")
-    program.chmod(0o755)
-    with pytest.raises(ReportError, match="it broke"):
-        print_page(str(program), tmp_path / "a.html", tmp_path / "profile")
+def test_where_there_is_pango_nothing_is_missing(printed):
+    assert pango.unprintable("en") == ""
 
 
-def test_a_settled_file_has_fixed_dates_title_and_language():
-    data, pages = settled(a_document(), DESCRIBED)
-    assert pages == 1
+def test_only_what_prints_imports_weasyprint():
+    found = [
+        path.name
+        for path in (Path(pdf.__file__).parents[1]).rglob("*.py")
+        if re.search(r"^\s*(?:from|import) weasyprint", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert found == ["printer.py"]
+
+
+def test_a_print_says_what_it_is_and_is_tagged_for_screen_readers(printed):
+    data, sheets = printed(a_page("<h1>One</h1><h2 style='break-before: page'>Two</h2>"))
+    assert sheets == 2
     with pikepdf.open(BytesIO(data)) as document:
-        assert str(document.Root.Lang) == "es"
-        assert bool(document.Root.ViewerPreferences.DisplayDocTitle) is True
+        root = document.Root
+        assert str(root.Lang) == "es"
+        assert bool(root.ViewerPreferences.DisplayDocTitle) is True
+        assert root.PageMode == "/UseOutlines"
+        assert "/StructTreeRoot" in root
+        # ISO 14289-1, 5: the file says by which part it is made
+        assert document.open_metadata()["pdfuaid:part"] == "1"
         info = {name: str(text) for name, text in document.docinfo.items()}
+        with document.open_outline() as outline:
+            assert [item.title for item in outline.root] == ["One"]
+            assert [item.title for item in outline.root[0].children] == ["Two"]
+    assert info.pop("/Producer").startswith("WeasyPrint")
     assert info == {
         "/Title": "Título [SYNTHETIC]",
         "/Author": "Someone",
         "/Subject": "How to cite",
         "/Creator": "evaluation 1.2.3",
-        "/Producer": "evaluation 1.2.3",
-        "/CreationDate": "D:20261125000000Z",
-        "/ModDate": "D:20261125000000Z",
+        "/CreationDate": "D:20261125",
+        "/ModDate": "D:20261125",
     }
 
 
-def test_two_prints_at_other_times_become_the_same_bytes():
-    first, second = a_document(seconds="01"), a_document(seconds="02")
-    assert first != second
-    assert settled(first, DESCRIBED) == settled(second, DESCRIBED)
+PIXEL = io.BytesIO()
+image.imsave(PIXEL, [[0.5]], format="png")
+INSIDE = f"data:image/png;base64,{base64.b64encode(PIXEL.getvalue()).decode()}"
 
 
-def a_table(first: int) -> bytes:
-    """A tagged table of a header and a cell, with ids as Chromium gives them from `first` on."""
-    with pikepdf.open(BytesIO(a_document())) as document:
-        ids = [pikepdf.String(f"node{first + step:08}") for step in (0, 5)]
-        cells = [
-            document.make_indirect(
-                pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name(kind), ID=own)
-            )
-            for kind, own in zip(("/TH", "/TD"), ids, strict=True)
-        ]
-        cells[1].A = pikepdf.Array([pikepdf.Dictionary(O=pikepdf.Name.Table, Headers=[ids[0]])])
-        tree = pikepdf.NameTree.new(document)
-        for own, cell in zip(ids, cells, strict=True):
-            tree[str(own)] = cell
-        document.Root.StructTreeRoot.IDTree = tree.obj
-        document.Root.StructTreeRoot.K = pikepdf.Array(cells)
-        buffer = BytesIO()
-        document.save(buffer)
-        return buffer.getvalue()
+def a_picture(address: str) -> str:
+    return a_page(f'<img src="{address}" alt="a point">')
 
 
-def test_ids_that_begin_higher_on_a_busy_machine_become_the_same_bytes():
-    first, second = a_table(378), a_table(99_999_990)
-    assert first != second
-    data, _ = settled(first, DESCRIBED)
-    assert settled(second, DESCRIBED)[0] == data
-    with pikepdf.open(BytesIO(data)) as document:
-        header, cell = document.Root.StructTreeRoot.K
-        assert str(header.ID) == "node00000001"
-        assert [str(name) for name in cell.A[0].Headers] == [str(header.ID)]
-        tree = pikepdf.NameTree(document.Root.StructTreeRoot.IDTree)
-        assert {name: str(found.S) for name, found in tree.items()} == {
-            "node00000001": "/TH",
-            "node00000002": "/TD",
-        }
+def test_a_page_shows_what_lies_in_its_own_folder_or_in_itself(printed, tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "own ñ.png").write_bytes(PIXEL.getvalue())
+    for address in ("files/own ñ.png", "files/own%20%C3%B1.png", INSIDE):
+        data, _ = printed(a_picture(address))
+        with pikepdf.open(BytesIO(data)) as document:
+            assert len(document.pages[0].get_images()) == 1
 
 
-@pytest.mark.book
-def test_letters_of_a_printed_page_come_along_and_not_from_the_machine(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/x.png", "http://localhost/x.png", "ftp://example.org/x.png",
+     "//example.org/x.png", "../x.png", "files/../../x.png", "file:///x.png", "link.png",
+     "absent.png"],
+)  # fmt: skip
+def test_a_page_that_asks_for_anything_else_is_not_printed(tmp_path, printed, address):
+    outside = tmp_path.parent / "x.png"
+    outside.write_bytes(PIXEL.getvalue())
+    (tmp_path / "link.png").symlink_to(outside)
+    with pytest.raises(ReportError, match="asks for") as caught:
+        printed(a_picture(address))
+    # which of them, without the machine's folders
+    assert re.search(r"`(example\.org|localhost|x\.png|link\.png|absent\.png)`", str(caught.value))
+    assert str(tmp_path.parent) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<link rel=stylesheet href='https://example.org/x.css'>",
+     "<style>@import 'https://example.org/x.css';</style>",
+     "<p style='background: url(https://example.org/x.png)'>a</p>",
+     "<svg><image href='https://example.org/x.png' width='1' height='1'/></svg>",
+     "<style>@font-face { font-family: A; src: url(https://example.org/x.ttf) }</style>"],
+)  # fmt: skip
+def test_nor_one_whose_style_or_drawing_asks(printed, body):
+    with pytest.raises(ReportError, match=r"asks for `example\.org`"):
+        printed(a_page(body))
+
+
+def test_scripts_have_no_effect(printed):
+    script = "<script>document.body.textContent = 'changed'</script>"
+    data, _ = printed(a_page(f"<p>as written</p>{script}<p onload='changed()'>.</p>"))
+    assert text_of(data) == "as written."
+
+
+def test_letters_of_a_printed_page_come_along_and_not_from_the_machine(monkeypatch, printed):
     # a family that no machine has, so that the letters can only be those in the page
     own = (("Of The Page", "DejaVuSerif.ttf", 400, "normal"),)
     monkeypatch.setattr(printed_page, "FILES", own)
-    page = tmp_path / "page.html"
     style = (
         f"{printed_page.faces()} p {{ font-family: 'Of The Page', 'DejaVu Sans Mono', monospace }}"
     )
-    page.write_text(f"<html lang=en><style>{style}</style><p>a b</p></html>", encoding="utf-8")
-    data = print_page(browser(), page, tmp_path / "profile")
+    assert fonts_of(printed(a_page("<p>a b</p>", style=style))[0]) == {"Of-The-Page"}
+
+
+def fonts_of(data: bytes) -> set[str]:
+    """Names of the typefaces that are in a file; one that is not there is an error."""
     with pikepdf.open(BytesIO(data)) as document:
-        fonts = document.pages[0].Resources.Font.values()
-        assert [str(font.BaseFont).split("+")[1] for font in fonts] == ["DejaVuSerif"]
+        found = set()
+        for page in document.pages:
+            for font in page.Resources.Font.values():
+                (inner,) = font.DescendantFonts
+                assert {"/FontFile2", "/FontFile3"} & set(inner.FontDescriptor.keys())
+                found.add(str(font.BaseFont).split("+")[1])
+        return found
 
 
 def test_every_family_that_the_sheets_name_comes_along():
-    sheets = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")
-    sheets += brief_files.STYLE.read_text("utf-8")
+    sheets = STYLE + brief_files.STYLE.read_text("utf-8")
     named = set(re.findall(r'"([A-Z][\w ]+)"', sheets))
     assert named == {family for family, *_ in printed_page.FILES}
 
 
-def test_a_bookmark_gets_back_the_blank_that_a_line_end_took():
-    with pikepdf.open(BytesIO(a_document())) as document:
-        with document.open_outline() as outline:
-            outline.root.append(pikepdf.OutlineItem("What youmay say", 0))
-            outline.root[0].children.append(pikepdf.OutlineItem("Other", 0))
-        buffer = BytesIO()
-        document.save(buffer)
-    described = dataclasses.replace(DESCRIBED, headings=("What you may say",))
-    data, _ = settled(buffer.getvalue(), described)
-    with pikepdf.open(BytesIO(data)) as document, document.open_outline() as outline:
-        assert [item.title for item in outline.root] == ["What you may say"]
-        assert [item.title for item in outline.root[0].children] == ["Other"]
-        assert document.Root.PageMode == "/UseOutlines"
+DRAWN = (
+    '<svg class="evaluation-figure" viewBox="0 0 90 30" role="img" aria-labelledby="a-title">'
+    '<title id="a-title">A finding</title><desc id="a-desc">SYNTHETIC DATA. A bar.</desc>'
+    '<rect width="9" height="9" style="fill:var(--svg-d55e00,#d55e00)"></rect>'
+    '<text style="font-size:9px;fill:var(--svg-1a1a1a,#1a1a1a)" x="9" y="9">four</text></svg>'
+)
 
 
-def test_the_sheet_of_a_place_is_read_from_the_print():
-    with pikepdf.open(BytesIO(a_document())) as document:
-        document.add_blank_page(page_size=A4)
-        document.Root.Dests = pikepdf.Dictionary({
-            f"/{name}": pikepdf.Array([page.obj, pikepdf.Name.XYZ, 0, 700, 0])
-            for name, page in zip(("part-0", "notebooks/x"), document.pages, strict=True)
-        })  # fmt: skip
-        buffer = BytesIO()
-        document.save(buffer)
-    assert folios(buffer.getvalue()) == {"part-0": 1, "notebooks/x": 2}
-    assert folios(a_document()) == {}
+def test_a_figure_keeps_its_colours_its_letters_and_its_description(printed):
+    page = printed_page.drawable(a_page(DRAWN, style=printed_page.faces()))
+    data, _ = printed(page)
+    assert fonts_of(data) == {"Inter"}
+    with pikepdf.open(BytesIO(data)) as document:
+        drawn = b"".join(
+            bytes(stream.read_bytes())
+            for stream in document.objects
+            if isinstance(stream, pikepdf.Stream) and b" rg" in stream.read_bytes()
+        )
+        # #d55e00 of 255
+        assert re.search(rb"0\.83529\d* 0\.36862\d* 0 rg", drawn)
+        elements = (each for each in document.objects if isinstance(each, pikepdf.Dictionary))
+        said = [str(each.Alt) for each in elements if "/Alt" in each]
+    assert said == ["A finding. SYNTHETIC DATA. A bar."]
 
 
-class Pages:
-    """A book whose document says which sheets it was given."""
-
-    def page(self, sheets):
-        return f"<h1>{sorted(sheets.items())}</h1>"
-
-
-@pytest.mark.parametrize(("moves", "prints"), [((1, 2, 2), 3), ((1, 1), 2)])
-def test_a_book_is_printed_until_its_contents_name_the_sheets_of_the_print(
-    monkeypatch, tmp_path, moves, prints
-):
-    found = iter(moves)
-    printed = []
-    monkeypatch.setattr(
-        pdf, "print_page", lambda _, page, __: printed.append(page.read_text("utf-8")) or b""
+def test_pages_write_figures_as_the_print_reads_them():
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g>'
+        '<path d="M 0 0" style="fill: #d55e00"/></g></svg>'
     )
-    monkeypatch.setattr(pdf, "folios", lambda _: {"a": next(found)})
-    monkeypatch.setattr(pdf, "settled", lambda _, described: (described.headings, 1))
-    (headings, _) = pdf._printed_book(Pages(), DESCRIBED, "browser", tmp_path, tmp_path)
-    assert len(printed) == prints
-    assert headings == (f"[('a', {moves[-1]})]",)
+    written = markup.inline(drawn, name="a", title="T", described="D")
+    read = printed_page.drawable(written)
+    assert 'font-family="Inter"' in read
+    assert "var(" not in read
+    assert ">T. D</title>" in read
 
 
-def test_contents_that_move_with_every_print_are_refused(monkeypatch, tmp_path):
-    found = iter(range(99))
-    monkeypatch.setattr(pdf, "print_page", lambda *_: b"")
-    monkeypatch.setattr(pdf, "folios", lambda _: {"a": next(found)})
-    with pytest.raises(ReportError, match="move with every print"):
-        pdf._printed_book(Pages(), DESCRIBED, "browser", tmp_path, tmp_path)
+def test_a_picture_without_words_is_refused(printed):
+    with pytest.raises(ReportError, match="no required alt"):
+        printed(a_page(f'<img src="{INSIDE}">'))
 
 
-def test_a_file_without_tags_is_refused():
-    with pytest.raises(ReportError, match="no tags"):
-        settled(a_document(tagged="no"), DESCRIBED)
-
-
-def test_a_link_to_a_file_of_this_machine_is_refused():
+def test_a_link_to_a_file_of_this_machine_is_refused(printed):
     with pytest.raises(ReportError, match="file of this machine") as caught:
-        settled(a_document(uri="file:///my-folder/x.csv"), DESCRIBED)
-    assert "page 1" in str(caught.value)
-    assert "my-folder" not in str(caught.value)
-    assert settled(a_document(uri="https://doi.org/10.1"), DESCRIBED)[1] == 1
+        printed(a_page("<p>a</p><a href='files/x.csv' style='break-before: page'>b</a>"))
+    assert "page" in str(caught.value.where)
+    assert "files" not in str(caught.value)
+    assert printed(a_page("<a href='https://doi.org/10.1'>b</a>"))[1] == 1
+
+
+def test_a_link_that_leads_nowhere_is_refused(printed):
+    with pytest.raises(ReportError, match="nowhere"):
+        printed(a_page("<a href='#nowhere'>b</a>"))
+
+
+def test_contents_name_the_sheet_that_each_of_their_links_leads_to(printed):
+    lines = "".join(printed_page._line(f"a/{n}", f"Part {n}") for n in (1, 2))
+    parts = "".join(f"<h1 id='a/{n}' style='break-before: page'>{n}</h1>" for n in (1, 2))
+    data, _ = printed(a_page(f"<nav class='contents'><ul>{lines}</ul></nav>{parts}", style=STYLE))
+    found = [run.text.strip() for run in runs(data) if run.sheet == 1]
+    assert "".join(found) == "Part 12Part 23"
+    assert places(data) == {"a/1": 2, "a/2": 3}
+
+
+def test_the_edges_of_every_page_have_the_mark_and_the_sheets_number(printed):
+    facts = {"version": "1.2", "plan_hash": "p" * 64, "data_hash": "d" * 64}
+    edges = printed_page.margins(facts, "en", "SYNTHETIC DATA")
+    data, _ = printed(a_page("<p>a<p style='break-before: page'>b", style=STYLE + edges))
+    for sheet in (1, 2):
+        said = "".join(run.text for run in runs(data) if run.sheet == sheet)
+        assert "SYNTHETIC DATA" in said
+        assert f"Page {sheet} of 2" in said
+        assert "Version 1.2 · Plan checksum pppppppppppp" in said
 
 
 def test_the_day_is_that_of_the_commit_and_else_that_of_the_last_interviews():
@@ -250,22 +272,20 @@ def test_the_day_is_that_of_the_commit_and_else_that_of_the_last_interviews():
 
 @pytest.mark.book
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_brief_is_two_tagged_pages_of_a4_and_printed_alike_twice(tmp_path, language):
-    chromium = browser()
+def test_the_brief_is_two_tagged_pages_of_a4_and_printed_alike_twice(tmp_path, language, printed):
     source = examples.source(MARKED)
     content = brief.brief(type(source)(
         records=source.records, configuration=MARKED, language=language
     ))  # fmt: skip
+    page = printed_page.drawable(brief_files.to_page(content, faces=printed_page.faces()))
     prints = []
     for name in ("one", "a folder ñ"):
-        page = tmp_path / name / "brief.html"
-        page.parent.mkdir()
-        page.write_text(brief_files.to_page(content, faces=printed_page.faces()), encoding="utf-8")
-        data = print_page(chromium, page, tmp_path / name / "profile")
-        prints.append(settled(data, DESCRIBED))
+        (tmp_path / name).mkdir()
+        prints.append(pango.printer()(page, DESCRIBED, tmp_path / name))
     assert prints[0] == prints[1]
     assert prints[0][1] == 2
     check_paper(prints[0][0])
+    assert fonts_of(prints[0][0]) == {"Inter", "Inter-Bold"}
 
 
 def check_paper(data: bytes) -> None:
@@ -279,4 +299,4 @@ def check_paper(data: bytes) -> None:
 def test_the_sheet_for_paper_is_not_one_that_the_site_loads():
     # Jupyter Book links every style sheet of _static to every page
     assert pdf.STYLE.parent.name == "_print"
-    assert "@page" in (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")
+    assert "@page" in STYLE

@@ -3,9 +3,10 @@
 import argparse
 from importlib import import_module
 
+from evaluation.locale.messages import wording
 from evaluation.release.published_tables import checksums
 from evaluation.report.terminal import counted, spoken
-from evaluation.site import moved_pages
+from evaluation.site import moved_pages, pango
 from evaluation.site.assembly import prepare
 from evaluation.site.building import MESSAGES, build
 from evaluation.site.page_check import BookFaults
@@ -42,4 +43,7 @@ def run(options: argparse.Namespace) -> str:
             disk.write_bytes(folder / MESSAGES, disk.read_bytes(site / MESSAGES))
             (site / MESSAGES).unlink()
         disk.replace_folder(site.replace(finished), folder / "site")
-    return counted(pages, "page", spoken("en"))
+    language = spoken("en")
+    made = counted(pages, "page", language)
+    why = pango.unprintable(language)
+    return f"{made}; {wording('pdf.none', language, why=why)}" if why else made

@@ -154,7 +154,7 @@ def _same_picture(ours: bytes, theirs: bytes) -> bool:
 def _prints(ours: bytes, theirs: bytes, versions: Versions) -> Message | None:
     """How two prints differ in what can be read there.
 
-    Another version of the browser breaks lines elsewhere, so that numbers are compared wherever
+    Another version of Pango breaks lines elsewhere, so that numbers are compared wherever
     they stand; where it needs more sheets, those with decimals, which number no sheet.
     """
     try:

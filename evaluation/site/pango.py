@@ -1,0 +1,74 @@
+"""Whether this machine can print: WeasyPrint draws with Pango, a library of the system."""
+
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from ctypes import CDLL
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+
+from evaluation.errors import ReportError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a PDF says of itself.
+
+    Attributes
+    ----------
+    day : date
+        Of both dates in the file: of the commit, never of the clock.
+    made_by : str
+        Program and version.
+    """
+
+    title: str
+    author: str
+    language: str
+    subject: str
+    day: date
+    made_by: str
+
+
+# gives the PDF of a page, whose files lie in a folder, and its number of sheets
+Printer = Callable[[str, Described, Path], tuple[bytes, int]]
+# on Linux, macOS and Windows
+LIBRARIES = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0.dll")
+
+
+def printer() -> Printer:
+    """The function that prints a page; only to print is WeasyPrint imported.
+
+    Raises
+    ------
+    ReportError
+        There is no Pango.
+    """
+    try:
+        # WeasyPrint writes to the terminal which library it did not find
+        with redirect_stdout(StringIO()):
+            found: Printer = import_module("evaluation.site.printer").print_page
+    except OSError:
+        raise _missing() from None
+    return found
+
+
+def unprintable(language: str) -> str:
+    """Why nothing can be printed here, and what to do about it; empty where there is Pango.
+
+    Parameters
+    ----------
+    language : {"en", "es"}
+    """
+    for name in LIBRARIES:
+        with suppress(OSError):
+            CDLL(name)
+            return ""
+    error = _missing()
+    return f"{error.problem.text(language)}; {error.fix.text(language)}"
+
+
+def _missing() -> ReportError:
+    return ReportError.of("no-pango", "install-pango", "pdf")
