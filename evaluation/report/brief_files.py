@@ -79,7 +79,6 @@ def _quoted(quote: Quote) -> str:
 def _figure_section(brief: Brief) -> str:
     if brief.figure is None:
         return ""
-    # part of the page: a picture with letters of its own is printed with them at times only
     return f"<figure>{brief.figure.picture.wide}</figure>"
 
 

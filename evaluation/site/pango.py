@@ -1,39 +1,17 @@
 """Whether this machine can print: WeasyPrint draws with Pango, a library of the system."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
 from ctypes import CDLL
-from dataclasses import dataclass
-from datetime import date
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from evaluation.errors import ReportError
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """What a PDF says of itself.
-
-    Attributes
-    ----------
-    day : date
-        Of both dates in the file: of the commit, never of the clock.
-    made_by : str
-        Program and version.
-    """
-
-    title: str
-    author: str
-    language: str
-    subject: str
-    day: date
-    made_by: str
-
-
-# gives the PDF of a page, whose files lie in a folder, and its number of sheets
-Printer = Callable[[str, Described, Path], tuple[bytes, int]]
+# gives the PDF of a page, with what it says of itself, and its number of sheets
+Printer = Callable[[str, Mapping[str, Any], Path], tuple[bytes, int]]
 # on Linux, macOS and Windows
 LIBRARIES = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0.dll")
 

@@ -122,7 +122,6 @@ def printed_page(
         heading=said["title"],
         question=said["question"],
         citation=said["citation"],
-        authors=said["authors"],
         style=style,
         margins=margins(facts, language, mark),
         warned=f'<p class="synthetic-banner">{escape(banner)}</p>' if banner else "",

@@ -5,7 +5,7 @@ an ``OSError``.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,7 +17,6 @@ from weasyprint.logger import LOGGER
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from evaluation.errors import ReportError
-from evaluation.site.pango import Described
 
 VARIANT = "pdf/ua-1"
 FILE, INSIDE = "file", "data"
@@ -49,15 +48,16 @@ class OwnFolder(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no type
         return found
 
 
-def print_page(text: str, described: Described, folder: Path) -> tuple[bytes, int]:
+def print_page(text: str, described: Mapping[str, Any], folder: Path) -> tuple[bytes, int]:
     """A page as a tagged PDF, and its number of sheets.
 
     Parameters
     ----------
     text : str
-        HTML.
-    described : Described
-        What the file says of itself.
+        HTML; its title and language are those of the file.
+    described : mapping
+        What the file says of itself besides, by the names of WeasyPrint's ``DocumentMetadata``:
+        `authors`, `description`, `generator`, `created`, `modified`.
     folder : Path
         The files that the page names lie here.
 
@@ -73,11 +73,7 @@ def print_page(text: str, described: Described, folder: Path) -> tuple[bytes, in
             page = HTML(string=text, base_url=folder, url_fetcher=fetcher)
             document = page.render(pdf_variant=VARIANT)
             _check_links(document.pages)
-            about = document.metadata
-            about.title, about.authors = described.title, [described.author]
-            about.description, about.generator = described.subject, described.made_by
-            about.created = about.modified = described.day.isoformat()
-            about.lang = described.language
+            vars(document.metadata).update(described)
             data = document.write_pdf(
                 pdf_variant=VARIANT,
                 pdf_identifier=True,

@@ -15,7 +15,7 @@ from evaluation.report.sources import Source
 from evaluation.site import printed_book, printed_page
 from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
-from evaluation.site.pango import Described, printer
+from evaluation.site.pango import printer
 from evaluation.site.saved_records import load_records
 from evaluation.storage import disk, made_files, print_links
 from evaluation.storage.commit import Commit, read_commit
@@ -163,7 +163,7 @@ def printed(
     said = said_in_brief(paths, configuration, language)
     # before Jupyter Book leaves files of its own there
     stamp = made_from(paths, work / "source", said)
-    described = _described(configuration, content, language)
+    described = _described(configuration, content["facts"])
     site = book_made(work / "source", work / "output", "singlehtml")
     texts = (
         _page(site, configuration, content, language),
@@ -208,18 +208,15 @@ def _periods(study: Study, facts: Mapping[str, str], language: str) -> str:
     return wording("format.range", language, low=years[0], high=years[-1])
 
 
-def _described(
-    configuration: Configuration, content: Mapping[str, Any], language: str
-) -> Described:
-    behind = f" [{content['mark']}]" if content["mark"] else ""
-    return Described(
-        title=configuration.study.title[language] + behind,
-        author=content["facts"]["authors"],
-        language=language,
-        subject=content["facts"]["citation"],
-        day=day_of(configuration, read_commit(Path())),
-        made_by=f"evaluation {content['facts']['version']}",
-    )
+def _described(configuration: Configuration, facts: Mapping[str, str]) -> dict[str, Any]:
+    day = day_of(configuration, read_commit(Path())).isoformat()
+    return {
+        "authors": [facts["authors"]],
+        "description": facts["citation"],
+        "generator": f"evaluation {facts['version']}",
+        "created": day,
+        "modified": day,
+    }
 
 
 def day_of(configuration: Configuration, commit: Commit | None) -> date:

@@ -23,6 +23,7 @@ from tests.site.test_pdf_print import check_paper, fonts_of
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"
 LANGUAGES = read_languages(ROOT / "config" / STUDY)
+LETTERS = {"Inter", "DejaVu-Sans", "DejaVu-Sans-Mono"}
 LABELS = {"tbl": "Table|Tabla", "fig": "Figure|Figura"}
 # points, but for what rounding takes; lines with those in the margins
 SMALLEST, FEWEST_LINES = 6.9, 10
@@ -42,6 +43,8 @@ def printed(request: pytest.FixtureRequest) -> Path:
 def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> None:
     data = (printed / folders.BOOK_PDF).read_bytes()
     check_paper(data)
+    # those that come along, none of the machine's
+    assert {name.removesuffix("-Bold") for name in fonts_of(data)} <= LETTERS
     with pikepdf.open(BytesIO(data)) as document:
         assert str(document.Root.Lang) == printed.name
         # the issue that asked for the book: under 80 pages a language

@@ -16,28 +16,27 @@ from evaluation.report import brief, brief_files
 from evaluation.report.figures import markup
 from evaluation.site import pango, printed_page
 from evaluation.site import prints as pdf
-from evaluation.site.pango import Described
 from evaluation.storage.commit import Commit
 from tests.conftest import absent
 from tests.report import examples
 from tests.report.test_brief import MARKED
 from tests.site.printed_text import places, runs
 
-DESCRIBED = Described(
-    title="Título [SYNTHETIC]",
-    author="Someone",
-    language="es",
-    subject="How to cite",
-    day=datetime.date(2026, 11, 25),
-    made_by="evaluation 1.2.3",
-)
+DESCRIBED = {
+    "authors": ["Someone"],
+    "description": "How to cite",
+    "generator": "evaluation 1.2.3",
+    "created": "2026-11-25",
+    "modified": "2026-11-25",
+}
 # A4 in points, ISO 216: 210 mm x 297 mm, to the whole point
 A4 = (595, 842)
 STYLE = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")
 
 
 def a_page(body: str, *, style: str = "") -> str:
-    return f"<!doctype html><html lang=es><title>x</title><style>{style}</style>{body}"
+    head = f"<title>Título [SYNTHETIC]</title><style>{style}</style>"
+    return f"<!doctype html><html lang=es>{head}{body}"
 
 
 @pytest.fixture
