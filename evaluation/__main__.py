@@ -1,4 +1,4 @@
-"""Command line: ``python -m evaluation <command> --study <study>``.
+"""Command line: ``evaluation <command> --study <study>``, or ``python -m evaluation``.
 
 A command is a module of ``evaluation.cli``. Only the chosen one is imported, so a stage pays for
 its own libraries and no others. ``commands.toml`` lists them. What a command returns is the text of
@@ -18,10 +18,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from evaluation import interruption
+from evaluation import __version__, interruption
 from evaluation.cli.stages import by_hand
 from evaluation.errors import EvaluationError, StorageError
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import program, wording
 from evaluation.report.terminal import spoken, told
 from evaluation.storage import disk_trouble, made_files, one_run, progress
 from evaluation.storage.folders import (
@@ -42,6 +42,8 @@ COMMANDS = read_beside(__file__, "commands.toml")
 # The matrices here are small: more threads only wait for each other, and sums over threads differ
 # in the last digit between machines. Read by the numeric libraries when a stage loads them.
 THREADS = {name: value for name, value in SETTINGS.items() if name.endswith("_THREADS")}
+# the package as pip knows it
+DISTRIBUTION = "impact-evaluation"
 # the parser's own, for what is no argument
 MISTYPED = 2
 # how the list is ordered: groups of commands, in the words of its reader
@@ -93,9 +95,9 @@ def main(arguments: Sequence[str]) -> int:
     except EvaluationError as error:
         return _stopped(name, error, spoken("en"))
     parser = Parser(
-        f"python -m evaluation {name}",
+        f"{program()} {name}",
         description=command["help"],
-        epilog=f"example:\n  python -m evaluation {name} {command['example']}".rstrip(),
+        epilog=f"example:\n  {program()} {name} {command['example']}".rstrip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     says = "says" in command
@@ -127,7 +129,7 @@ def _stopped(name: str, error: EvaluationError, language: str) -> int:
 
 
 def _module(name: str, *, asks_help: bool) -> ModuleType:
-    """The module of a command; the installed package alone has no repository, and few libraries."""
+    """The module of a command; there may be no folder of studies, and few libraries."""
     command = COMMANDS[name]
     anywhere = asks_help or "anywhere" in command or Path("config").is_dir()
     if not anywhere:
@@ -202,12 +204,13 @@ def _overview() -> argparse.ArgumentParser:
         lines += ["", wording(f"command-group.{group}", language)]
         lines += [f"  {n:<15}{c['help']}" for n, c in COMMANDS.items() if c["group"] == group]
     parser = argparse.ArgumentParser(
-        "python -m evaluation",
+        program(),
         description="stages, in order: " + ", ".join(STAGES),
         epilog="\n".join(lines[1:]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=COMMANDS, metavar="command")
+    parser.add_argument("--version", action="version", version=f"{DISTRIBUTION} {__version__}")
     return parser
 
 

@@ -27,9 +27,11 @@ WITHOUT = {
 
 
 def _is_command_line() -> bool:
-    """Whether this process is ``python -m evaluation``, and not a program that imports it."""
+    """Whether this process is ``python -m evaluation`` or its script, and no program of others."""
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return spec is not None and spec.name == "evaluation.__main__"
+    return "evaluation_command" in sys.modules or (
+        spec is not None and spec.name == "evaluation.__main__"
+    )
 
 
 def heed() -> None:

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evaluation.__main__ import main
-from tests.fixtures import demonstration, once
+from tests.fixtures import demonstration, once, wheel
 from tests.fixtures.tiny import Tiny
 
 # A red property test must be red again on the next run, on every machine.
@@ -66,6 +66,12 @@ def what_tests_write_need_not_outlive_the_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield
+
+
+@pytest.fixture(scope="session")
+def site_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as pip unpacks it from its wheel; to be read only."""
+    return once.folder(tmp_path_factory, "wheel", wheel.unpack)
 
 
 @pytest.fixture

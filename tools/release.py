@@ -15,7 +15,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from flit_core import buildapi
+from hatchling import build as backend
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCH = "315532800"
@@ -28,7 +28,7 @@ def build(folder: Path) -> dict[str, bytes]:
     os.environ["SOURCE_DATE_EPOCH"] = EPOCH
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.chdir(ROOT):
-        names = (buildapi.build_wheel(str(folder)), buildapi.build_sdist(str(folder)))
+        names = (backend.build_wheel(str(folder)), backend.build_sdist(str(folder)))
     return {name: (folder / name).read_bytes() for name in names}
 
 

@@ -1,6 +1,7 @@
 """Command ``all``: every stage in order, for machines without Make."""
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from evaluation.study.study import read_languages, read_study
 
 # Stages whose results are words.
 WRITTEN = ("exhibits", "notebook", "book")
+# One library of each kind that the later stages need: the extra `book` brings them all.
+LIBRARIES = ("statsmodels", "linearmodels", "matplotlib", "docx", "jupyter_book", "ipykernel")
 # Stages that a study of type panel has no use for.
 OF_SURVEYS = ("robustness", "calibrate")
 
@@ -59,6 +62,11 @@ def stage_commands(
     return tuple(found)
 
 
+def missing_libraries() -> list[str]:
+    """Those that a book needs and this environment has not."""
+    return [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+
+
 def run(options: argparse.Namespace) -> None:
     """Run all stages; the first that fails ends the run.
 
@@ -66,9 +74,13 @@ def run(options: argparse.Namespace) -> None:
     ------
     SpecError
         What is wrong in the configuration, all of it, before the first stage.
+    ModuleNotFoundError
+        The libraries of the book are not installed; before the first stage, too.
     StorageError
         A stage failed; its own message stands above.
     """
+    for name in missing_libraries():
+        raise ModuleNotFoundError(name=name)
     paths = Paths.of(options)
     # what another run writes must not be swept away
     one_run.refuse_others(paths.private)

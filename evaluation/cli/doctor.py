@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evaluation.cli.all import LIBRARIES, missing_libraries
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
@@ -90,7 +91,11 @@ def _python(language: str) -> Check:
 
 
 def _libraries(language: str) -> Check:
-    """Whether what is installed is what the lock pins."""
+    """Whether what is installed is what the lock pins; without a lock, whether a book is built."""
+    if not LOCK.is_file():
+        missing, whole = len(missing_libraries()), len(LIBRARIES)
+        numbers = {"n": whole - missing, "whole": whole, "lock": LOCK.name}
+        return missing == 0, wording("doctor.no-lock", language, **numbers)
     pins = {name: version for name, version, marker in pins_of(disk.read_text(LOCK)) if not marker}
     wrong = [name for name, version in pins.items() if _installed(name) != version]
     if wrong:

@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 
 from evaluation.cli.stages.exhibits import load_records
+from evaluation.errors import StorageError
 from evaluation.report.sources import Source
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import software_site
 from evaluation.storage import disk
-from evaluation.storage.folders import SOFTWARE, Paths
+from evaluation.storage.folders import BOOK, SOFTWARE, Paths
 from evaluation.study.configuration import read_configuration
 
 
@@ -19,7 +20,11 @@ def run(options: argparse.Namespace) -> str:
     ------
     ReportError
         Any warning of the strict build, a notebook that stops, a missing result of the study.
+    StorageError
+        This folder is not the repository, whose program the site is about.
     """
+    if not (BOOK / SOFTWARE).is_dir():
+        raise StorageError.of("not-repository", "not-repository", (BOOK / SOFTWARE).as_posix())
     paths, target = Paths.of(options), Path("build") / SOFTWARE
     configuration = read_configuration(paths.config)
     source = Source(

@@ -10,6 +10,7 @@ from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import translated_pairs
 from evaluation.site.building import MESSAGES
+from evaluation.site.shared_parts import shared_book
 from evaluation.site.translations import (
     COMMON,
     LANGUAGE,
@@ -42,9 +43,12 @@ def run(options: argparse.Namespace) -> None:
     ReportError
         The study's book is not built; in the mode ``check``, a text without a translation.
     """
-    files, lacking = package()
-    of_engine, lacking_there = package(PACKAGE / "engine")
-    files, lacking = files | of_engine, lacking + lacking_there
+    files: dict[Path, bytes] = {}
+    lacking: list[tuple[Path, str]] = []
+    # only the repository has the catalogues of the package
+    for of_package in (PACKAGE, PACKAGE / "engine") if PACKAGE.is_dir() else ():
+        made, without = package(of_package)
+        files, lacking = files | made, lacking + without
     if options.mode == "write":
         # they need no book
         disk.write_all(files)
@@ -53,7 +57,9 @@ def run(options: argparse.Namespace) -> None:
     if options.study not in built:
         where = _path(options.study).as_posix()
         raise ReportError.of("texts-book-not", "build-first-make", where, study=options.study)
-    texts = layered(BOOK, {study: dict(disk.read_json(_path(study))) for study in built})
+    texts = layered(
+        BOOK, shared_book(), {study: dict(disk.read_json(_path(study))) for study in built}
+    )
     folder, all_built = BOOK / "locale" / LANGUAGE, len(built) == len(known)
     pairs = translated_pairs.read(folder)
     for (layer, page), messages in sorted(texts.items()):

@@ -11,7 +11,7 @@ from evaluation.errors import ReportError
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import by_english, word
 from evaluation.report.figures import typeface
-from evaluation.site import moved_pages, translated_pairs, translations
+from evaluation.site import moved_pages, shared_parts, translated_pairs, translations
 from evaluation.site.facts import collect
 from evaluation.storage import disk
 from evaluation.storage.commit import read_commit
@@ -63,7 +63,8 @@ def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
     # another study's book may have a common page that this one has not
     anywhere = {page for table in book.glob("_toc.*.yml") for page in moved_pages.pages(table)}
     # a study's own page may stand in for the common one that has the part
-    others = (*book.glob("common/*.md"), *book.parent.glob("notebooks/*.ipynb"))
+    shared = shared_parts.shared_book(book)
+    others = (*shared.glob("common/*.md"), *shared.parent.glob("notebooks/*.ipynb"))
     written = (*source.glob("*.md"), *source.glob("notebooks/*.ipynb"), *others)
     named = (name for path in written for name in INCLUDED.findall(disk.read_text(path)))
     # a notebook names it from its own folder
@@ -127,7 +128,7 @@ def prepare(
 
 # the list of changes is a page of the software's site
 CHANGELOG = Path("CHANGELOG.md")
-SHARED_PARTS = ("_ext", "_static", "_templates")
+COPIED = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
 # sums of all of these
 SUMS = "checksums.csv"
@@ -156,8 +157,8 @@ def assemble(
     source : Path
         Folder to make.
     book : Path
-        Folder with ``_config.yml``, ``_toc.<study>.yml``, ``common/``, ``<study>/``; a study's
-        page stands in for the common page of the same name.
+        Folder with ``_toc.<study>.yml`` and ``<study>/``, and with what books share or without;
+        a study's page stands in for the common page of the same name.
     study : str
         Id of the study.
     results : Path
@@ -172,21 +173,24 @@ def assemble(
     ReportError
         The study has no table of contents or one that does not fit the pages, a notebook or an
         exhibit comes from other results, or a page of an earlier release is lost.
+    StorageError
+        The folder has only some of what books share.
     """
     table = book / f"_toc.{study}.yml"
     if not table.is_file():
         raise ReportError.of("study-book-no", "write-beside", table.as_posix())
-    for part in SHARED_PARTS:
-        shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shared = shared_parts.shared_book(book)
+    for part in COPIED:
+        shared_parts.copy(shared / part, source / part)
     for name, data in typeface.web_files().items():
         disk.write_bytes(source / "_static" / "fonts" / name, data)
     if not content["banner"]:
         # Jupyter Book links every style sheet it finds, asked or not
         (source / "_static" / "synthetic.css").unlink()
-    for layer in ("common", study):
-        for path in sorted((book / layer).glob("*.*")):
+    for folder, layer in ((shared, "common"), (book, study)):
+        for path in sorted((folder / layer).glob("*.*")):
             shutil.copyfile(path, source / path.name)
-        _copy_translations(book / "locale", layer, source / LOCALE)
+        _copy_translations(folder / "locale", layer, source / LOCALE)
     if study == SOFTWARE:
         shutil.copyfile(CHANGELOG, source / "changes.md")
     language = json.loads(content["config"]["language"])
@@ -202,7 +206,7 @@ def assemble(
     content = {**content, "notebooks": notebooks, "scripts": scripts}
     _copy_results(results / "exhibits", numbers, source, content)
     _write_redirects(source, book, study, content)
-    template = disk.read_text(book / "_config.yml")
+    template = disk.read_text(shared / "_config.yml")
     disk.write_text(source / "_config.yml", fill(template, content["config"]))
 
 

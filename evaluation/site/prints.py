@@ -17,10 +17,10 @@ from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
 from evaluation.site.pango import printer
 from evaluation.site.saved_records import load_records
+from evaluation.site.shared_parts import shared_book
 from evaluation.storage import disk, made_files, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import (
-    BOOK,
     BOOK_PDF,
     BRIEF_DOCX,
     BRIEF_PDF,
@@ -33,7 +33,7 @@ from evaluation.storage.folders import (
 from evaluation.study.configuration import Configuration, read_configuration
 from evaluation.study.study import Study
 
-STYLE = BOOK / "_print" / "print.css"
+STYLE = Path("_print", "print.css")
 # the modules that put the pages in order and print them
 PRINT_MODULES = (
     *(Path(module) for module in (printed_book.__file__, printed_page.__file__, __file__)),
@@ -129,7 +129,7 @@ def _parts(assembled: Path, said: Brief) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(assembled).as_posix(), disk.read_bytes(path)
     yield "brief.html", brief_files.to_page(said, faces=printed_page.faces()).encode()
     yield "brief.docx", brief_files.to_docx(said)
-    for path in (STYLE, *PRINT_MODULES):
+    for path in (shared_book() / STYLE, *PRINT_MODULES):
         yield path.name, disk.read_bytes(path)
 
 
@@ -196,7 +196,7 @@ def _page(
         language=language,
         banner=content["banner"],
         mark=content["mark"],
-        style=printed_page.faces() + disk.read_text(STYLE),
+        style=printed_page.faces() + disk.read_text(shared_book() / STYLE),
     )
 
 

@@ -1,4 +1,4 @@
-"""Chapters of a book: where they lie, and the folder in which they run.
+"""Chapters of a book, and the folder in which they run.
 
 A chapter runs in a copy of what the book publishes, outside of the repository: neither
 ``data_clean/`` nor ``private/`` is there. This keeps respondents' rows out of a chapter that reads
@@ -14,24 +14,9 @@ from typing import Any
 
 import evaluation
 from evaluation.site.execution import execute_each
+from evaluation.site.shared_parts import chapter
 from evaluation.storage import disk
-from evaluation.storage.folders import BOOK, Paths
-
-SHARED = Path("notebooks")
-
-
-def file_of(study: str, name: str) -> Path:
-    """The notebook of a chapter: the study's own, or else the one of all studies.
-
-    Parameters
-    ----------
-    study : str
-        Id of the study.
-    name : str
-        As the table of contents has it.
-    """
-    own = BOOK / study / SHARED / f"{name}.ipynb"
-    return own if own.is_file() else SHARED / own.name
+from evaluation.storage.folders import Paths
 
 
 @contextlib.contextmanager
@@ -96,5 +81,5 @@ def executed(
                 # read by another process, the kernel: what these are made from is noted here
                 for path in sorted(paths.clean.glob("*.parquet")):
                     disk.read_bytes(path)
-            each = execute_each([file_of(study, name) for name in listed], settings, folder)
+            each = execute_each([chapter(study, name) for name in listed], settings, folder)
             yield from zip(listed, each, strict=True)

@@ -111,31 +111,36 @@ def studies(book: Path) -> tuple[str, ...]:
     return tuple(sorted(named - {SOFTWARE}))
 
 
-def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], list[str]]:
+def layered(
+    book: Path, shared: Path, found: Mapping[str, Messages]
+) -> dict[tuple[str, str], list[str]]:
     """Texts by layer (the study's own pages, or those of all) and page, each once, in order.
 
-    Of a common page a study may have a file of its own, for the parts that it writes: there stands
-    what the common file does not have.
+    Of a common page a study may have a file of its own, for the parts that it writes: it has what
+    the common file lacks. Where the common pages are the installed package's, every study does, and
+    their layer is left out.
 
     Parameters
     ----------
-    book : Path
-        Folder of the pages.
+    book, shared : Path
+        Folder of the studies' pages, and of the common ones.
     found : mapping
         By study and page, the texts.
     """
     texts: dict[tuple[str, str], list[str]] = {}
+    installed = shared != book
     for study, pages in sorted(found.items()):
         for page, messages in pages.items():
             own = any((book / study / f"{page}{end}").is_file() for end in (".md", ".ipynb"))
-            parts = (book / "locale" / LANGUAGE / study / f"{page}.po").is_file() and not own
-            shared = dict(_translations(book / "locale" / LANGUAGE / COMMON / f"{page}.po"))
+            file = Path("locale", LANGUAGE, study, f"{page}.po")
+            parts = installed or ((book / file).is_file() and not own)
+            known = dict(_translations(shared / "locale" / LANGUAGE / COMMON / f"{page}.po"))
             texts.setdefault((study if own else COMMON, page), [])
             for text in dict.fromkeys(messages):
-                mine = own or (parts and text not in shared and needs_words(text))
+                mine = own or (parts and text not in known and needs_words(text))
                 kept = texts.setdefault((study if mine else COMMON, page), [])
                 kept += [text] if text not in kept else []
-    return texts
+    return {key: kept for key, kept in texts.items() if not (installed and key[0] == COMMON)}
 
 
 def together(common: Catalog, own: Catalog) -> Catalog:

@@ -155,7 +155,7 @@ def check_study(study: str) -> None:
     """
     if not ID.fullmatch(study) or Path("config", study).is_dir():
         return
-    studies = sorted(path.parent.name for path in Path("config").glob("*/study.toml"))
+    studies = _studies()
     near = difflib.get_close_matches(study, studies, n=1, cutoff=0.4)
     raise SpecError(
         message("study-unknown.problem", study=study),
@@ -164,6 +164,16 @@ def check_study(study: str) -> None:
         if near
         else message("study-unknown.listed", studies=", ".join(studies) or "-"),
     )
+
+
+def _studies() -> list[str]:
+    return sorted(path.parent.name for path in Path("config").glob("*/study.toml"))
+
+
+def default_study() -> str:
+    """The study that is meant where none is named: the only one, or else the demonstration."""
+    studies = _studies()
+    return studies[0] if len(studies) == 1 else DEFAULT_STUDY
 
 
 def add_common(parser: argparse.ArgumentParser, *, language: str = "en") -> None:
@@ -176,7 +186,7 @@ def add_common(parser: argparse.ArgumentParser, *, language: str = "en") -> None
         The one where none is asked for.
     """
     parser.add_argument(
-        "--study", default=DEFAULT_STUDY, help="folder name under config/ (default: %(default)s)"
+        "--study", default=default_study(), help="folder name under config/ (default: %(default)s)"
     )
     parser.add_argument(
         "--data-raw",

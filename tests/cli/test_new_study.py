@@ -618,7 +618,7 @@ def test_files_of_several_folders_are_taken_alone(
         "second/second.csv (endline), villages/villages.csv (frame); nothing else there "
         "is read\n"
     ) in said
-    assert "next: make STUDY=small; it stops" in said
+    assert "next: python -m evaluation all --study small; it stops" in said
     manifest = text("manifest.toml")
     assert 'ignore = ["*"]' in manifest
     assert "letter.txt" not in manifest

@@ -524,6 +524,50 @@ def test_words_are_in_the_language_asked_for_with_their_holes_filled() -> None:
     assert both == Text(en="Codebook. a study", es="Libro de códigos. un estudio")
 
 
+@pytest.mark.parametrize(
+    ("identifier", "by_make", "by_command"),
+    [
+        ("run-make.fix", "run make", "run evaluation all"),
+        ("run-make-study.fix", "run make STUDY=norte", "run evaluation all --study norte"),
+        (
+            "name-new-folder-write.fix",
+            "name a new folder, or write make publish DEST=folder REPLACE=yes",
+            "name a new folder, or write evaluation publish --dest folder --replace yes",
+        ),
+        ("no-lock.fix", *["lock the plan: evaluation lock writes a complete one"] * 2),
+    ],
+)
+def test_what_is_to_be_typed_is_a_command_that_is_there(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    identifier: str,
+    by_make: str,
+    by_command: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVAL_COMMAND", "evaluation")
+    assert wording(identifier, "en", study="norte") == by_command
+    # a Makefile of one's own builds no studies
+    Path("Makefile").touch()
+    assert wording(identifier, "en", study="norte") == by_command
+    Path("evaluation").mkdir()
+    Path("evaluation/__init__.py").touch()
+    assert wording(identifier, "en", study="norte") == by_make
+    monkeypatch.delenv("EVAL_COMMAND")
+    called = by_make.replace("evaluation lock", "python -m evaluation lock")
+    assert wording(identifier, "en", study="norte") == called
+
+
+def test_what_is_to_be_typed_is_the_same_in_both_languages() -> None:
+    """But for the placeholders that a reader replaces."""
+    english, spanish = (
+        {name: [at[1] for at in messages.TYPED.finditer(text[-1])] for name, text in both.items()}
+        for both in map(catalogue, LANGUAGES)
+    )
+    assert [name for name in english if sorted(english[name]) != sorted(spanish[name])] == []
+    assert {by for found in english.values() for by in found} == {"make", "evaluation"}
+
+
 def test_a_missing_id_or_parameter_is_refused_at_once() -> None:
     with pytest.raises(KeyError):
         message("no-such-id.problem")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import absent
+from tests.fixtures.wheel import call
 from tests.pipeline import schools
 from tests.pipeline.release_build import small_build
 
@@ -183,21 +184,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return whole(in_english(copy_tree(tmp_path_factory.mktemp("whole") / AWKWARD)))
 
 
-def _drafted(root: Path) -> Path:
-    """A folder with the pages of the repository, and the small study's files and draft."""
+def with_pages(root: Path) -> Path:
+    """A folder with the pages that the repository's books share, and with its chapters."""
     for name in files_of_the_tree():
         if name.startswith(("book/", "notebooks/")):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, root / name)
-    schools.drafted(root)
     return root
 
 
 @pytest.fixture(scope="session")
-def pupils(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pages of the repository, the small study's files, and its books."""
-    root = _drafted(tmp_path_factory.mktemp("elsewhere"))
-    schools.run(root, "all", "--study", schools.STUDY, "--data-raw", "raw")
+def pupils(tmp_path_factory: pytest.TempPathFactory, site_packages: Path) -> Path:
+    """The small study's books, made by the installed package in a folder that held its files."""
+    root = tmp_path_factory.mktemp("elsewhere")
+    schools.drafted(root, PYTHONPATH=str(site_packages))
+    done = call(site_packages, root, "all", HOME=str(root.parent))
+    assert done.returncode == 0, done.stdout + done.stderr
     return root
 
 
@@ -207,7 +209,9 @@ LOCK = ("--registry", "none", "--endline-data-seen", "yes", "--note-en", "a", "-
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same study as it may be released: its book written, in one language, and locked."""
-    root = schools.in_english(_drafted(tmp_path_factory.mktemp("written")))
+    root = with_pages(tmp_path_factory.mktemp("written"))
+    schools.drafted(root)
+    schools.in_english(root)
     for page in (root / "book" / schools.STUDY).glob("*.md"):
         text = page.read_text(encoding="utf-8")
         page.write_text(re.sub(r"\*A draft: [^*]*\*", "Written.", text), encoding="utf-8")

@@ -77,7 +77,7 @@ def drafted(root: Path, **settings: str) -> str:
     Parameters
     ----------
     root : Path
-        Where `book` and `notebooks` of the repository lie.
+        Any folder.
     settings
         Of the environment; see `run`.
 

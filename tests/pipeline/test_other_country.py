@@ -42,6 +42,21 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield inside.as_posix(), path.read_text(encoding="utf-8", errors="ignore")
 
 
+def test_the_installed_package_makes_both_books_where_nothing_but_the_files_was(
+    pupils: Path,
+) -> None:
+    """As `pip install`, `evaluation new-study` and `evaluation all` do, and nothing else."""
+    assert {path.name for path in pupils.iterdir()} == {
+        *("book", "build", "config", "data_clean", "raw")
+    }
+    own = {path.name for path in (pupils / "book").iterdir()}
+    assert own == {"_toc.pupils.yml", "pupils", "locale"}
+    for language, heading in (("en", "How sure we are"), ("es", "Qué tan seguros estamos")):
+        page = pupils / "build" / "pupils" / language / "site" / "index.html"
+        assert heading in page.read_text(encoding="utf-8")
+    assert (pupils / "build" / "pupils" / "audit.json").is_file()
+
+
 def test_nothing_of_other_studies_stands_in_the_book(pupils: Path) -> None:
     found = {
         name: sorted({match[0] for match in OF_OTHERS.finditer(text)})

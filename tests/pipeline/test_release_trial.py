@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline import schools
-from tests.pipeline.conftest import ROOT, digests
+from tests.pipeline.conftest import ROOT, digests, with_pages
 
 pytestmark = pytest.mark.pipeline
 
@@ -57,8 +57,8 @@ def changed(data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def root(pupils: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the finished build: what is published from it stays out of other tests' sight."""
-    return shutil.copytree(pupils, tmp_path_factory.mktemp("trial") / "root")
+    """A copy of the finished build, and the repository's pages, which it reads from now on."""
+    return with_pages(shutil.copytree(pupils, tmp_path_factory.mktemp("trial") / "root"))
 
 
 @pytest.mark.parametrize("pattern", CLASSES)

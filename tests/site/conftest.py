@@ -163,7 +163,7 @@ def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
 def write_book(folder: Path, page: str = PAGE) -> None:
     """The repository's configuration, extension and styles around one page and a second one."""
     folder.mkdir()
-    for part in ("_config.yml", "_ext", "_static", "_templates"):
+    for part in ("_config.yml", "_ext", "_print", "_static", "_templates"):
         source, target = REPOSITORY / "book" / part, folder / part
         if source.is_dir():
             target.mkdir()

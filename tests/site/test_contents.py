@@ -44,7 +44,7 @@ def test_what_a_draft_leaves_out_of_its_contents_is_a_part_of_a_chapter() -> Non
     left = [name for name in pages if f"file: {name.removesuffix('.md')}\n" not in listed]
     assert sorted(left) == [
         "assumption.md", "attrition_part.md", "balance_part.md", "index.md",
-        "reporting_part.md", "sample_part.md",
+        "reporting_part.md", "rerun_part.md", "sample_part.md",
     ]  # fmt: skip
     assert "root: index" in listed
     assert "notebooks/main_results" in listed

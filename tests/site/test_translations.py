@@ -11,6 +11,7 @@ from evaluation.cli import translations as translations_command
 from evaluation.errors import ReportError
 from evaluation.site import building, translated_pairs, translations
 from evaluation.site.building import MESSAGES
+from evaluation.site.shared_parts import PARTS
 from tests.site.conftest import (
     PAGE,
     REPOSITORY,
@@ -157,6 +158,7 @@ def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
     (tmp_path / "one" / "index.md").write_text("", encoding="utf-8")
     found = translations.layered(
         tmp_path,
+        tmp_path,
         {"one": {"index": ["a"], "notebooks/x": ["b"]}, "two": {"notebooks/x": ["b", "c"]}},
     )
     assert found == {("one", "index"): ["a"], ("common", "notebooks/x"): ["b", "c"]}
@@ -173,7 +175,9 @@ def test_parts_of_a_common_page_that_a_study_writes_are_translated_in_its_own_fi
         path.parent.mkdir(parents=True)
         path.write_bytes(translations.as_bytes(catalogue))
     found = translations.layered(
-        tmp_path, {"one": {"x": ["Shared text"]}, "two": {"x": ["Shared text", "Own text"]}}
+        tmp_path,
+        tmp_path,
+        {"one": {"x": ["Shared text"]}, "two": {"x": ["Shared text", "Own text"]}},
     )
     assert found == {("common", "x"): ["Shared text"], ("two", "x"): ["Own text"]}
     both = translations.together(translations.read(common), translations.read(own))
@@ -353,6 +357,9 @@ def test_the_command_marks_what_changed_and_takes_the_mark_away_for_done(
     translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
     folder = tmp_path / "book" / "locale" / "es"
     path = folder / "common" / "index.po"
+    # as in the repository: elsewhere the common pages are the package's, and nobody's to translate
+    for part in PARTS:
+        (tmp_path / "book" / part).mkdir(exist_ok=True)
     (tmp_path / "book" / "_toc.small.yml").write_text("root: index\n", encoding="utf-8")
     texts = tmp_path / "build" / "small" / "en" / MESSAGES
     texts.parent.mkdir(parents=True)

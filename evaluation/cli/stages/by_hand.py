@@ -7,6 +7,7 @@ would be in the book and in no file: its sum, kept with the stage's list, tells.
 from collections.abc import Iterator
 from pathlib import Path
 
+from evaluation.site.shared_parts import CHAPTERS
 from evaluation.storage import made_files
 from evaluation.storage.folders import BOOK, Paths
 from evaluation.study.study import LEDGER, LOCK
@@ -26,7 +27,6 @@ PAGES = (
     *("*.toml", "_config.yml", "_toc.{study}.yml", "_ext/*.*", "_static/*", "_templates/*"),
     *("common/*", "{study}/*", "locale/*/common/**/*.po", "locale/*/{study}/**/*.po"),
 )
-CHAPTERS = Path("notebooks")
 
 
 def note(paths: Paths, stage: str) -> None:
