@@ -21,7 +21,8 @@ from typing import Any
 from evaluation import __version__, interruption
 from evaluation.cli.stages import by_hand
 from evaluation.errors import EvaluationError, StorageError
-from evaluation.locale.messages import program, wording
+from evaluation.locale.messages import wording
+from evaluation.locale.typed_commands import program
 from evaluation.report.terminal import spoken, told
 from evaluation.storage import disk_trouble, made_files, one_run, progress
 from evaluation.storage.folders import (

@@ -11,6 +11,7 @@ from evaluation.cli import configuration
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
+from evaluation.site.shared_parts import shared_book
 from evaluation.storage import disk, disk_trouble, one_run
 from evaluation.storage.folders import SETTINGS, STAGES, Paths, add_treatment
 from evaluation.study.study import read_languages, read_study
@@ -77,10 +78,11 @@ def run(options: argparse.Namespace) -> None:
     ModuleNotFoundError
         The libraries of the book are not installed; before the first stage, too.
     StorageError
-        A stage failed; its own message stands above.
+        The folder has only some of what books share; or a stage failed, and its message is above.
     """
     for name in missing_libraries():
         raise ModuleNotFoundError(name=name)
+    shared_book()
     paths = Paths.of(options)
     # what another run writes must not be swept away
     one_run.refuse_others(paths.private)

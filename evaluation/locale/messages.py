@@ -6,13 +6,9 @@ keeps its id, so that no translation is lost. A hole is written ``{name}``; in t
 ``{name:word}`` says that the parameter is itself a word of the package. Words that others wrote
 (reading libraries, the operating system, the demonstration's ledger) are known by their whole
 text, as it is written there; the catalogue holds it as an entry whose id begins with ``outside``.
-
-``<make publish DEST=folder>`` is what a reader types where Make builds the studies; in a folder
-without its rules it becomes the program's own command, as ``<evaluation status>`` always does.
 """
 
 import functools
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,12 +17,9 @@ from typing import Any, Literal
 
 from babel.messages import pofile
 
+from evaluation.locale.typed_commands import as_typed
+
 HOLE = re.compile(r"\{([a-z_]+)\}")
-# what a reader types, by Make or by the program itself, and options as Make has them
-TYPED = re.compile(r"<(make|evaluation)( [^<>]+)?>")
-GOAL, OPTION = re.compile(r" [a-z]"), re.compile(r" ([A-Z_]+)=")
-# how the program was called, by the console script
-COMMAND = "EVAL_COMMAND"
 LANGUAGES = ("en", "es")
 # marks of thousands and decimals, exchanged
 MARKS = {"en": str.maketrans({}), "es": str.maketrans({",": ".", ".": ","})}
@@ -223,23 +216,7 @@ def wording(identifier: str, language: str, /, **parameters: object) -> str:
     said = {name: text_of(_kept(value), language) for name, value in parameters.items()}
     entry = catalogue(language)[identifier]
     text = HOLE.sub(lambda hole: said[hole[1]], entry[0 if said.get("n") == "1" else -1])
-    return TYPED.sub(_typed, text) if "<" in text else text
-
-
-def program() -> str:
-    """How this program is called: by its console script, or as a module of Python."""
-    return os.environ.get(COMMAND) or "python -m evaluation"
-
-
-def _typed(found: re.Match[str]) -> str:
-    """A command as it is typed in this folder: by Make where its rules and the code are there."""
-    by, words = found[1], found[2] or ""
-    if by == "evaluation":
-        return program() + words
-    if all(Path(name).is_file() for name in ("Makefile", "evaluation/__init__.py")):
-        return by + words
-    command = words if GOAL.match(words) else f" all{words}"
-    return program() + OPTION.sub(lambda at: f" --{at[1].lower().replace('_', '-')} ", command)
+    return as_typed(text)
 
 
 def term(prefix: str, name: str, language: str) -> str:

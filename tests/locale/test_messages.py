@@ -34,6 +34,7 @@ from evaluation.locale.messages import (
     term,
     wording,
 )
+from evaluation.locale.typed_commands import TYPED
 from evaluation.site import translations
 from evaluation.study.toml_reader import Text
 from tests import package_names
@@ -561,7 +562,7 @@ def test_what_is_to_be_typed_is_a_command_that_is_there(
 def test_what_is_to_be_typed_is_the_same_in_both_languages() -> None:
     """But for the placeholders that a reader replaces."""
     english, spanish = (
-        {name: [at[1] for at in messages.TYPED.finditer(text[-1])] for name, text in both.items()}
+        {name: [at[1] for at in TYPED.finditer(text[-1])] for name, text in both.items()}
         for both in map(catalogue, LANGUAGES)
     )
     assert [name for name in english if sorted(english[name]) != sorted(spanish[name])] == []
