@@ -8,6 +8,7 @@ import functools
 import re
 
 from evaluation.locale.messages import HOLE, Message, Plain, catalogue, holes, message
+from evaluation.locale.typed_commands import TYPED
 
 NUMBERED = re.compile(r"\d")
 # Entries that code keeps as messages; all others are words of exhibits and commands.
@@ -62,7 +63,8 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     made = []
     for identifier, texts in catalogue("en").items():
         for text in texts:
-            parts = HOLE.split(text)
+            # what is typed differs with the folder
+            parts = HOLE.split(TYPED.sub("\0", text))
             literal = parts[::2]
             if not KEPT.fullmatch(identifier) or not any(re.search(r"\w", x) for x in literal):
                 continue
@@ -70,7 +72,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             pattern = ""
             for i, part in enumerate(parts):
                 if i % 2 == 0:
-                    pattern += re.escape(part)
+                    pattern += ".+?".join(map(re.escape, part.split("\0")))
                 else:
                     pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
                     seen.add(part)

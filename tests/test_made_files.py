@@ -51,7 +51,7 @@ def test_a_digit_that_was_changed_or_a_cut_is_refused_by_name(content, relative)
     with pytest.raises(StorageError, match=r"not what the stage estimate wrote") as caught:
         disk.read_text(path if relative else path.absolute())
     assert "estimates.csv" in str(caught.value.where)
-    assert "make repair" in str(caught.value.fix)
+    assert "evaluation repair" in str(caught.value.fix)
     assert [(a.path, a.stage, a.missing) for a in made_files.altered(BUILD)] == [
         (path, "estimate", False)
     ]

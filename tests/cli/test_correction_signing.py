@@ -267,7 +267,7 @@ def test_a_delivery_that_no_release_kept_is_put_back_and_published_first(
     path = tiny.raw / "baseline.csv"
     path.write_bytes(path.read_bytes().replace(b",77,", b",76,"))
     said = stopped(tiny)
-    assert ("put the old file back and run `make publish" in said) is (
+    assert ("put the old file back and run `python -m evaluation publish" in said) is (
         case == "results and no copy"
     )
     assert "for a new delivery write sha256 = " in said

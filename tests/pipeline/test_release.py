@@ -198,7 +198,7 @@ def test_a_release_of_other_data_is_replaced_only_on_demand(options):
     change(options, "results.json", json.dumps(MADE_FROM | {"data_hash": "other"}))
     with pytest.raises(StorageError, match="another data checksum") as stopped:
         publish.run_publish(options)
-    assert "REPLACE=yes" in str(stopped.value.fix)
+    assert "--replace yes" in str(stopped.value.fix)
     assert disk.read_bytes(Path("out/v1/results.json")) == first
     options.replace = "yes"
     publish.run_publish(options)
@@ -318,7 +318,7 @@ def test_a_draft_has_no_citation_and_takes_no_releases_place(options, capsys):
     disk.write_text(Path("book/made_up/index.md"), "# Start\n\n*A draft: say what was done.*\n")
     options.draft = "yes"
     publish.run_publish(options)
-    assert "for make compare BASE=out/v1 alone" in capsys.readouterr().out
+    assert "for python -m evaluation compare --base out/v1 alone" in capsys.readouterr().out
     names = {p.relative_to("out/v1").as_posix() for p in Path("out/v1").rglob("*") if p.is_file()}
     assert {"SHA256SUMS", "estimates.csv", "en/site/index.html"} <= names
     assert contents.CITATION not in names

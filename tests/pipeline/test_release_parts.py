@@ -68,7 +68,7 @@ def test_public_data_of_something_else_stay_out_and_that_is_told(with_data, caps
 def test_without_public_data_the_release_says_how_they_are_made(with_data, capsys):
     (Path("build/made_up/private") / contents.STAMP).unlink()
     publish.run_publish(with_data)
-    assert "make public-data" in capsys.readouterr().out
+    assert "evaluation public-data" in capsys.readouterr().out
     (Path("public/made_up/panel.csv")).unlink()
     Path("public/made_up").rmdir()
     publish.run_publish(with_data)
