@@ -31,7 +31,7 @@ DESCRIBED = {
 }
 # A4 in points, ISO 216: 210 mm x 297 mm, to the whole point
 A4 = (595, 842)
-STYLE = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")
+STYLE = (Path(__file__).parents[2] / "book" / pdf.STYLE).read_text(encoding="utf-8")
 
 
 def a_page(body: str, *, style: str = "") -> str:
