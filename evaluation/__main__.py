@@ -27,7 +27,6 @@ from evaluation.report.terminal import spoken, told
 from evaluation.storage import disk_trouble, made_files, one_run, progress
 from evaluation.storage.folders import (
     DEFAULT_STUDY,
-    SETTINGS,
     STAGES,
     STUDY_OPTION,
     UNASKED,
@@ -38,6 +37,7 @@ from evaluation.storage.folders import (
     numbered,
 )
 from evaluation.storage.packaged import read_beside
+from evaluation.storage.settings import SETTINGS
 
 COMMANDS = read_beside(__file__, "commands.toml")
 # The matrices here are small: more threads only wait for each other, and sums over threads differ

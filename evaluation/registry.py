@@ -7,6 +7,8 @@ from types import ModuleType
 from typing import TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
+# folders whose modules were imported
+LOOKED_THROUGH: set[str] = set()
 
 
 class Registry(Mapping[str, Function]):
@@ -47,17 +49,19 @@ class Registry(Mapping[str, Function]):
 
     def __getitem__(self, name: str) -> Function:
         if name not in self._made:
-            self._import()
+            self.load()
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        self._import()
+        self.load()
         return (name for name in self._names if name in self._made)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def _import(self) -> None:
+    def load(self) -> None:
+        """Import every module of the folders."""
         for folder in self._folders:
+            LOOKED_THROUGH.update(folder.__path__)
             for module in pkgutil.iter_modules(folder.__path__):
                 importlib.import_module(f"{folder.__name__}.{module.name}")

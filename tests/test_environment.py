@@ -41,8 +41,8 @@ def test_condas_python_is_one_that_the_project_supports():
 
 def test_the_doctor_and_make_know_the_same_pythons():
     assert bounds() == PYTHONS
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    guard = re.search(r"\((\d+), (\d+)\) <= sys.version_info\[:2\] < \((\d+), (\d+)\)", makefile)
+    script = (ROOT / "tools" / "make.py").read_text(encoding="utf-8")
+    guard = re.search(r"\((\d+), (\d+)\) <= sys.version_info\[:2\] < \((\d+), (\d+)\)", script)
     numbers = tuple(int(part) for part in guard.groups())
     assert (numbers[:2], numbers[2:]) == bounds()
 

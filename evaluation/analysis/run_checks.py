@@ -87,6 +87,8 @@ def run_checks(
     published = primaries if plan is planned else made.repeated(main)
     intervals = made.intervals() if any(c.declared.benchmarks for c in plan.check) else {}
     rows: list[Row] = []
+    # in this process too, which notes what it has loaded, where others make the checks
+    computes.load()
     for specification in planned.specification:
         if specification.status == "sensitivity":
             rows.extend(made.sensitivity(specification, published, main=main))

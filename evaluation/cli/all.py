@@ -13,7 +13,8 @@ from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
 from evaluation.site.shared_parts import shared_book
 from evaluation.storage import disk, disk_trouble, one_run
-from evaluation.storage.folders import SETTINGS, STAGES, Paths, add_treatment
+from evaluation.storage.folders import STAGES, Paths, add_treatment
+from evaluation.storage.settings import SETTINGS
 from evaluation.study.study import read_languages, read_study
 
 # Stages whose results are words.

@@ -13,7 +13,6 @@ change waits until enough have come together.
 import dataclasses
 import datetime
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -181,8 +180,5 @@ def note(
     day = datetime.datetime.now(tz=datetime.UTC).date()
     entries = (*before, Listed(sum=digest, date=day, kind=kind))
     table = {"release": [dataclasses.asdict(entry) for entry in entries]}
-    # the folder's time tells the stages that a file came or went; this one is none of theirs
-    times = paths.config.stat()
     disk.write_text(paths.config / RELEASES, document(table, head=HEAD))
-    os.utime(paths.config, ns=(times.st_atime_ns, times.st_mtime_ns))
     return True

@@ -30,7 +30,7 @@ import tinycss2
 from evaluation.errors import ReportError
 from evaluation.locale.messages import by_english
 from evaluation.site.page_check import BUILDING, BookFaults, check_site, warned
-from evaluation.storage import disk, disk_trouble
+from evaluation.storage import disk, disk_trouble, program_files
 from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
@@ -237,6 +237,8 @@ def _parted(prelude: Iterable[tinycss2.ast.Node]) -> list[str]:
 MESSAGES = "messages.json"
 # a command line instead of an import: Sphinx changes the state of its process
 JUPYTER_BOOK = "evaluation.site.jupyter_book"
+# names there the file for the list of what it and the extensions load of the package
+LOADED = "EVAL_LOADED"
 
 
 def build(source: Path, output: Path) -> Path:
@@ -304,7 +306,7 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
     # the hash seed orders Sphinx's sets; the epoch stands in for the clock; its warnings are read
     # by their English words, whatever the language of the machine
     settings = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "315532800", "TZ": "UTC"}
-    settings |= {"LC_ALL": "C", "PYTHONUTF8": "1"}
+    settings |= {"LC_ALL": "C", "PYTHONUTF8": "1", LOADED: str(output / "loaded")}
     finished = subprocess.run(
         command, env={**os.environ, **settings}, capture_output=True, text=True, check=False
     )
@@ -313,6 +315,7 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
         said = finished.stdout + finished.stderr
         _refuse_lack(said, finished.returncode, output)
         raise BookFaults(warned(said, source), BUILDING)
+    program_files.add((output / "loaded").read_text("utf-8").split())
     return site
 
 

@@ -1,5 +1,6 @@
 """Execute a chapter of the book, and keep of it what does not differ between two runs."""
 
+import ast
 import atexit
 import json
 import os
@@ -16,7 +17,7 @@ from nbclient.util import run_sync
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
-from evaluation.storage import disk
+from evaluation.storage import disk, program_files
 
 CELL_SECONDS = 120
 HERE = Path()
@@ -29,6 +30,8 @@ FIXES = {
 
 # Names, history and count of cells of the notebook before are gone; imported modules stay.
 NEW_SESSION = "get_ipython().reset(new_session=True)"
+# What the kernel has loaded of the package: a chapter is made from it.
+LOADED = "__import__('evaluation.storage.program_files', fromlist=['loaded']).loaded()"
 
 
 def execute(path: Path, settings: dict[str, str]) -> Any:
@@ -119,6 +122,7 @@ def _executed(
     client.on_cell_execute = lambda cell, **_: begun.append(cell)
     try:
         client.execute(env=environment)
+        program_files.add(run_sync(_loaded)(client))
     except CellExecutionError as error:
         said = f"{error.ename}: {error.evalue}".removesuffix(": ")
         fix = FIXES.get(error.ename, "fix-cell-make")
@@ -142,6 +146,16 @@ def _begin_session(client: NotebookClient, **_: Any) -> None:
     # the kernel takes what it is sent in turn: this before the first cell
     if client.kc is not None:
         client.kc.execute(NEW_SESSION, silent=True)
+
+
+async def _loaded(client: NotebookClient) -> list[str]:
+    asked: Any = client.kc
+    reply = await asked.execute_interactive(
+        "", silent=True, user_expressions={"names": LOADED}, timeout=CELL_SECONDS
+    )
+    shown = reply["content"]["user_expressions"]["names"]["data"]["text/plain"]
+    found: list[str] = ast.literal_eval(shown)
+    return found
 
 
 def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:

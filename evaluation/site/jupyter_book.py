@@ -8,13 +8,16 @@ import functools
 import gc
 import importlib
 import importlib.metadata
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import pybtex.plugin
 import sphinx.util.logging
 import sphinx.util.nodes
 
+from evaluation.storage import program_files
 from evaluation.storage.folders import UNASKED
 
 
@@ -28,8 +31,11 @@ def main() -> None:
     logs: Any = sphinx.util.logging.SphinxLoggerAdapter
     logs.debug = lambda *_, **__: None
     sphinx.util.nodes.repr_domxml = lambda *_: ""
-    # not before: it imports what asks for the plugins
-    importlib.import_module("jupyter_book.cli.main").main()
+    try:
+        # not before: it imports what asks for the plugins
+        importlib.import_module("jupyter_book.cli.main").main()
+    finally:
+        Path(os.environ["EVAL_LOADED"]).write_text("\n".join(program_files.loaded()), "utf-8")
 
 
 if __name__ == "__main__":

@@ -21,20 +21,6 @@ BOOK = Path("book")
 SOFTWARE = "software"
 # Ids of the exhibits in the order of the registry, beside the exhibits.
 ORDER = "order.txt"
-# What the Makefile exports: one thread, one hash seed, one clock, so the same bytes on every run.
-SETTINGS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "TZ": "UTC",
-    "LC_ALL": "C",
-    "MPLBACKEND": "Agg",
-    "SOURCE_DATE_EPOCH": "315532800",
-    "JUPYTER_PLATFORM_DIRS": "1",
-}
 # Whoever loads notebooks loads jsonschema, which builds a grammar of internet addresses where it
 # finds this package (JupyterLab brings it): a second of every process, for what nothing here asks.
 UNASKED = "rfc3987_syntax"

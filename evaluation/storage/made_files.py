@@ -4,9 +4,10 @@ A stage leaves one list of ``sha256sum`` under ``private/made``, last of all its
 reads a file that stands in a list reads what the stage wrote, or is told: a number that was edited
 by hand, or a file that was cut off, must not reach the book. A file in no list is read as it is.
 
-Beside it lie the sums of the files of other stages that it was made from (``.from``): where one of
-them is another file now, the stage has to run again, whatever the times of the files say. A stage
-that stopped leaves the names of what it had begun to write (``.begun``), and none of these is read.
+Beside it lie the sums of all that it was made from (``.from``): files of other stages, those that
+people wrote, and those of the program. Where one of them is another file now, the stage has to run
+again, whatever the times of the files say. A stage that stopped leaves the names of what it had
+begun to write (``.begun``), and none of these is read.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import StorageError
+from evaluation.storage import program_files
 from evaluation.storage.staged import TEMPORARY, Noted, Staged, is_temporary, noting
 
 # below the study's private folder in ``build``
@@ -26,11 +28,13 @@ MADE, ENDING = "made", ".sha256"
 SOURCES, BEGUN = ".from", ".begun"
 # lists, and none that is being written under a name of its own
 LISTED = "[!.]*"
-# These look at all that is there, and keep by themselves what they were made from.
+# These look at all that is there, and keep by themselves which results they were made from.
 LOOKERS = ("audit", "pdf-")
 # Folders of a language that leave whole, and what writes there.
 STAGE_OF = {"exhibits": "exhibits", "notebooks": "notebook", "site": "book"}
 BUILD, CLEAN, PRIVATE = "build", "data_clean", "private"
+# Another version of the program is Make's matter alone.
+PROGRAM = f"{program_files.PACKAGE.name}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,26 +114,31 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
         for name, digest in {**before, **written}.items()
         if name.startswith(inside) and Path(name).is_file()
     }
-    if not stage.startswith(LOOKERS):
-        # one that left all as it was has not read everything again; what people wrote is noted
-        # by every run
-        before = {} if written else _sums(path.with_suffix(SOURCES))
-        kept = {name: digest for name, digest in before.items() if name.startswith(inside)}
-        _write(path.with_suffix(SOURCES), {**kept, **written.sources})
+    # one that left its files as they were has not read and loaded everything again; what people
+    # wrote is noted by every run
+    before = {} if written or not sums else _sums(path.with_suffix(SOURCES))
+    program = {n: program_files.sum_of(n) for n in before if n.startswith(PROGRAM)}
+    kept = {name: digest for name, digest in before.items() if name.startswith(inside)}
+    sources = {**program, **program_files.sums(), **kept, **written.sources}
+    if stage.startswith(LOOKERS):
+        sources = {n: digest for n, digest in sources.items() if not n.startswith(inside)}
+    _write(path.with_suffix(SOURCES), sources)
     _write(path, sums)
     written.begun.unlink(missing_ok=True)
 
 
-def note_source(path: Path) -> None:
-    """Record the sum of a file that a person wrote and the stage reads.
+def note_source(name: str) -> None:
+    """Record the sum of a file that a person wrote and the stage reads, also where there is none.
 
     Parameters
     ----------
-    path : Path
+    name : str
+        Of the file; or a pattern, for the files that match and for which they are.
     """
     written = noting.get()
     if written is not None:
-        written.sources[path.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+        names = [*program_files.matching(name), name] if "*" in name else [name]
+        written.sources |= {each: program_files.sum_of(each) for each in names}
 
 
 def _write(path: Path, sums: Mapping[str, str]) -> None:
@@ -285,9 +294,9 @@ def _now(name: str, made: Mapping[str, str], digest: str) -> str:
     if name in made:
         return made[name]
     path = Path(name)
-    if _lists(path) is not None or path.parts[0] in (BUILD, CLEAN):
+    if _lists(path) is not None or path.parts[0] in (BUILD, CLEAN, PROGRAM.rstrip("/")):
         return digest
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return program_files.sum_of(name)
 
 
 def refuse_altered(build: Path) -> None:

@@ -5,15 +5,19 @@ import functools
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from evaluation.__main__ import COMMANDS
-from evaluation.storage.folders import SETTINGS
+from evaluation.site.assembly import chapters
+from evaluation.storage.folders import STAGES
+from evaluation.storage.settings import SETTINGS
 from evaluation.study.configuration import read_configuration
-from tests.pipeline.conftest import copy_tree, rules
+from tests.pipeline.conftest import copy_tree, run_make, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 # studies that have a book
@@ -23,19 +27,6 @@ STUDIES = sorted(
     if (ROOT / "book" / f"_toc.{study}.yml").exists()
 )
 Make = Callable[..., subprocess.CompletedProcess[str]]
-
-# the list that each stage leaves, and the stage's module
-STAGES = {
-    "read": "read",
-    "clean": "clean",
-    "estimate": "estimate",
-    "robustness": "robustness",
-    "calibrate": "calibrate",
-    "exhibits-en": "exhibits",
-    "notebook-en": "notebook",
-    "book-en": "book",
-    "audit": "audit",
-}
 
 
 @functools.cache
@@ -63,38 +54,48 @@ def imported(path: Path, seen: set[Path]) -> set[Path]:
     return seen
 
 
-def rooms_of_notebooks() -> set[Path]:
-    """Files of the package that notebooks import."""
-    text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
-    names = re.findall(r"(?:from|import) (evaluation[\w.]*)", text)
-    assert names
-    bases = {ROOT / name.replace(".", "/") for name in names}
-    return {b / "__init__.py" if b.is_dir() else b.with_suffix(".py") for b in bases}
+# notes what a stage has loaded, and prints it, after the tables that it has opened
+LOADED = """\
+import importlib, sys
+opened = set()
+sys.addaudithook(lambda event, given: event == "open" and opened.add(str(given[0])))
+import evaluation.__main__
+from evaluation.storage import program_files
+module = importlib.import_module(sys.argv[1])
+from evaluation.locale.messages import catalogue
+catalogue("en"), catalogue("es")
+package = f"{program_files.PACKAGE}/"
+tables = {each for each in opened if each.startswith(package)}
+names = {f"evaluation/{each.removeprefix(package)}" for each in tables}
+print(*(name for name in names if not name.endswith((".py", ".pyc"))))
+print(*program_files.sums())
+"""
 
 
-@pytest.mark.parametrize("target", STAGES)
-def test_a_rule_lists_every_file_its_stage_imports(target: str):
-    listed = rules(STUDIES[-1])[f"build/{STUDIES[-1]}/private/made/{target}.sha256"]
-    used = imported(ROOT / f"evaluation/cli/stages/{STAGES[target]}.py", set())
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_notes_every_file_of_the_package_that_it_uses(stage: str):
+    module = f"evaluation.cli.stages.{stage}"
+    command = [sys.executable, "-c", LOADED, module]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    opened, noted = (set(line.split()) for line in printed.splitlines())
+    used = imported(ROOT / f"evaluation/cli/stages/{stage}.py", set())
     used |= imported(ROOT / "evaluation/__main__.py", set())
-    if STAGES[target] == "notebook":
-        for room in rooms_of_notebooks():
-            used |= imported(room, set())
-    missing = {path.relative_to(ROOT).as_posix() for path in used} - listed
-    # what an earlier stage's rule lists reaches this one through that stage's files only if the
-    # stage reads them; code it runs itself has to stand in its own rule
-    assert sorted(missing) == []
+    assert {path.relative_to(ROOT).as_posix() for path in used} - noted == set()
+    assert {"evaluation/commands.toml", "evaluation/locale/es.po"} <= opened
+    assert opened - noted == set()
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_make_and_the_package_read_the_same_lists(make: Make, study: str):
-    """Sed reads ids for make; the strict reader decides what they are."""
+    """Make reads them before there is an environment; the strict reader decides what they are."""
     configuration = read_configuration(ROOT / "config" / study)
-    script = "show: ; @echo '$(LANGUAGES)|$(HELD)'"
+    script = "show: ; @echo '$(LANGUAGES)|$(STAGES)'"
     shown = make("--eval", script, "show", f"STUDY={study}").stdout.strip()
-    languages, held = (part.split() for part in shown.split("|"))
+    languages, stages = (part.split() for part in shown.split("|"))
     assert languages == list(configuration.study.languages)
-    assert held == [f.path for f in configuration.manifest.file if f.folder == "config"]
+    assert ("robustness" in stages) == (configuration.study.panel is None)
+    builders = {exhibit.builder for exhibit in configuration.registry.exhibit}
+    assert ("calibrate" in stages) == bool(builders & {"calibration", "rule_errors"})
 
 
 def test_make_knows_the_list_that_each_stage_leaves(make: Make):
@@ -122,16 +123,16 @@ def test_make_knows_the_list_that_each_stage_leaves(make: Make):
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_every_chapter_of_the_book_has_its_notebook(make: Make, study: str):
-    script = "show: ; @echo '$(CHAPTERS)'"
-    chapters = make("--eval", script, "show", f"STUDY={study}").stdout.split()
-    assert chapters
-    assert [c for c in chapters if not (ROOT / "notebooks" / f"{c}.ipynb").is_file()] == []
+def test_every_chapter_of_the_book_has_its_notebook(study: str):
+    names = chapters(ROOT / "book" / f"_toc.{study}.yml")
+    assert names
+    assert [c for c in names if not (ROOT / "notebooks" / f"{c}.ipynb").is_file()] == []
 
 
-def test_make_and_all_set_the_same_environment():
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert dict(re.findall(r"^export (\w+) := (\S+)$", text, re.MULTILINE)) == SETTINGS
+def test_make_and_all_set_the_same_environment(make: Make):
+    shown = make("--eval", "show: ; @env", "show").stdout.splitlines()
+    found = dict(line.partition("=")[::2] for line in shown)
+    assert {name: found.get(name) for name in SETTINGS} == SETTINGS
 
 
 def test_an_old_make_is_refused_with_a_way_out(make: Make):
@@ -160,9 +161,7 @@ def test_help_names_the_commands_that_start_with_make_or_a_study(make: Make):
 
 def test_clean_removes_one_study_and_clean_all_the_others_too(tmp_path: Path, make: Make):
     """Only what earlier releases received stays: the rows of corrections are known by it."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    for study in ("somos_comunidad", "medellin"):
-        shutil.copytree(ROOT / "config" / study, tmp_path / "config" / study)
+    copy_tree(tmp_path)
     kept = "build/somos_comunidad/private/releases/abc/baseline.csv"
     others = (
         "build/somos_comunidad/private/findings.csv", "build/somos_comunidad/en/site/index.html",
@@ -222,9 +221,12 @@ def test_make_refuses_in_the_language_of_the_messages(
 
 
 def test_make_has_each_refusal_in_both_languages():
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    said = {one: set(re.findall(rf"^(\w+)\.{one} = ", text, re.MULTILINE)) for one in ("en", "es")}
-    assert said["en"] == said["es"] == set(re.findall(r"(\w+)\.\$\(SPOKEN\)", text))
+    texts = tomllib.loads((ROOT / "tools" / "make.toml").read_text(encoding="utf-8"))
+    assert {tuple(each) for each in texts.values()} == {("en", "es")}
+    holes = {name: {each.count("{}") for each in of.values()} for name, of in texts.items()}
+    assert {name: counts for name, counts in holes.items() if len(counts) > 1} == {}
+    script = (ROOT / "tools" / "make.py").read_text(encoding="utf-8")
+    assert [name for name in texts if f'"{name}"' not in script] == []
 
 
 def test_what_stops_a_release_is_said_before_anything_is_built(make: Make):
@@ -250,8 +252,8 @@ def test_the_folder_of_last_time_is_remembered(make: Make, unbuilt: Path, tmp_pa
     study.write_text(f"{tmp_path}/datos crudos\n\n", encoding="utf-8")
     show = ("--eval", "show: ; @echo '$(DATA_RAW)'", "show")
     assert make(*show, "STUDY=medellin").stdout.strip() == f"{tmp_path}/datos crudos"
-    # the stage that reads runs again for another folder, or another list
-    again = ("--eval", "show: ; @echo '$(filter FORCE,$(RAW))'", "show", "STUDY=medellin")
+    # the stage that reads runs again for another folder, or another list; its files come last
+    again = ("--eval", "show: ; @echo '$(filter FORCE,$(FILES))'", "show", "STUDY=medellin")
     folder, path = tmp_path / "datos crudos", tmp_path / "list.csv"
     for file in (folder / "delivered.csv", path):
         file.parent.mkdir(exist_ok=True)
@@ -290,10 +292,14 @@ def test_after_an_upgrade_the_stages_that_are_built_again_are_named(make: Make, 
     assert "Built again: read clean-data estimate robustness" in said["an earlier one"]
 
 
-def test_the_active_environment_must_have_a_python(tmp_path: Path):
-    """A PATH with what make itself needs, and no python."""
-    for name in ("sed", "find", "git", "sh", "rm"):
+@pytest.mark.parametrize("python", ["", "#!/bin/sh\nexit 3\n"], ids=["none", "one that is too old"])
+def test_the_active_environment_must_have_a_python(tmp_path: Path, python: str):
+    """A PATH with what make itself needs, and no python that will do."""
+    for name in ("sed", "git", "sh", "rm"):
         (tmp_path / name).symlink_to(shutil.which(name))
+    if python:
+        (tmp_path / "python").write_text(python, encoding="utf-8")
+        (tmp_path / "python").chmod(0o755)
     found = subprocess.run(
         [shutil.which("make"), "--dry-run", "read", "EVAL_ENV=active"],
         cwd=ROOT,
@@ -303,14 +309,43 @@ def test_the_active_environment_must_have_a_python(tmp_path: Path):
         check=False,
     )
     assert found.returncode == 2
-    assert "EVAL_ENV=active takes the `python` on PATH, and there is none. Activate" in found.stderr
+    assert "Python 3.11, 3.12 or 3.13 is needed, and there is none" in found.stderr
+    assert "EVAL_ENV=active takes the `python` on PATH" in found.stderr
 
 
-def test_nothing_python_runs_while_make_reads_its_rules(make: Make):
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    programs = re.findall(r"\$\(shell (\w+)", text)
-    assert programs
-    assert set(programs) <= {"sed", "find", "for", "printf", "git"}
+def test_an_older_python_reads_far_enough_to_leave_it_to_another():
+    """Its grammar is that of 3.8, in which nothing but the number of the version is looked at."""
+    text = (ROOT / "tools" / "make.py").read_text(encoding="utf-8")
+    first = next(n for n, line in enumerate(text.splitlines()) if "sys.version_info" in line)
+    ast.parse(text, feature_version=(3, 8))
+    assert [line for line in text.splitlines()[:first] if line.startswith(("import", "from"))] == [
+        "import sys"
+    ]
+
+
+def test_python_starts_once_while_make_reads_its_rules(make: Make, tmp_path: Path):
+    counter = tmp_path / "python"
+    counter.write_text(
+        f'#!/bin/sh\necho "$*" >> "{tmp_path}/starts"\nexec "{sys.executable}" "$@"\n'
+    )
+    counter.chmod(0o755)
+    around = {**surroundings(), "PATH": f"{tmp_path}:{surroundings()['PATH']}"}
+    subprocess.run(["make", "--dry-run", "read"], cwd=ROOT, env=around, check=True)
+    (start,) = (tmp_path / "starts").read_text(encoding="utf-8").splitlines()
+    # no library of an environment, which may not be there
+    assert start.startswith("-I -S -X utf8 tools/make.py ")
+
+
+@pytest.mark.parametrize("broken", ["languages = 3\n", "languages = [1]\n", "a = b = c\n", "\0"])
+def test_a_broken_configuration_is_left_to_the_stage_that_reads_it(unbuilt: Path, broken: str):
+    for name in ("study", "exhibits", "manifest"):
+        path = unbuilt / "config" / "medellin" / f"{name}.toml"
+        held = path.read_text(encoding="utf-8")
+        path.write_text(f"exhibit = 1\nfolders = 1\n{broken}", encoding="utf-8")
+        found = run_make("--dry-run", "exhibits", "STUDY=medellin", folder=unbuilt)
+        assert (found.returncode, found.stderr) == (0, ""), name
+        assert "evaluation exhibits" in found.stdout
+        path.write_text(held, encoding="utf-8")
 
 
 def test_a_dry_run_changes_nothing():

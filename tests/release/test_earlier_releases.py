@@ -327,15 +327,6 @@ def test_a_folder_for_comparing_is_no_release_and_invented_studies_have_no_list(
     assert not publish(paths, invented, table, b"invented")
 
 
-def test_the_list_moves_no_folder_s_time(study):
-    """A new file in the study's folder would have every stage run again."""
-    paths, declared = study
-    build(paths, interviews())
-    before = paths.config.stat().st_mtime_ns
-    assert earlier_releases.note(paths, declared, b"first", kind="public-data")
-    assert paths.config.stat().st_mtime_ns == before
-
-
 def test_released_fractions_have_four_digits_and_all_else_is_as_it_is():
     table = "a,b,c,d\n0.123456789,12345.0,2026-12-02,1e5abc\n-1.23456e-07,1234567,0.5,x 0.123456\n"
     assert in_few_digits(table.encode()).decode() == (

@@ -13,7 +13,8 @@ from pathlib import Path
 from evaluation.cli.all import stage_commands
 from evaluation.site.building import JUPYTER_BOOK
 from evaluation.storage import disk
-from evaluation.storage.folders import SETTINGS, Paths, add_common
+from evaluation.storage.folders import Paths, add_common
+from evaluation.storage.settings import SETTINGS
 from evaluation.study.study import read_languages
 
 PAGE = "book/common/about.md"

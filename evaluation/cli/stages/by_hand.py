@@ -1,11 +1,11 @@
 """Files that people write and a stage reads, noted with what the stage is made from.
 
-Make goes by times. A page that was changed under its old time and put back after the stage ran
-would be in the book and in no file: its sum, kept with the stage's list, tells.
+Make goes by these notes: a stage runs again where one of its files is another, came or went. A page
+that was changed under its old time and put back after the stage ran would be in the book and in no
+file: its sum tells.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from evaluation.site.shared_parts import CHAPTERS
 from evaluation.storage import made_files
@@ -14,19 +14,28 @@ from evaluation.study.study import LEDGER, LOCK
 
 DICTIONARY = ("study.toml", "manifest.toml", "dictionary/*.toml")
 PLAN = ("plan.toml", "deviations.toml", LOCK)
-SHOWN = ("exhibits.toml", "review.toml", "description.toml", "errata.toml", "truth.toml")
-# As the Makefile has them: a stage whose files changed runs again, and notes them anew.
+EXCEPTIONS = "audit.toml"
+SHOWN = (
+    *("exhibits.toml", "review.toml", "description.toml", "errata.toml"),
+    *("truth.toml", "power_of_tests.toml"),
+)
 CONFIGURED = {
+    "configuration": (*DICTIONARY, *PLAN, *SHOWN),
     "read": (*DICTIONARY, LEDGER),
     "clean": (*DICTIONARY, *PLAN, LEDGER),
     **dict.fromkeys(("estimate", "robustness", "calibrate"), (*DICTIONARY, *PLAN)),
     "exhibits": (*DICTIONARY, *PLAN, *SHOWN),
+    "notebook": (EXCEPTIONS,),
     "book": ("exhibits.toml",),
+    "audit": ("study.toml", EXCEPTIONS),
 }
-PAGES = (
-    *("*.toml", "_config.yml", "_toc.{study}.yml", "_ext/*.*", "_static/*", "_templates/*"),
-    *("common/*", "{study}/*", "locale/*/common/**/*.po", "locale/*/{study}/**/*.po"),
-)
+PAGES = {
+    "notebook": ("_toc.{study}.yml", "{study}/notebooks/*.ipynb"),
+    "book": (
+        *("*.toml", "*.yml", "_ext/*.*", "_static/*", "_templates/*", "common/*", "{study}/*"),
+        *("locale/*/*.csv", "locale/*/common/**/*.po", "locale/*/{study}/**/*.po"),
+    ),
+}
 
 
 def note(paths: Paths, stage: str) -> None:
@@ -38,16 +47,12 @@ def note(paths: Paths, stage: str) -> None:
     stage : str
         Name of the command.
     """
-    for path in sorted(set(_files(paths, stage))):
-        if path.is_file():
-            made_files.note_source(path)
+    for name in _names(paths, stage):
+        made_files.note_source(name)
 
 
-def _files(paths: Paths, stage: str) -> Iterator[Path]:
-    for pattern in CONFIGURED.get(stage, ()):
-        yield from paths.config.glob(pattern)
-    if stage == "book":
-        for pattern in PAGES:
-            yield from BOOK.glob(pattern.format(study=paths.config.name))
-    if stage == "notebook":
-        yield from CHAPTERS.glob("*.ipynb")
+def _names(paths: Paths, stage: str) -> Iterator[str]:
+    for name in CONFIGURED.get(stage, ()):
+        yield (paths.config / name).as_posix()
+    for name in PAGES.get(stage, ()):
+        yield (BOOK / name.format(study=paths.config.name)).as_posix()

@@ -32,7 +32,7 @@ from evaluation.locale.messages import message
 from evaluation.release.identifiers import delivered_columns
 from evaluation.release.kept_deliveries import is_kept
 from evaluation.report.terminal import all_counted
-from evaluation.storage import disk, disk_trouble, folders
+from evaluation.storage import disk, disk_trouble, folders, made_files
 from evaluation.study.configuration import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
@@ -63,6 +63,9 @@ def run(options: argparse.Namespace) -> str:
         # also where the run stops at an open decision; not a folder that was mistyped
         _remember(options, paths)
     study, manifest, dictionary = read_files(paths.config)
+    for file in manifest.file:
+        if file.folder == "config":
+            made_files.note_source((paths.config / file.path).as_posix())
     given = _given_list(options, study, manifest)
     check_design(study, dictionary, TomlFile(named(paths.config, "study.toml")))
     ledger = read_ledger(paths.config)
