@@ -25,7 +25,7 @@ def test_every_module_it_names_exists():
     named = set(re.findall(r"`((?:[a-z]+/)*[a-z_0-9]+\.py)`", TEXT))
     there = [
         path.as_posix()
-        for part in ("", "evaluation/**/", "tests/**/")
+        for part in ("", "evaluation/**/", "tests/**/", "tools/**/")
         for path in ROOT.glob(f"{part}*.py")
     ]
     assert len(named) > 20

@@ -28,6 +28,7 @@ from evaluation.estimation.records import (
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import message
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.plan import Check, Outcome, Specification
 from evaluation.study.preregistration import Promise
 from evaluation.study.study import Study
@@ -85,7 +86,7 @@ def run_checks(
     main = planned.primary_specification()
     primaries = made.repeated(plan.primary_specification())
     published = primaries if plan is planned else made.repeated(main)
-    intervals = made.intervals() if any(c.declared.benchmarks for c in plan.check) else {}
+    intervals = made.intervals() if any(kind_of(c).benchmarks for c in plan.check) else {}
     rows: list[Row] = []
     # in this process too, which notes what it has loaded, where others make the checks
     computes.load()

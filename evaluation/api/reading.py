@@ -24,7 +24,7 @@ from evaluation.file_content import parse_toml
 from evaluation.locale.messages import message
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import Manifest, RawFile

@@ -48,7 +48,7 @@ from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.manifest import Manifest
 from evaluation.study.study import LEDGER
 from evaluation.study.toml_reader import named

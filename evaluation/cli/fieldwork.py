@@ -11,7 +11,7 @@ from evaluation.report.formats import findings_page, words
 from evaluation.report.linked_counts import of_progress
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.fieldwork_plan import Progress
 
 PRIVATE = "private"

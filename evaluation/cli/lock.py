@@ -11,8 +11,9 @@ from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import Message, message, several, wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared, sources
+from evaluation.study.check_kinds import check_checks
 from evaluation.study.decisions import unread
+from evaluation.study.declared import read_declared, sources
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import FORMAT, RULE, check_lock, fingerprints, read_plan
@@ -66,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, sources(paths.config, study))
     table, plan = read_plan(paths.config, study, dictionary)
+    check_checks(plan, dictionary, paths.config)
     today, seen = datetime.datetime.now(tz=datetime.UTC).date(), options.endline_data_seen == "yes"
     check_lock(paths.config, study, today, seen=seen)
     comments, warned = tuple(_unread(paths.config)), warnings(plan, options.language)

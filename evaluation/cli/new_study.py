@@ -43,8 +43,8 @@ from evaluation.report.terminal import ListedError, counted, told
 from evaluation.storage import disk
 from evaluation.storage.folders import RAW_FOLDER, Paths, raw_folder
 from evaluation.storage.packaged import read_beside
-from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.decisions import confirmations, open_in
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 
 HEADS = read_beside(__file__)

@@ -15,7 +15,7 @@ from evaluation.data.series import place_names
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest, RawFile
 

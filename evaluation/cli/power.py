@@ -23,7 +23,7 @@ from evaluation.locale.messages import message
 from evaluation.report.figures import power
 from evaluation.report.terminal import spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.plan import Outcome
 from evaluation.study.study import Study

@@ -25,7 +25,7 @@ from evaluation.report.disclosure import has_persons
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
 from evaluation.storage.disk_trouble import reason
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.release_rules import RiskRow
 from evaluation.study.study import Study, read_study
 

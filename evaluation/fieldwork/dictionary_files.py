@@ -31,8 +31,8 @@ from evaluation.fieldwork.dictionary_workbook import (
 from evaluation.file_content import parse_toml
 from evaluation.locale.messages import Message, message
 from evaluation.storage import disk
-from evaluation.study.configuration import FILE_SOURCES, sources
 from evaluation.study.decisions import open_in
+from evaluation.study.declared import FILE_SOURCES, sources
 from evaluation.study.dictionary import Module
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.dictionary_text import Rewritten, module_text, rewritten

@@ -25,7 +25,7 @@ from evaluation.release.kept_inputs import DIGITS, DRAFT
 from evaluation.report.disclosure import has_persons
 from evaluation.storage import disk
 from evaluation.storage.folders import RELEASES, Paths
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import read
 from evaluation.study.toml_writer import document

@@ -13,7 +13,8 @@ from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
 from evaluation.storage.folders import Paths
 from evaluation.storage.packaged import read_beside
-from evaluation.study.configuration import FILE_SOURCES, Configuration, sources_of_panel
+from evaluation.study.configuration import Configuration
+from evaluation.study.declared import FILE_SOURCES, sources_of_panel
 from evaluation.study.dependency_scope import ALL, NOTHING, Scope, of_column, of_entry, of_variable
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary

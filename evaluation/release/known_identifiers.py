@@ -18,7 +18,7 @@ from evaluation.release.identifiers import person_rows
 from evaluation.release.identifiers.pattern_places import normal
 from evaluation.release.identifiers.person_rows import Persons
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise

@@ -21,7 +21,7 @@ from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import FILES, OF_PANEL, Records, kind_of
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import PRINTED, Paths
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.study import read_study
 
 # Records of aggregates that are published, by name. Clean data, findings and private/ name rows or

@@ -14,6 +14,7 @@ from evaluation.estimation.row_keys import BORDERING, WHOLE, Outside, Pair, Ring
 from evaluation.locale.messages import Message, message
 from evaluation.report import disclosure as rule
 from evaluation.report.record_set import Records
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.confidentiality import sensitive_variables
 from evaluation.study.dictionary import Variable
 from evaluation.study.plan import Check, Outcome, Plan
@@ -105,7 +106,7 @@ def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> dict[Place, M
     for at, reason in _left_out_of_few(records, wholes, rules):
         found.setdefault(at, reason)
     for check in rules.plan.check:
-        if check.declared.estimand == GROUPS:
+        if kind_of(check).estimand == GROUPS:
             for at in _hidden_groups(records, check, rules, found.keys()):
                 found.setdefault(at, FEW_BEHIND)
     return found
@@ -120,14 +121,14 @@ def _left_out_of_few(
     rows: tuple[Estimate | Difference, ...] = (*records.check_estimates, *records.differences)
     for row in rows:
         check = rules.checks.get(row.specification)
-        if check is None or not check.declared.leaves_out:
+        if check is None or not kind_of(check).leaves_out:
             continue
         for whole in wholes.get(row.outcome, ()):
             lost = affected.get(place(row), 0)
             reason = rule.why_not_beside(row, whole, study=rules.study, affected=lost)
             if reason:
                 yield place(row), reason
-        if check.declared.one_line and isinstance(row, Estimate):
+        if kind_of(check).one_line and isinstance(row, Estimate):
             each[row.outcome, row.specification][row.sample.value] = row
     for (outcome, check_id), of in each.items():
         hidden = _hidden_values(of, wholes.get(outcome, ()), rules.study)

@@ -13,6 +13,7 @@ from evaluation.report.check_labels import variant
 from evaluation.report.check_rows import CheckResult, row_id
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
+from evaluation.study.check_kinds import doubt_of, kind_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome, Specification
 
@@ -63,7 +64,7 @@ def _compared_entries(source: Source) -> tuple[Entry, ...]:
     plan = source.plan
     return (
         *(s for s in plan.specification if s.status == "sensitivity"),
-        *(c for c in plan.check if c.declared.is_compared),
+        *(c for c in plan.check if kind_of(c).is_compared),
     )
 
 
@@ -89,7 +90,7 @@ def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
 
 def _theme(entry: Entry) -> str:
     """What an entry stands under: one theme for all specifications."""
-    return "" if isinstance(entry, Specification) else entry.doubt
+    return "" if isinstance(entry, Specification) else doubt_of(entry)
 
 
 def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[DifferenceLine, ...]:
@@ -105,7 +106,7 @@ def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[Differe
     found: dict[RowKey, Difference | Unavailable] = {
         d.sample: d for d in source.records.differences if (d.outcome, d.specification) == key
     }
-    other = entry.declared.beside if isinstance(entry, Check) else ()
+    other = kind_of(entry).beside if isinstance(entry, Check) else ()
     have = set(found)
     for absent in source.records.check_unavailable:
         if (absent.outcome, absent.specification) != key or absent.sample in have:
@@ -141,7 +142,7 @@ def compared(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
 
 def is_one_line(entry: Entry) -> bool:
     """Whether an entry leaves out one place at a time: all its rows stand on one line."""
-    return isinstance(entry, Check) and entry.declared.one_line
+    return isinstance(entry, Check) and kind_of(entry).one_line
 
 
 def largest(lines: Iterable[DifferenceLine]) -> DifferenceLine | None:
@@ -190,8 +191,10 @@ def theme_of(source: Source, check: Check) -> str:
     check : Check
     """
     review = source.configuration.review
-    by_lot = check.doubt == "trends" and review is not None and review.drawn_by_lot
-    return source.wording("robustness-theme.baseline-level" if by_lot else f"theme.{check.doubt}")
+    by_lot = doubt_of(check) == "trends" and review is not None and review.drawn_by_lot
+    return source.wording(
+        "robustness-theme.baseline-level" if by_lot else f"theme.{doubt_of(check)}"
+    )
 
 
 # What names of benchmarks begin with, in the order in which they are shown.

@@ -28,6 +28,7 @@ from evaluation.report.hidden_rows import (
     wholes_of,
 )
 from evaluation.report.record_set import Records
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.dictionary import Variable
 
 TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
@@ -90,7 +91,7 @@ def few_fields(row: Estimate | Difference, wholes: Wholes, rules: Rules) -> Fiel
     A cluster without the group is one in which everybody interviewed has another trait.
     """
     check = rules.checks.get(row.specification)
-    if check is None or check.declared.estimand != GROUPS:
+    if check is None or kind_of(check).estimand != GROUPS:
         return ()
     few = [
         rule.few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
@@ -222,7 +223,7 @@ def of_diagnostics(
     checks, counted = rules.checks, set(counts)
     gone = {(b.outcome, b.specification) for b in records.bounds if rules.is_small(b)}
     bare = {o for o, s, _ in hidden if s == base.id}
-    groups = {(o, s) for o, s, _ in hidden if s in checks and checks[s].declared.estimand == GROUPS}
+    groups = {(o, s) for o, s, _ in hidden if s in checks and kind_of(checks[s]).estimand == GROUPS}
     levels = [
         x for x in records.levels if (x.estimand, x.sample) == (base.estimand, Part(base.sample))
     ]

@@ -1,22 +1,17 @@
 """Kinds of checks: what each needs of the plan, what it doubts, and what its rows estimate."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from evaluation.estimation.row_keys import Covariate, Covariates, Panel, Part, Rate, Ring, RowKey
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.plan import Check, Plan, Theme
+from evaluation.study.plan_rules import EXTRA
+from evaluation.study.toml_reader import TomlFile, named
 
-Theme = Literal[
-    "trends",
-    "comparison",
-    "composition",
-    "attrition",
-    "spillover",
-    "shocks",
-    "model",
-    "measurement",
-    "for whom",
-]
 # Keys of ``[[check]]`` that a kind may read; ``variable`` is ``variables`` with one name in it.
 Option = Literal[
     "variable",
@@ -155,3 +150,64 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "subgroups": tuple(kind for kind, of in KINDS.items() if of.estimand == "effect by group"),
     "subgroups_plot": tuple(kind for kind, of in KINDS.items() if of.estimand == "effect by group"),
 }
+
+
+def kind_of(check: Check) -> CheckKind:
+    """What the kind of a check is declared to be."""
+    return KINDS[check.kind]
+
+
+def doubt_of(check: Check) -> Theme:
+    """What a check doubts: the plan's word, or its kind's."""
+    return check.theme or kind_of(check).theme
+
+
+def check_checks(plan: Plan, dictionary: Dictionary, folder: Path) -> None:
+    """Check that each check of a plan has what its kind needs, and nothing that its kind ignores.
+
+    Parameters
+    ----------
+    plan, dictionary
+        Of one study.
+    folder : Path
+        ``config/<study>``.
+
+    Raises
+    ------
+    SpecError
+        Names the check, the key and the fix.
+    """
+    for check in plan.check:
+        _check_check(plan, check, dictionary, TomlFile(named(folder, "plan.toml")))
+
+
+def _check_check(plan: Plan, check: Check, dictionary: Dictionary, toml: TomlFile) -> None:
+    """A check has what its kind needs, and nothing that nobody reads."""
+    key, kind = f"check.{check.id}", repr(check.kind)
+    toml.refuse(
+        check.id in {s.id for s in plan.specification}, "id-specification", "rename-check", key=key
+    )
+    toml.known(check.outcomes, [o.id for o in plan.outcome], "outcome", key)
+    toml.known(check.variables, (*dictionary.variables, *EXTRA), "variable", key)
+    toml.known(check.kind, KINDS, "kind", f"{key}.kind")
+    declared, n = kind_of(check), len(check.variables)
+    needed = {_key(option) for option in declared.needs}
+    read = {"id", "label", "answers", "kind", "theme", "outcomes", *needed}
+    read |= {_key(option) for option in declared.takes}
+    several = "variable" in (*declared.needs, *declared.takes) and n > 1
+    toml.refuse(several, "names-variables", "write-check-each", key=key, n=n, kind=kind)
+    for name in (field.name for field in dataclasses.fields(check)):
+        given = getattr(check, name) not in ((), None)
+        toml.refuse(
+            given and name not in read, "not-read-kind", "remove", key=key, name=name, kind=kind
+        )
+        toml.refuse(
+            not given and name in needed, "missing", "kind-needs", key=key, name=name, kind=kind
+        )
+    silent = check.silent_range
+    wrong = bool(silent) and not (len(silent) == 2 and 0.0 <= silent[0] <= silent[1] <= 1.0)
+    toml.refuse(wrong, "silent-range", "silent-range", key=f"{key}.silent_range")
+
+
+def _key(option: Option) -> str:
+    return "variables" if option == "variable" else option

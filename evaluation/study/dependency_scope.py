@@ -38,7 +38,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from evaluation.study.check_kinds import KINDS
+from evaluation.study.check_kinds import KINDS, kind_of
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Check, Plan, Specification
 from evaluation.study.study import Study
@@ -136,7 +136,7 @@ def _beside_simultaneous(plan: Plan) -> Area:
     """Rows of the checks that begin from a published interval, which all primary outcomes move."""
     return Area(
         outcomes=frozenset(plan.checked().corrected_together()),
-        specifications=frozenset(c.id for c in plan.check if c.declared.benchmarks),
+        specifications=frozenset(c.id for c in plan.check if kind_of(c).benchmarks),
         parts=frozenset({"inference", "diagnostic"}),
     )
 
@@ -326,7 +326,7 @@ def _design_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
     if name in (columns.x_km, columns.y_km):
         yield from _checks(plan, [c for c in plan.check if c.distances])
     reading = {key for key in READ if name == getattr(columns, key)}
-    yield from _checks(plan, [c for c in plan.check if reading & {*c.declared.columns}])
+    yield from _checks(plan, [c for c in plan.check if reading & {*kind_of(c).columns}])
     yield from _strata_areas(name, plan, study)
     for level in ("department", "subregion"):
         if name == getattr(columns, level):
@@ -364,7 +364,7 @@ def _controls(plan: Plan) -> frozenset[str]:
 
 def _benchmarks(plan: Plan) -> Iterator[Area]:
     """Checks that set the estimate against covariates of the frame and negative controls."""
-    yield from _checks(plan, [c for c in plan.check if c.declared.benchmarks])
+    yield from _checks(plan, [c for c in plan.check if kind_of(c).benchmarks])
 
 
 def _checks(plan: Plan, checks: Iterable[Check]) -> Iterator[Area]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.plan import Plan
 from evaluation.study.toml_reader import Text, TomlFile, named, read
 
@@ -300,7 +301,7 @@ def _check_shown(registry: Registry, plan: Plan, toml: TomlFile) -> None:
     hidden = [
         check.id
         for check in plan.check
-        if check.declared.is_compared and check.id not in named and check.kind not in own
+        if kind_of(check).is_compared and check.id not in named and check.kind not in own
     ]
     ids = ", ".join(e.id for e in tables)
     toml.refuse(hidden, "check-not-shown", "check-not-shown", names=", ".join(hidden), ids=ids)

@@ -8,10 +8,22 @@ from typing import Literal
 
 from evaluation.estimation.parameters import OutcomeColumn, Regression, SignedItem
 from evaluation.estimation.records import Step
-from evaluation.study.check_kinds import KINDS, CheckKind, Theme
 from evaluation.study.design_records import PowerInputs
 from evaluation.study.panel_study import KnownResult, Method, PanelChoice, PanelPower
 from evaluation.study.toml_reader import Text
+
+# What a check doubts.
+Theme = Literal[
+    "trends",
+    "comparison",
+    "composition",
+    "attrition",
+    "spillover",
+    "shocks",
+    "model",
+    "measurement",
+    "for whom",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,16 +290,6 @@ class Check:
     known: Literal["before the programme", "panel baseline", "descriptive"] | None = None
     minimum_clusters: int | None = None
     silent_range: tuple[float, ...] = ()
-
-    @property
-    def declared(self) -> CheckKind:
-        """What its kind is declared to be."""
-        return KINDS[self.kind]
-
-    @property
-    def doubt(self) -> Theme:
-        """What is doubted: the plan's word, or its kind's."""
-        return self.theme or self.declared.theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

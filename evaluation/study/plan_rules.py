@@ -1,14 +1,12 @@
 """What a plan may not say: references to undeclared things, unused entries, misfitting choices."""
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
 from evaluation.locale.messages import word
-from evaluation.study.check_kinds import KINDS, Option
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.panel_study import METHODS, span
-from evaluation.study.plan import Check, Outcome, Plan, Specification
+from evaluation.study.plan import Outcome, Plan, Specification
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile
 
@@ -51,8 +49,6 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile)
             _check_specification(plan, specification, study, dictionary, toml)
         else:
             _check_of_panel(plan, specification, study, dictionary, toml)
-    for check in plan.check:
-        _check_check(plan, check, dictionary, toml)
     _check_used(plan, study, toml)
     if study.panel is None:
         _check_weighted_rounds(plan, study, dictionary, toml)
@@ -266,38 +262,6 @@ def _check_of_panel(
         toml.refuse(months, "panel-months", "panel-months", key=key)
         alone = bool(choice.neighbours) != (choice.within_km > 0.0)
         toml.refuse(alone, "panel-neighbours", "panel-neighbours", key=key)
-
-
-def _check_check(plan: Plan, check: Check, dictionary: Dictionary, toml: TomlFile) -> None:
-    """A check has what its kind needs, and nothing that nobody reads."""
-    key, kind = f"check.{check.id}", repr(check.kind)
-    toml.refuse(
-        check.id in {s.id for s in plan.specification}, "id-specification", "rename-check", key=key
-    )
-    toml.known(check.outcomes, [o.id for o in plan.outcome], "outcome", key)
-    toml.known(check.variables, (*dictionary.variables, *EXTRA), "variable", key)
-    toml.known(check.kind, KINDS, "kind", f"{key}.kind")
-    declared, n = check.declared, len(check.variables)
-    needed = {_key(option) for option in declared.needs}
-    read = {"id", "label", "answers", "kind", "theme", "outcomes", *needed}
-    read |= {_key(option) for option in declared.takes}
-    several = "variable" in (*declared.needs, *declared.takes) and n > 1
-    toml.refuse(several, "names-variables", "write-check-each", key=key, n=n, kind=kind)
-    for name in (field.name for field in dataclasses.fields(check)):
-        given = getattr(check, name) not in ((), None)
-        toml.refuse(
-            given and name not in read, "not-read-kind", "remove", key=key, name=name, kind=kind
-        )
-        toml.refuse(
-            not given and name in needed, "missing", "kind-needs", key=key, name=name, kind=kind
-        )
-    silent = check.silent_range
-    wrong = bool(silent) and not (len(silent) == 2 and 0.0 <= silent[0] <= silent[1] <= 1.0)
-    toml.refuse(wrong, "silent-range", "silent-range", key=f"{key}.silent_range")
-
-
-def _key(option: Option) -> str:
-    return "variables" if option == "variable" else option
 
 
 def _check_used(plan: Plan, study: Study, toml: TomlFile) -> None:

@@ -33,7 +33,7 @@ from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check
 from evaluation.errors import DataError, EvaluationError
 from evaluation.estimation.records import Finding
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import Manifest, RawFile, read_manifest

@@ -32,7 +32,7 @@ from evaluation.data.readers.read import RawTable, read_file
 from evaluation.estimation.records import Finding
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest

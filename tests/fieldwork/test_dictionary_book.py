@@ -20,7 +20,7 @@ from evaluation.fieldwork.dictionary_cells import columns, entries, put, written
 from evaluation.fieldwork.dictionary_workbook import SHEETS, from_rows, headers, read_rows, to_rows
 from evaluation.report.formats import xlsx
 from evaluation.study import toml_reader
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary import AskedIf, Code, CodeList, MissingCodes, Module, Variable
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import read_study

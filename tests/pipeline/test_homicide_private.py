@@ -25,7 +25,7 @@ from evaluation.cli.stages import (
 )
 from evaluation.release.contents import contents
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from tests.truth.test_homicides import TEN, delivered
 
 STUDY = "homicides"

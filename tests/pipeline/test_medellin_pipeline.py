@@ -25,7 +25,8 @@ from evaluation.report import builders
 from evaluation.report.formats import table_writers
 from evaluation.report.sources import Records, Source
 from evaluation.storage import disk
-from evaluation.study.configuration import FILE_SOURCES, Configuration, read_configuration
+from evaluation.study.configuration import Configuration, read_configuration
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest
 from evaluation.study.preregistration import Promise, read_promise

@@ -13,7 +13,7 @@ from evaluation.errors import DataError
 from evaluation.release import anonymity, columns_kept
 from evaluation.release.anonymity import MOST_OF_A_PLACE, PLACE, SEEN
 from evaluation.release.public_file import check_places, release
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary import AskedIf, Dictionary, Variable
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.study.check_kinds import KINDS
+from evaluation.study.check_kinds import KINDS, doubt_of
 from evaluation.study.configuration import read_configuration
 from evaluation.study.plan import Check
 from evaluation.study.study import Columns
@@ -101,7 +101,7 @@ def test_without_a_theme_a_check_stands_under_its_kinds(spoil):
     for text, doubt in ((other, "model"), (own, "measurement")):
         folder = spoil("plan.toml", SPECIFICATION, text + SPECIFICATION)
         (check,) = read_configuration(folder).preregistration.plan.check
-        assert check.doubt == doubt
+        assert doubt_of(check) == doubt
         spoil("plan.toml", text + SPECIFICATION, SPECIFICATION)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.design_records import read_simulated
 from evaluation.study.panel_study import span
 

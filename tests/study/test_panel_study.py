@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.study.configuration import check_design, read_files
+from evaluation.study.declared import check_design, read_files
 from evaluation.study.study import read_study
 from evaluation.study.toml_reader import TomlFile
 

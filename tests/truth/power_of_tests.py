@@ -11,7 +11,7 @@ from evaluation.analysis.panels.units import Units
 from evaluation.cli.stages.estimate import read_panel_frames
 from evaluation.estimation.many_periods.panel import Panel
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "homicides"

@@ -23,7 +23,7 @@ from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.records import Estimate, Finding
 from evaluation.storage import disk
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
 from evaluation.study.study import read_study

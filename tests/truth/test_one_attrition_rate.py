@@ -16,7 +16,7 @@ from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.rules.progress import found_again
 from evaluation.estimation.regression import levels_and_balance
 from evaluation.estimation.regression.sample import first_weights
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, ROOT, demonstration

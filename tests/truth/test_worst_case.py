@@ -16,7 +16,7 @@ from evaluation.analysis.run_checks import run_checks
 from evaluation.analysis.study_clusters import Frames
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, demonstration

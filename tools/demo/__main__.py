@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evaluation.report.truth import PUBLISHED, read_truth
 from evaluation.storage import disk
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.plan import seed
 from evaluation.study.study import LEDGER
 from tools.demo import export, survey

@@ -22,7 +22,7 @@ from evaluation.data.series import cluster_facts, treated_list
 from evaluation.errors import EvaluationError, SpecError
 from evaluation.locale.messages import wording
 from evaluation.storage import commit, disk, folders, progress
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.preregistration import RULE, Lock

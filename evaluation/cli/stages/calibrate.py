@@ -16,7 +16,7 @@ from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.design_records import Calibration
 
 TABLE, ABSENT, MADE_FROM = folders.CALIBRATED, folders.UNCALIBRATED, folders.CALIBRATION

@@ -28,7 +28,7 @@ from evaluation.locale.messages import wording
 from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import check_design, check_sample, read_files
+from evaluation.study.declared import check_design, check_sample, read_files
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise
 from evaluation.study.study import read_study

@@ -33,7 +33,7 @@ from evaluation.report.formats import findings_page, words
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
 from evaluation.storage.staged import Staged
-from evaluation.study.configuration import check_design, read_files
+from evaluation.study.declared import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.panel_study import Panel, YearTotal

@@ -15,7 +15,7 @@ from evaluation.estimation.records import Bound, LeaveOneOut, Provenance, Unavai
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.design_records import ConclusionChance, PlannedPower
 from evaluation.study.preregistration import Promise
 from evaluation.study.study import Study

@@ -33,7 +33,7 @@ from evaluation.release.identifiers import delivered_columns
 from evaluation.release.kept_deliveries import is_kept
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, disk_trouble, folders, made_files
-from evaluation.study.configuration import check_design, read_files
+from evaluation.study.declared import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
 from evaluation.study.study import LEDGER, Study

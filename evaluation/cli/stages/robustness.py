@@ -16,7 +16,8 @@ from evaluation.report.record_disclosure import without_derivable
 from evaluation.report.record_set import Records
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import read_declared
+from evaluation.study.check_kinds import check_checks
+from evaluation.study.declared import read_declared
 
 
 def run(options: argparse.Namespace) -> str:
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> str:
     paths = folders.Paths.of(options)
     study, dictionary, preregistration = read_declared(paths.config)
     plan = preregistration.plan
+    check_checks(plan, dictionary, paths.config)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
     inputs = unchanged.sum_of_inputs(paths, plan.hash)
     if unchanged.is_unchanged(paths, "robustness", inputs):

@@ -25,6 +25,7 @@ from evaluation.report.robustness_rows import (
 )
 from evaluation.report.sources import Source
 from evaluation.report.tables.robustness import changing_named, robustness, sentence
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 
@@ -91,7 +92,7 @@ def _rows(
     source: Source, entry: Entry, lines: dict[str, tuple[DifferenceLine, ...]]
 ) -> list[tuple[str, dict[str, Mark]]]:
     """Label and marks by outcome of an entry's rows."""
-    if isinstance(entry, Check) and entry.declared.one_line:
+    if isinstance(entry, Check) and kind_of(entry).one_line:
         label = entry.label[source.language]
         return [(label, {outcome: _range(source, made) for outcome, made in lines.items()})]
     labels = {x.id: x.label for made in lines.values() for x in made}

@@ -40,6 +40,7 @@ from evaluation.report.robustness_rows import (
     sensitivity,
 )
 from evaluation.report.tables.bounds import range_of
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.plan import Check
 
 HIDDEN = message("disclosure-rule.reason")
@@ -63,7 +64,7 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
 
 def left_out(case: Case) -> list[Check]:
     """Checks that leave out one part at a time."""
-    return [c for c in case.source.plan.check if c.declared.one_line and looks_at(c, case)]
+    return [c for c in case.source.plan.check if kind_of(c).one_line and looks_at(c, case)]
 
 
 def _today(case: Case) -> Doubt:
@@ -77,7 +78,7 @@ def _today(case: Case) -> Doubt:
 
 
 def _trends(case: Case) -> Doubt:
-    found = of_check(case, sensitivity, lambda check: check.declared.benchmarks)
+    found = of_check(case, sensitivity, lambda check: kind_of(check).benchmarks)
     if isinstance(found, Message):
         return absent("trends", found, case.source.language)
     need = min(case.needed)
@@ -167,7 +168,7 @@ def _matters(case: Case) -> Doubt:
 def _against_size(case: Case) -> dict[str, Enough]:
     """Whether each threat brings an effect back to those too small to matter."""
     need = case.to_smallest
-    trends = of_check(case, sensitivity, lambda check: check.declared.benchmarks)
+    trends = of_check(case, sensitivity, lambda check: kind_of(check).benchmarks)
     silent = of_check(case, judged_range, lambda check: check.kind == "nonresponse")
     lost = of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
     checks = [x.shown for x in compared(case.source, case.outcome) if x.shown is not None]

@@ -19,6 +19,7 @@ from evaluation.report.robustness_rows import Sensitivity, sensitivity
 from evaluation.report.silence_rows import PLAUSIBLE, Silence, silence
 from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.plan import Check, Outcome
 
 NO_SUCH_CHECK = message("plan-asks-no.reason")
@@ -249,7 +250,7 @@ def _worst_moves(case: Case) -> dict[str, tuple[float, float]]:
     """How far each threat moves the estimate down and up at its worst, both 0 or more."""
     found: dict[str, tuple[float, float]] = {}
     if case.needs_trends and not sensitivity_summary.is_drawn_by_lot(case.source):
-        trends = of_check(case, sensitivity, lambda check: check.declared.benchmarks)
+        trends = of_check(case, sensitivity, lambda check: kind_of(check).benchmarks)
         widest = [] if isinstance(trends, Message) else [b.widest for b in trends.benchmarks]
         if widest:
             found["trends"] = max(widest), max(widest)

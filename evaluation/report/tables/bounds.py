@@ -20,6 +20,7 @@ from evaluation.report.formats.table import Cell, Table
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.silence_rows import PLAUSIBLE
 from evaluation.report.sources import Source
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 
@@ -112,7 +113,7 @@ def range_of(source: Source, check: Check, outcome: Outcome) -> Bound | Unavaila
     ReportError
         There is neither.
     """
-    result, key = CheckResult(source=source, check=check, outcome=outcome), check.declared.range
+    result, key = CheckResult(source=source, check=check, outcome=outcome), kind_of(check).range
     found = (result.bound(key) if key else None) or result.absent(step="all")
     if found is None:
         raise result.missing()

@@ -13,6 +13,7 @@ from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check
 
@@ -82,7 +83,7 @@ def _covariates(result: CheckResult) -> list[CheckLine]:
 
 
 def _targets(result: CheckResult) -> list[CheckLine]:
-    beside = result.check.declared.beside
+    beside = kind_of(result.check).beside
     lines = [x for x in result.lines() if not isinstance(x.sample, beside)]
     if not lines:
         raise result.missing()

@@ -32,6 +32,7 @@ from evaluation.report.robustness_rows import (
 )
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.tables.bounds import range_of
+from evaluation.study.check_kinds import kind_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 
@@ -267,11 +268,11 @@ def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> It
     for check in source.plan.check:
         if named and check.id not in named:
             continue
-        if check.declared.estimand == "effect, other errors":
+        if kind_of(check).estimand == "effect, other errors":
             yield from _over_distance(source, check, group, outcomes)
         rows: tuple[tuple[str, bool, Callable[[CheckResult], Cells]], ...] = (
-            ("range", check.declared.range is not None, _range),
-            ("breakdown", check.declared.benchmarks, _breakdown),
+            ("range", kind_of(check).range is not None, _range),
+            ("breakdown", kind_of(check).benchmarks, _breakdown),
         )
         for name, is_declared, make in rows:
             if is_declared:

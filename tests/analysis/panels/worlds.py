@@ -9,7 +9,7 @@ import pandas as pd
 from evaluation.analysis.panels.run_panel import PanelResults, run_panel
 from evaluation.analysis.panels.units import PanelFrames, Units
 from evaluation.estimation.records import Provenance
-from evaluation.study.configuration import read_declared
+from evaluation.study.declared import read_declared
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise
 from evaluation.study.study import Study

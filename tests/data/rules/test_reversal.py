@@ -10,7 +10,7 @@ from evaluation.data.cleaning.parse import parse
 from evaluation.data.readers.read import drop_ignored, read_file
 from evaluation.data.rules.reversed_scales import JUDGED, reversed_scales
 from evaluation.data.rules.scales import declared_scales
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary import Code, CodeList
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evaluation.data.series import treated_list
-from evaluation.study.configuration import read_files
+from evaluation.study.declared import read_files
 from tests.conftest import shared_data
 
 ROOT = Path(__file__).resolve().parents[3]

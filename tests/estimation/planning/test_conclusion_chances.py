@@ -28,7 +28,7 @@ from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.planning.planned_design import std_error as planned_error
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.report.prose.conclusions import conclusion
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_plan
 from evaluation.study.study import read_study
