@@ -7,7 +7,6 @@ file: its sum tells.
 
 from collections.abc import Iterator
 
-from evaluation.site.shared_parts import CHAPTERS
 from evaluation.storage import made_files
 from evaluation.storage.folders import BOOK, Paths
 from evaluation.study.study import LEDGER, LOCK

@@ -6,7 +6,8 @@ import time
 from evaluation.report.terminal import spoken
 from evaluation.site.assembly import chapters
 from evaluation.site.execution import settled
-from evaluation.site.study_chapters import executed, file_of
+from evaluation.site.shared_parts import chapter
+from evaluation.site.study_chapters import executed
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import BOOK, Paths, announce
 from evaluation.study.release_rules import read_audit
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
     paths = Paths.of(options)
     names = [options.name] if options.name else chapters(BOOK / f"_toc.{options.study}.yml")
     for name in names:
-        made_files.note_source(file_of(options.study, name).as_posix())
+        made_files.note_source(chapter(options.study, name).as_posix())
     provenance = disk.read_json(paths.build / "results.json")
     signed = [entry.notebook for entry in read_audit(paths.config).chapter]
     begin = time.perf_counter()
