@@ -126,6 +126,24 @@ def test_a_print_that_links_itself_into_a_page_leaves_it_as_written():
     made_files.amend(BUILD / "en" / "notes.html")
 
 
+def test_a_stage_that_amends_a_page_does_not_list_the_page_or_its_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The book is made again after its prints: its list is another, and that is no damage."""
+    monkeypatch.chdir(tmp_path)
+    page = BUILD / "en" / "site" / "index.html"
+    for text in ("first", "second"):
+        with made_files.recorded(BUILD, "book-en"):
+            disk.write_text(page, text)
+        assert made_files.altered(BUILD) == []
+        with made_files.recorded(BUILD, "pdf-en"):
+            disk.write_text(BUILD / "en" / "book.pdf", text)
+            disk.write_text(page, f"{text}, with a link")
+            made_files.amend(page)
+        assert set(listed("pdf-en")) == {"build/tiny/en/book.pdf"}
+    assert made_files.altered(BUILD) == []
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     made = Tiny(tmp_path_factory.mktemp("made"))

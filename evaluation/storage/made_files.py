@@ -211,20 +211,23 @@ def amend(path: Path) -> None:
     if lists is None:
         return
     root, folder = lists
-    written = noting.get()
-    if written is not None:
-        written.pop(path.as_posix(), None)
-        written.begun.unlink(missing_ok=True)
     name = path.relative_to(root).as_posix()
     stage, _ = _by_file(folder, _signature(folder)).get(name, ("", ""))
-    if not stage:
-        return
-    listed = folder / f"{stage}{ENDING}"
-    sums = _sums(listed) | {name: hashlib.sha256(path.read_bytes()).hexdigest()}
-    stat = listed.stat()
-    _write(listed, sums)
-    # what was made from the stage's files is not older for that
-    os.utime(listed, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    changed = [path]
+    if stage:
+        listed = folder / f"{stage}{ENDING}"
+        sums = _sums(listed) | {name: hashlib.sha256(path.read_bytes()).hexdigest()}
+        stat = listed.stat()
+        _write(listed, sums)
+        # what was made from the stage's files is not older for that
+        os.utime(listed, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        changed.append(listed)
+    written = noting.get()
+    if written is not None:
+        # neither is a file of the stage that is running
+        for each in changed:
+            written.pop(each.as_posix(), None)
+        written.begun.unlink(missing_ok=True)
 
 
 def are_listed(files: Iterable[Path]) -> bool:
