@@ -271,10 +271,11 @@ def keys(root: Path, files: Sequence[str] = tuple(FILES)) -> str:
 def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     yield f"\n## `{file}`\n"
     package = root / "evaluation"
-    paths = (package / "estimation" / "parameters.py", *sorted((package / "study").glob("*.py")))
+    engine = (package / "estimation" / f"{name}.py" for name in ("parameters", "records"))
+    paths = (*engine, *sorted((package / "study").glob("*.py")))
     modules = {path.stem: ast.parse(disk.read_text(path)) for path in paths}
     known = {n.name: n for n in modules["parameters"].body if isinstance(n, ast.ClassDef)}
-    aliases = {name: value for tree in modules.values() for name, value in _aliases(tree)}
+    aliases: dict[str, Aliases] = {stem: dict(_names(tree, modules)) for stem, tree in modules.items()}
     for shown, module, name in tables:
         classes = (n for n in modules[module].body if isinstance(n, ast.ClassDef))
         (node,) = (n for n in classes if n.name == name)
@@ -284,15 +285,17 @@ def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iter
             yield f"\n### `{shown}` in `{file}`\n"
         yield f"\n{_plain(' '.join(said['lead']))}\n\n| key | values | |\n| --- | --- | --- |\n"
         described: dict[str, str] = {}
-        fields: dict[str, ast.AnnAssign] = {}
+        fields: dict[str, tuple[ast.AnnAssign, Aliases]] = {}
         for part in (*extended, node):
             described |= _described(docstring(ast.get_docstring(part) or "")["sections"])
-            fields |= {ast.unparse(n.target): n for n in part.body if isinstance(n, ast.AnnAssign)}
-        for key, field in fields.items():
+            names = aliases[module if part is node else "parameters"]
+            made = (n for n in part.body if isinstance(n, ast.AnnAssign))
+            fields |= {ast.unparse(n.target): (n, names) for n in made}
+        for key, (field, names) in fields.items():
             if (name, key) in SHORT:
                 yield "| `{}` | {} | {} |\n".format(*SHORT[name, key])
             if key not in NO_KEYS:
-                kind = _kind(field.annotation, aliases) + _default(field)
+                kind = _kind(field.annotation, names) + _default(field)
                 yield f"| `{key}` | {kind} | {_cell(described.get(key, ''))} |\n"
 
 
@@ -306,6 +309,17 @@ def _described(sections: Sequence[Section]) -> Iterator[tuple[str, str]]:
         for term, text in section["terms"]:
             for name in term.partition(" : ")[0].split(", "):
                 yield name, _plain(text)
+
+
+def _names(tree: ast.Module, modules: Mapping[str, ast.Module]) -> Iterator[tuple[str, ast.expr]]:
+    """Lists of values that a module has a name for, those that it imports included."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            source = modules.get((node.module or "").rpartition(".")[2])
+            there = dict(_aliases(source)) if source else {}
+            wanted = (alias.name for alias in node.names)
+            yield from ((name, there[name]) for name in wanted if name in there)
+    yield from _aliases(tree)
 
 
 def _aliases(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:

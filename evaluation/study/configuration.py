@@ -17,6 +17,7 @@ from evaluation.study.design_records import SimulatedPower, read_simulated
 from evaluation.study.dictionary import Dictionary, Module
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
+from evaluation.study.file_format import NewerStudyError
 from evaluation.study.manifest import Manifest, read_manifest
 from evaluation.study.plan import Plan
 from evaluation.study.plan_rules import printed_entries
@@ -94,7 +95,8 @@ def problems(folder: Path) -> tuple[SpecError, ...]:
     with all_kept() as kept:
         study = attempted(read_study, folder)
         if study is None:
-            _read_alone(folder)
+            if not any(isinstance(error, NewerStudyError) for error in kept):
+                _read_alone(folder)
             return tuple(kept)
         manifest = attempted(read_manifest, folder, study)
         known = attempted(sources, folder, study)

@@ -17,6 +17,7 @@ from evaluation.estimation.parameters import (
 )
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
+from evaluation.study.file_format import refuse_unknown_format
 from evaluation.study.panel_study import Panel, StudyType, check_panel
 from evaluation.study.release_rules import Release, check_release
 from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
@@ -224,6 +225,7 @@ class Study(StudyDesign):
 
     A study of type panel has no rounds: ``panel`` declares its counts and periods.
 
+    ``format`` is that of its files, written by the program that drafted them; it decides no result.
     ``targets`` are interviews per cluster, by round; ``backcheck`` sorts questions asked again.
     Respondents below ``minimum_age`` are left out; ``weights`` says how weights are built, without
     it they are taken from the files. ``languages`` are those of the book, English first.
@@ -242,6 +244,7 @@ class Study(StudyDesign):
     columns: Columns
     arm: tuple[Arm, ...]
     treatment: tuple[Treatment, ...]
+    format: int = 1
     type: StudyType = "survey"
     round: tuple[Round, ...] = ()
     panel: Panel | None = None
@@ -294,6 +297,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
         Any key, type, id or reference that does not hold.
     """
     toml = TomlFile(named(folder, "study.toml"))
+    refuse_unknown_format(folder)
     later = "release" if purpose == "stages" else ""
     table = toml_reader.read_toml(folder / "study.toml", later=later)
     toml.refuse("blinded" in table, "study-unknown-key", "remove-study")

@@ -49,6 +49,10 @@ def test_types_are_said_in_words() -> None:
     assert "| `weights` | text; needed | Name of a weight variable, its inverse with" in made
     assert "| `desired` | `'up'`, `'down'`, `'none'`; needed |" in made
     assert "| `title` | `{ en, es }`; needed |" in made
+    # two rooms have an `Estimand`, and steps are the engine's
+    assert "| `estimand` | `'equal'`, `'population'`, `'respondents'`, `'events'`; needed |" in made
+    assert "| `primary_step` | `'cv1'`, `'cv3'`, `'cr2'`," in made
+    assert "| `format` | whole number; else `1` |" in made
     assert not re.search(r"tuple\[|Literal\[|[|] None|:class:", made)
 
 

@@ -15,6 +15,7 @@ from evaluation.data.spelling import plain
 from evaluation.estimation.records import Estimand
 from evaluation.locale.messages import Message, entries, message, several
 from evaluation.study.decisions import marker, written
+from evaluation.study.file_format import FORMAT
 from evaluation.study.toml_reader import Text
 from evaluation.study.toml_writer import comment, value_text
 
@@ -120,6 +121,7 @@ def study_text(study: str, design: DesignDraft) -> str:
         What was seen in its files.
     """
     return template("study.toml").substitute(
+        format=FORMAT,
         study=study,
         comparison=_comparison(design),
         columns="\n".join(_columns(design)),
