@@ -323,7 +323,7 @@ def run_verify(options: argparse.Namespace) -> None:
         numbers = {why: agreed[why] for why in ("rounded", "boundary")}
         sys.stdout.write(wording("verify.rounded", language, digits=digits, **numbers))
     _tell_first("verify.other-bytes", other_bytes, language)
-    _refuse(wrong)
+    _refuse(wrong, versions)
 
 
 def _as_released(paths: Paths, sums: Mapping[str, str]) -> bytes:
@@ -356,9 +356,12 @@ def _sums(release: Path) -> dict[str, str]:
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
-def _refuse(wrong: list[Message]) -> None:
-    if wrong:
-        listed = several(wrong[:SHOWN], "lines")
-        raise StorageError.of(
-            "files-differ-release", "build-release", "verify", n=len(wrong), listed=listed
-        )
+def _refuse(wrong: list[Message], versions: Versions) -> None:
+    """Another version of the program may make other pages: its commit is where to verify them."""
+    if not wrong:
+        return
+    fix = message("build-release.fix")
+    if versions.theirs and versions.ours != versions.theirs:
+        fix = message("build-release-of.fix", commit=versions.theirs[0])
+    listed = several(wrong[:SHOWN], "lines")
+    raise StorageError.of("files-differ-release", fix, "verify", n=len(wrong), listed=listed)

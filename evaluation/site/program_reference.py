@@ -275,7 +275,9 @@ def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iter
     paths = (*engine, *sorted((package / "study").glob("*.py")))
     modules = {path.stem: ast.parse(disk.read_text(path)) for path in paths}
     known = {n.name: n for n in modules["parameters"].body if isinstance(n, ast.ClassDef)}
-    aliases: dict[str, Aliases] = {stem: dict(_names(tree, modules)) for stem, tree in modules.items()}
+    aliases: dict[str, Aliases] = {
+        stem: dict(_names(tree, modules)) for stem, tree in modules.items()
+    }
     for shown, module, name in tables:
         classes = (n for n in modules[module].body if isinstance(n, ast.ClassDef))
         (node,) = (n for n in classes if n.name == name)

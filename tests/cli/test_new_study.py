@@ -17,6 +17,7 @@ from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import add_common
 from evaluation.study.decisions import open_in
 from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.file_format import FORMAT
 from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import form_bytes
@@ -166,6 +167,7 @@ def test_what_the_files_say_is_written_with_its_evidence_and_not_asked(files: Pa
     roles()
     found, study = questions(), text("study.toml")
     assert {key.partition(".")[0] for key in found} == {"outcome", "specification", "variable"}
+    assert f"\nformat = {FORMAT}\n" in study
     assert '# seen: "hhid" (120 different values in 120 rows of baseline; 120 different' in study
     assert '120 of them in baseline)\nrespondent = "hhid"' in study
     assert '# seen: "village" (12 different values in the frame, one a row; 120 of 120' in study

@@ -291,3 +291,23 @@ def test_a_damaged_file_is_named_though_it_is_not_made_here(bare, tmp_path: Path
     (tmp_path / name).unlink()
     with pytest.raises(StorageError, match=name):
         verify.run_verify(options)
+
+
+CITED = 'commit: "{}"\ndate-released: "2026-11-30"\n'
+
+
+@pytest.mark.parametrize(
+    ("built", "said"),
+    [("a" * 40, "build the release's version"), ("b" * 40, f"git switch --detach {'a' * 40}")],
+)
+def test_the_commit_of_a_release_that_another_version_made_is_named(
+    built: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"CITATION.cff": CITED.format(built).encode(), "results.json": b"{}"}
+    found = Contents(files=files, prints={}, public="absent")
+    monkeypatch.setattr(verify, "contents", lambda *_: found)
+    monkeypatch.setattr(verify, "print_states", lambda _: {})
+    theirs = {"CITATION.cff": CITED.format("a" * 40).encode(), "results.json": b'{"n": 1}'}
+    with pytest.raises(StorageError, match=r"results\.json") as stopped:
+        verify.run_verify(release_of(tmp_path, theirs))
+    assert said in stopped.value.fix.text("en")
