@@ -19,8 +19,9 @@ from evaluation.locale.messages import Message, message
 JPEG = b"\xff\xd8\xff"
 PDF = b"%PDF-"
 # Operands of what draws, moves and colours: places on a page, which read like numbers of people.
+# No operator takes more than six; a print lists its objects in tens of thousands of numbers.
 DRAWN = re.compile(
-    rb"(?:[-+]?[\d.]+\s+)+(?:re|m|l|c|v|y|cm|w|i|M|j|J|d0|d1|rg|RG|g|G|k|K|scn?|SCN?|T[dDmwcLzrs])\b"
+    rb"(?:[-+]?[\d.]+\s+){1,6}(?:re|m|l|c|v|y|cm|w|i|M|j|J|d0|d1|rg|RG|g|G|k|K|scn?|SCN?|T[dDmwcLzrs])\b"
 )
 INVENTORY = b"# Sphinx inventory"
 GZIP, BZIP, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"

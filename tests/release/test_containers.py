@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import time
 import zlib
 
 import pytest
@@ -80,6 +81,16 @@ def test_empty_bytes_in_two_of_five_letters_are_no_encoding_of_two_bytes():
     assert str(unknown.unread) == "unknown format of bytes"
     (wide,) = parts("a.txt", b"a\0b\0c\0d.e." * 2)
     assert wide.text.startswith("abc")
+
+
+def test_a_long_list_of_numbers_in_a_document_is_read_in_a_moment():
+    """A tagged print lists its objects in tens of thousands: each number once is .1 s, not minutes."""
+    listed = b" ".join(b"%d" % n for n in range(60_000))
+    data = b"%PDF-1.7\n1 0 obj\n<<>>\nstream\n" + zlib.compress(listed) + b"\nendstream\nendobj"
+    begin = time.process_time()
+    *_, stream = document("a.pdf", data)
+    assert time.process_time() - begin < 5.0
+    assert b"59999" in stream.data
 
 
 def test_places_on_a_page_of_a_document_are_no_numbers_of_people():
