@@ -3,7 +3,10 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+
+from tests.tables import cases
 
 BASELINE = "baseline.csv"
 ENDLINE = "endline.csv"
@@ -52,19 +55,30 @@ def in_cell(*rules: str) -> Expectation:
     return Expectation(place="cell", rules=rules)
 
 
-def in_row(*rules: str, why: str = "") -> Expectation:
+def in_row(*rules: str) -> Expectation:
     """The finding names a damaged line."""
-    return Expectation(place="row", rules=rules, why=why)
+    return Expectation(place="row", rules=rules)
 
 
-def in_column(*rules: str, why: str = "") -> Expectation:
+def in_column(*rules: str) -> Expectation:
     """The finding names a damaged column."""
-    return Expectation(place="column", rules=rules, why=why)
+    return Expectation(place="column", rules=rules)
 
 
 def in_file(*rules: str, why: str) -> Expectation:
     """The finding names the file, because the damage has no place in it."""
     return Expectation(place="file", rules=rules, why=why)
+
+
+EXPECTED = cases(str(Path(__file__).parent / "kinds" / "expected.py"))
+
+
+def expected(group: str) -> dict[str, Expectation]:
+    """What a finding must name of each kind of a group, of ``kinds/expected.toml``."""
+    return {
+        kind: Expectation(**entry | {"rules": tuple(entry["rules"])})
+        for kind, entry in EXPECTED[group].items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

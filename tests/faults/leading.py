@@ -33,6 +33,7 @@ from tests.faults import harness
 from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery
 from tests.faults.edit import ENCODINGS, put, put_sheet, sheet, text
 from tests.faults.study import delivery
+from tests.tables import cases
 
 SIGNED = "utf-8-sig"
 # the first part of what "is this another file?" used to be answered with
@@ -183,12 +184,7 @@ POINTER = (
 )
 OTHER_FILES = (
     _other_file("xlsx", "Excel workbook", lambda _: _book(BASELINE), "a renamed workbook"),
-    _other_file(
-        "xls",
-        r"\.xls|Office 97",
-        OLD_BOOK,
-        "an old workbook",
-    ),
+    _other_file("xls", r"\.xls|Office 97", OLD_BOOK, "an old workbook"),
     _other_file("gzip", "gzip", lambda d: gzip.compress(d, mtime=0), "packed by gzip"),
     _other_file("bzip2", "bzip2", bz2.compress, "packed by bzip2"),
     _other_file("xz", r"\bxz\b", lzma.compress, "packed by xz"),
@@ -260,12 +256,7 @@ OTHER_FILES = (
     _other_file("rtf", "rich text", b"{\\rtf1\\ansi\\deff0 id_persona}", "a rich text document"),
     _other_file("r-data", r"\bR\b", b"RDX3\nX\n\x00\x00\x00\x03", "an R workspace"),
     _other_file("pickle", "pickle", PICKLED, "a pickle"),
-    _other_file(
-        "zeros",
-        r"zero bytes|only zeros",
-        bytes(4096),
-        "all zeros: a cut download",
-    ),
+    _other_file("zeros", r"zero bytes|only zeros", bytes(4096), "all zeros: a cut download"),
 )
 
 
@@ -386,37 +377,37 @@ def _another_study(_: bytes) -> bytes:
 
 
 GROUPED = ("group_demo/{}", "group_demo-{}", "grp.{}", "data:{}")
+APPLIED = {
+    "M-cp1252-for-utf-8-sig": _saved("cp1252"),
+    "M-plain-utf-8-for-utf-8-sig": lambda before: before,
+    "M-utf-8-sig-for-utf-16": _saved("utf-8-sig"),
+    "M-utf-16-without-mark": _saved("utf-16-le"),
+    "M-some-group-prefixes": _renamed(edad="demo/edad", sexo="demo/sexo"),
+    "M-upper-case": _header(lambda header: [name.upper() for name in header]),
+    "M-no-break-space": _renamed(confia_policia="confia_policia\u00a0"),
+    "M-space-before": _renamed(edad=" edad"),
+    "M-zero-width": _renamed(victima="vic\u200btima"),
+    "M-mark-in-name": _renamed(sexo="\ufeffsexo"),
+    "M-one-name-in-capitals": _renamed(edad="Edad"),
+    "M-decomposed-letter": _renamed(edad="edad\u0301"),
+    "M-resaved-semicolons": _resaved,
+    "M-resaved-commas": _resaved_comma,
+    "M-resaved-semicolons-quoted": _resaved_quoted,
+    "M-resaved-tabs-quoted": _resaved_tabs,
+    "M-swallowed-row": _swallowed_two,
+    "M-swallowed-rows": _swallowed,
+    "M-totals-row": _totals,
+    "M-totals-row-without-word": _totals_unnamed,
+    "M-frame-one-code": _frame_code("M33"),
+    "M-frame-all-codes": _frame_all,
+    "M-round-one-code": _unknown_in_round,
+    "M-folder": _folder,
+    "M-exchanged": _exchanged,
+    "M-another-study": _put(BASELINE, _another_study),
+    "M-another-study-signed": _put(BASELINE, _another_study),
+}
 MESSAGES = (
-    Leading(
-        id="M-cp1252-for-utf-8-sig",
-        words="saved as Windows-1252 where UTF-8 with its mark is declared",
-        apply=_saved("cp1252"),
-        says=("cp1252", "line|:"),
-        never=('declare encoding = "utf-8"',),
-        settings={BASELINE: {"dialect": {"encoding": SIGNED}}},
-    ),
-    Leading(
-        id="M-plain-utf-8-for-utf-8-sig",
-        words="UTF-8 without the mark that is declared",
-        apply=lambda before: before,
-        says=('encoding = "utf-8"',),
-        settings={BASELINE: {"dialect": {"encoding": SIGNED}}},
-    ),
-    Leading(
-        id="M-utf-8-sig-for-utf-16",
-        words="UTF-8 with a mark where UTF-16 is declared",
-        apply=_saved("utf-8-sig"),
-        says=('encoding = "utf-8-sig"',),
-        settings={BASELINE: {"dialect": {"encoding": "utf-16"}}},
-    ),
-    Leading(
-        id="M-utf-16-without-mark",
-        words="UTF-16 without a mark",
-        apply=_saved("utf-16-le"),
-        says=("UTF-16 without",),
-        never=('encoding = "utf-8"',),
-        settings={BASELINE: {"dialect": {"encoding": SIGNED}}},
-    ),
+    *(Leading(id=kind, apply=APPLIED[kind], **case) for kind, case in cases(__file__).items()),
     *(
         Leading(
             id=f"M-sep-line-{i}",
@@ -440,168 +431,6 @@ MESSAGES = (
         )
         for i, form in enumerate(GROUPED)
     ),
-    Leading(
-        id="M-some-group-prefixes",
-        words="a few columns came with their group's name",
-        apply=_renamed(edad="demo/edad", sexo="demo/sexo"),
-        says=("demo/", "`edad`|`sexo`"),
-        never=("list it in the file's `ignore_columns`", "get the whole file"),
-        most=2,
-    ),
-    Leading(
-        id="M-upper-case",
-        words="the export wrote all names in capitals",
-        apply=_header(lambda header: [name.upper() for name in header]),
-        says=("ID_PERSONA", "capital"),
-        never=("the delimiter is declared",),
-    ),
-    Leading(
-        id="M-no-break-space",
-        words="a name ends in a no-break space",
-        apply=_renamed(confia_policia="confia_policia\u00a0"),
-        says=("confia_policia", "space|blank"),
-        never=("ignore_columns", "get the whole file"),
-    ),
-    Leading(
-        id="M-space-before",
-        words="a name begins with a blank",
-        apply=_renamed(edad=" edad"),
-        says=("edad", "space|blank"),
-        never=("ignore_columns", "get the whole file"),
-    ),
-    Leading(
-        id="M-zero-width",
-        words="a name holds a zero-width space",
-        apply=_renamed(victima="vic\u200btima"),
-        says=("victima", "invisible|blank|space"),
-        never=("ignore_columns", "get the whole file"),
-    ),
-    Leading(
-        id="M-mark-in-name",
-        words="a byte-order mark stands in front of a name inside, where two headers were joined",
-        apply=_renamed(sexo="\ufeffsexo"),
-        says=("sexo", "invisible|blank|space"),
-        never=("ignore_columns", "get the whole file"),
-    ),
-    Leading(
-        id="M-one-name-in-capitals",
-        words="one name came with a capital letter",
-        apply=_renamed(edad="Edad"),
-        says=("edad", "capital"),
-        never=("ignore_columns", "get the whole file"),
-    ),
-    Leading(
-        id="M-decomposed-letter",
-        words="letters of a name came as letter and accent",
-        apply=_renamed(edad="edad\u0301"),
-        says=("edad",),
-        most=2,
-    ),
-    Leading(
-        id="M-resaved-semicolons",
-        words="a spreadsheet saved the comma file with semicolons",
-        apply=_resaved,
-        says=("delimiter", "';'"),
-        never=("quote",),
-    ),
-    Leading(
-        id="M-resaved-commas",
-        words="a program saved the semicolon file with commas, decimals quoted",
-        apply=_resaved_comma,
-        says=("delimiter", "','"),
-        never=("quote",),
-    ),
-    Leading(
-        id="M-resaved-semicolons-quoted",
-        words="saved with semicolons, and a remark holds a comma before a quote",
-        apply=_resaved_quoted,
-        says=("delimiter", "';'"),
-        never=("look for a quote",),
-    ),
-    Leading(
-        id="M-resaved-tabs-quoted",
-        words="saved with tabs, and a remark holds a semicolon before a quote",
-        apply=_resaved_tabs,
-        says=("delimiter", "tab"),
-        never=("look for a quote",),
-    ),
-    Leading(
-        id="M-swallowed-row",
-        words="one stray quote in each of two rows below each other",
-        apply=_swallowed_two,
-        says=("quote", "line"),
-        never=("declare the code",),
-    ),
-    Leading(
-        id="M-swallowed-rows",
-        words="two stray quotes made one cell of 37 rows",
-        apply=_swallowed,
-        says=("quote", "line"),
-        never=("declare the code",),
-    ),
-    Leading(
-        id="M-totals-row",
-        words="a row of totals stands below the interviews",
-        apply=_totals,
-        says=("total",),
-        never=("declare what a blank means", "no blank is declared"),
-    ),
-    Leading(
-        id="M-totals-row-without-word",
-        words="sums stand below the interviews, with nothing that names them",
-        apply=_totals_unnamed,
-        says=("total|sum",),
-        never=("declare what a blank means", "no blank is declared"),
-    ),
-    Leading(
-        id="M-frame-one-code",
-        words="one code of the frame was mistyped",
-        apply=_frame_code("M33"),
-        says=("M03", r"\d+ (interviews|rows|cells)", "frame"),
-        most=2,
-    ),
-    Leading(
-        id="M-frame-all-codes",
-        words="all codes of the frame are another list's",
-        apply=_frame_all,
-        says=("municipalities.csv", "12 rows"),
-    ),
-    Leading(
-        id="M-round-one-code",
-        words="one municipality has a code that the frame lacks",
-        apply=_unknown_in_round,
-        says=("M77", r"\d+ (interviews|rows|cells)"),
-    ),
-    Leading(
-        id="M-folder",
-        words="a folder has the name of the file",
-        apply=_folder,
-        says=("folder|directory",),
-        never=("does not exist",),
-    ),
-    Leading(
-        id="M-exchanged",
-        words="the rounds' files were saved under each other's names, as declared",
-        apply=_exchanged,
-        says=("endline.csv|`endline`",),
-        accepted=False,
-        most=2,
-    ),
-    Leading(
-        id="M-another-study",
-        words="the file of another study",
-        apply=_put(BASELINE, _another_study),
-        says=("hhid", "another|right file"),
-        never=("the delimiter is declared", BYTE_ORDER),
-    ),
-    Leading(
-        id="M-another-study-signed",
-        words="the file of another study, where a mark is declared",
-        apply=_put(BASELINE, _another_study),
-        says=("hhid", "another|right file"),
-        never=('declare encoding = "utf-8"',),
-        settings={BASELINE: {"dialect": {"encoding": SIGNED}}},
-    ),
 )
 
 
@@ -624,13 +453,7 @@ FORMATS = (
     _in_place("text", "sav", delivery().files[BASELINE], "text file", "text under an SPSS name"),
     _in_place("gzip", "sav", gzip.compress(b"$FL2", mtime=0), "gzip", "a packed SPSS file"),
     _in_place("pointer", "xlsx", POINTER, "Git LFS", "a pointer under a workbook's name"),
-    _in_place(
-        "xls",
-        "xlsx",
-        OLD_BOOK,
-        "97|.xls",
-        "an old or encrypted workbook",
-    ),
+    _in_place("xls", "xlsx", OLD_BOOK, "97|.xls", "an old or encrypted workbook"),
     _in_place("page", "xlsx", PAGE.encode(), "web page", "a page under a workbook's name"),
     _in_place("page", "zip", PAGE.encode(), "web page", "a page under an archive's name"),
 )

@@ -13,6 +13,9 @@ from tests.faults.__main__ import RESULTS, blind_kinds
 from tests.faults.damage import Kind
 from tests.faults.listed import KINDS
 from tests.site.planted import table
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "book" / "software" / "damaged_files.md"
@@ -20,90 +23,7 @@ PAGE = HERE.parents[1] / "book" / "software" / "damaged_files.md"
 FIRST = ("read right", "reported", "silent", "traceback")
 PRESENT = ("read right", "reported", "elsewhere", "silent", "traceback", "any word")
 
-TEXT = """# Damaged files
-
-*For reviewers and those who rerun: what becomes of an export that was damaged on its way, and of a
-fault in the book itself.*
-
-The data layer is run on a small invented study of two rounds, `800` interviews and a list of
-places, in files as an office delivers them: one with commas in Unicode, one with semicolons and
-decimal commas as Excel in Colombia saves it. Each kind of damage is done in `{seeds}` ways. The
-undamaged study gives no finding.
-
-- *Reported*: an error or a warning with a fix names the damage, by a rule that speaks of this kind
-  of damage and at its place: file, line and column of a damaged cell, the line where a whole line
-  is damaged, the column where only a column is. Of several damaged places one is enough.
-- *Read right*: no such finding, and the clean values are those of the undamaged study.
-- *Elsewhere*: other values, and findings about the damaged file by other rules or at other places
-  only. It counts as a failure.
-- *Silent*: the worst, other values and no word.
-- *Any word*: runs with any finding about a damaged file, whatever its rule and place. This was
-  enough to be called reported before the rule was tightened.
-
-Rules and places of each kind were written down after a look at the findings of `8` of the `{seeds}`
-ways. That they hold in all of them is no estimate of what happens to damage that nobody thought
-of; the first run below is the nearest to one.
-
-Unless said otherwise the manifest's checksum and number of rows were made those of the damaged
-file, as if somebody had accepted the delivery.
-
-## Kinds written with the reader in sight
-
-{listed}
-
-## Kinds written without it
-
-`{blind_kinds}` further kinds were written by a person who had not seen the reader or its tests,
-and were kept before their first run. Two of them did not run at all, because they took the clock
-of the second file for another format: only they were changed. This is that first run of all,
-before anything in the reader could be fixed. It was counted by the earlier rule, by which any
-word about the damaged file was a report.
-
-{first}
-
-The same kinds and the present reader, by the present rule. Their author said what happened to a
-file, not what must be found: rules and places were added afterwards, by somebody who has seen the
-reader and its findings. No damage was changed. Three of these expectations were corrected after
-their first use: row numbers put in front are a column too many or rows too long, by what the
-header calls them; part of a file sent twice may leave nothing but ids that stand twice; and a
-note as long as a photograph, harmless by its author's word, may be refused by its line.
-
-{blind}
-
-## What the tighter rule found
-
-There was a word in every run that was not read right, but not always the right one. Before
-anything was fixed `3,395` of `3,425` runs of the kinds written with the reader in sight passed by
-the present rule, and `2,065` of `2,075` of the others. In `30` runs the warning about a
-municipality that no one visited did not say in which row of the list it is; in `10` a
-municipality that stands twice was named at the second of its rows only, whichever had been put in.
-Both findings name their rows now.
-
-## Damage without a place
-
-{without} kinds have no line and no column to name: the finding names the file.
-
-{placeless}
-
-## Damage that is only warned of
-
-In every reported run of these kinds, nothing that names the damage is an error: the run goes on,
-and somebody has to read the warning.
-
-{warned}
-
-## What only the manifest can notice
-
-Some damage leaves a file that could be true. Its checksum gives it away as long as the manifest
-is that of the file the office sent. Had a person accepted the delivery unseen, this would become
-of it:
-
-{accepted}
-
-So compare a new delivery with the survey firm's own count of interviews before writing its
-checksum into the manifest.
-
-{planted}"""
+TEXT = CASES["text"]
 
 
 def text(results: Mapping[str, Any], first: Mapping[str, Any]) -> str:

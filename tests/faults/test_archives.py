@@ -77,14 +77,14 @@ def _encrypted(data: bytes) -> bytes:
     return local[:at] + bytes([local[at] | 1]) + local[at + 1 :]
 
 
-def test_an_archive_as_declared_is_read(tmp_path: Path) -> None:
+def test_an_archive_as_declared_is_read(tmp_path):
     table = _read(_archive(_nothing), tmp_path)
     assert len(table.frame) == ROWS
     assert table.findings == ()
 
 
 @pytest.mark.parametrize("write", [_upwards, _absolute, _link, _nested, _bomb, _twice, _undeclared])
-def test_an_attack_is_refused_and_nothing_is_written(write: Write, tmp_path: Path) -> None:
+def test_an_attack_is_refused_and_nothing_is_written(write, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
     with pytest.raises(DataError) as caught:
@@ -95,11 +95,11 @@ def test_an_attack_is_refused_and_nothing_is_written(write: Write, tmp_path: Pat
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["baseline.zip", "data"]
 
 
-def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+def test_an_encrypted_archive_is_refused(tmp_path):
     with pytest.raises(DataError, match="encrypted"):
         _read(_encrypted(_archive(_nothing)), tmp_path)
 
 
-def test_a_cut_archive_is_refused(tmp_path: Path) -> None:
+def test_a_cut_archive_is_refused(tmp_path):
     with pytest.raises(DataError):
         _read(_archive(_nothing)[:-40], tmp_path)

@@ -49,15 +49,13 @@ def counts(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return draw.poisson(people[:, None] / people.mean() * 20.0, size=(60, 16)).astype(float), people
 
 
-def test_there_are_sixty_new_kinds_and_each_has_a_class_and_rules() -> None:
+def test_there_are_sixty_new_kinds_and_each_has_a_class_and_rules():
     assert len(KINDS) == len(NAMED) >= 60
     assert {kind.group for kind in KINDS} == {"D3", "D4", "D5", "D6", "D7", "D8"}
     assert all(kind.rules for kind in KINDS)
 
 
-def test_both_runs_are_of_these_kinds_and_each_class_is_found_more_often(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_both_runs_are_of_these_kinds_and_each_class_is_found_more_often(capsys):
     first, last = (stored(path) for path in (FIRST, LAST))
     assert list(first) == list(last) == list(NAMED)
     before, after = table(first.values()), table(last.values())
@@ -70,20 +68,20 @@ def test_both_runs_are_of_these_kinds_and_each_class_is_found_more_often(
     assert all(old < new for group, (old, new) in found.items() if group != "D6"), found
 
 
-def test_what_is_not_found_has_its_reason_and_nothing_else_has() -> None:
+def test_what_is_not_found_has_its_reason_and_nothing_else_has():
     last = stored(LAST).values()
     assert {row["id"] for row in last if row["outcome"] == "silent"} == set(SILENT)
     assert {row["id"] for row in last if row["outcome"] == "misleading"} == set(MISLEADING)
 
 
 @pytest.mark.parametrize("name", PER_COMMIT)
-def test_what_becomes_of_damage_is_what_the_last_run_says(name: str) -> None:
+def test_what_becomes_of_damage_is_what_the_last_run_says(name):
     assert outcome(name) == stored(LAST)[name]["outcome"]
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("name", sorted(set(NAMED) - set(PER_COMMIT)))
-def test_what_becomes_of_all_other_damage_is_what_the_last_run_says(name: str) -> None:
+def test_what_becomes_of_all_other_damage_is_what_the_last_run_says(name):
     assert outcome(name) == stored(LAST)[name]["outcome"]
 
 
@@ -91,9 +89,7 @@ def test_what_becomes_of_all_other_damage_is_what_the_last_run_says(name: str) -
 OF_COUNTS = ("heaping", "few-interviews", "near-identical-interview", "interviewer-variance")
 
 
-def test_twenty_clean_draws_of_the_small_study_have_no_error_and_no_new_word(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_twenty_clean_draws_of_the_small_study_have_no_error_and_no_new_word(capsys):
     runs = [run(delivery(s), manifest="renewed", expect=in_cell()).findings for s in range(20)]
     with capsys.disabled():
         told = [f.rule for found in runs for f in found]
@@ -103,7 +99,7 @@ def test_twenty_clean_draws_of_the_small_study_have_no_error_and_no_new_word(
     assert len(runs) == 20
 
 
-def test_clean_counts_have_no_finding_in_twenty_draws() -> None:
+def test_clean_counts_have_no_finding_in_twenty_draws():
     for seed in range(20):
         values, people = counts(seed)
         assert repeated_periods(pd.DataFrame(values)) is None
@@ -114,7 +110,7 @@ def test_clean_counts_have_no_finding_in_twenty_draws() -> None:
         assert abs(slope - 1.0) < 4 * error
 
 
-def test_damaged_counts_are_found() -> None:
+def test_damaged_counts_are_found():
     values, people = counts(1)
     carried = values.copy()
     carried[:, -1] = carried[:, -2]
@@ -132,7 +128,7 @@ def test_damaged_counts_are_found() -> None:
     assert slope + 3 * error < 0.5
 
 
-def test_a_pasted_column_is_found_and_twenty_clean_draws_are_not() -> None:
+def test_a_pasted_column_is_found_and_twenty_clean_draws_are_not():
     for seed in range(20):
         codes = np.random.default_rng(seed).integers(5, size=2000).astype(np.int32)
         assert repeated_run(codes) is None
@@ -149,7 +145,7 @@ def ties(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(2.5, 1.0, size=(60, 300))
 
 
-def test_a_stretch_without_ties_is_found_and_twenty_clean_draws_have_none() -> None:
+def test_a_stretch_without_ties_is_found_and_twenty_clean_draws_have_none():
     for seed in range(20):
         drawn = ties(seed)
         assert loose(drawn) == {}
@@ -161,7 +157,7 @@ def test_a_stretch_without_ties_is_found_and_twenty_clean_draws_have_none() -> N
         assert abs(end - 140) <= 20
 
 
-def test_the_limit_of_agreement_follows_the_studys_own_questions() -> None:
+def test_the_limit_of_agreement_follows_the_studys_own_questions():
     alike = np.full(20, 0.2)
     assert limit_of(alike) == pytest.approx(0.5)  # 0.2 and the least distance, 0.3
     spread = np.linspace(0.1, 0.3, 21)

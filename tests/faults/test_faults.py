@@ -8,11 +8,10 @@ import pytest
 
 from tests.data.in_spanish import unknown
 from tests.faults.__main__ import FAILED, RESULTS, SEEDS, blind_kinds
-from tests.faults.blind import WRITTEN
+from tests.faults.blind import EXPECT, WRITTEN
 from tests.faults.damage import READ_RIGHT, Kind, in_file
 from tests.faults.edit import put_sheet, sheet
 from tests.faults.harness import Result, right, run, run_kind
-from tests.faults.kinds.blind_expected import EXPECT
 from tests.faults.listed import GROUPS, KINDS
 from tests.faults.page import PAGE, stored
 from tests.faults.study import ROWS, delivery
@@ -41,19 +40,19 @@ def stands(kind: Kind, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", NAMED)
-def test_damage_is_read_right_or_reported(kind: Kind) -> None:
+def test_damage_is_read_right_or_reported(kind):
     for seed in range(PER_COMMIT):
         stands(kind, seed)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("kind", NAMED)
-def test_damage_is_read_right_or_reported_on_all_seeds(kind: Kind) -> None:
+def test_damage_is_read_right_or_reported_on_all_seeds(kind):
     for seed in range(PER_COMMIT, SEEDS):
         stands(kind, seed)
 
 
-def test_the_undamaged_study_has_no_findings() -> None:
+def test_the_undamaged_study_has_no_findings():
     result = run(delivery(), manifest="as declared", expect=READ_RIGHT)
     assert result == Result(outcome="read right")
     files = (*ROUNDS, "frame")
@@ -62,14 +61,14 @@ def test_the_undamaged_study_has_no_findings() -> None:
     assert right()["endline: letters"] == "éíñó"
 
 
-def test_every_group_has_the_kinds_that_were_planned() -> None:
+def test_every_group_has_the_kinds_that_were_planned():
     planned = {"F1": 7, "F2": 22, "F3": 10, "F4": 15, "F5": 13, "F6": 8}
     found = {group: sum(kind.group == group for kind in KINDS) for group in GROUPS}
     assert all(found[group] >= number for group, number in planned.items()), found
     assert len({kind.id for kind in KINDS}) == len(KINDS)
 
 
-def test_another_value_without_a_finding_is_called_silent() -> None:
+def test_another_value_without_a_finding_is_called_silent():
     # what the suite exists to show: a plausible edit that a person accepted
     before = sheet(delivery(), "baseline.csv")
     row = next(i for i, text in enumerate(before.column("confia_policia")) if text == "3")
@@ -81,13 +80,13 @@ def test_another_value_without_a_finding_is_called_silent() -> None:
     assert [finding.rule for finding in told.telling] == ["checksum"]
 
 
-def test_every_blind_kind_has_an_expectation() -> None:
+def test_every_blind_kind_has_an_expectation():
     assert {kind.id for kind in WRITTEN} == set(EXPECT)
     unsaid = [kind.id for kind in WRITTEN if kind.expect != READ_RIGHT]
     assert unsaid == [], "the blind author says what happened, not what must be found"
 
 
-def test_damage_does_not_touch_the_delivery_and_repeats_itself() -> None:
+def test_damage_does_not_touch_the_delivery_and_repeats_itself():
     whole = dict(delivery().files)
     for kind in KINDS:
         one, two = (kind.apply(delivery(), random.Random(7)).files for _ in range(2))  # noqa: S311
@@ -95,7 +94,7 @@ def test_damage_does_not_touch_the_delivery_and_repeats_itself() -> None:
     assert dict(delivery().files) == whole
 
 
-def test_the_study_is_the_one_that_was_agreed() -> None:
+def test_the_study_is_the_one_that_was_agreed():
     baseline, endline = (sheet(delivery(), f"{name}.csv") for name in ROUNDS)
     assert len(baseline.rows) == len(endline.rows) == ROWS
     both = set(baseline.column("id_persona")) & set(endline.column("id_persona"))

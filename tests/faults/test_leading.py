@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +10,12 @@ from tests.data.in_spanish import unknown
 from tests.faults.damage import BASELINE, READ_RIGHT
 from tests.faults.edit import put_sheet, sheet
 from tests.faults.harness import run
-from tests.faults.leading import KINDS, Leading, errors_of, said, told
+from tests.faults.leading import KINDS, errors_of, said, told
 from tests.faults.study import delivery
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
-def test_the_first_error_names_the_cause(
-    kind: Leading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_error_names_the_cause(kind, tmp_path, monkeypatch):
     folder = tmp_path / "study"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)
@@ -38,18 +35,18 @@ def test_the_first_error_names_the_cause(
 @pytest.mark.parametrize(
     "header", ["MZ,id", "PAR1,PAR2", "RDX,x", "BZh,x", "GIF8,x", "$FL2,x", "qid,r\x01"]
 )
-def test_a_header_that_begins_like_a_mark_is_a_header(header: str) -> None:
+def test_a_header_that_begins_like_a_mark_is_a_header(header):
     assert delivered_files.kind_of(f"{header}\n1,2\n".encode()) is None
 
 
-def test_names_that_end_alike_are_not_taken_for_each_other() -> None:
+def test_names_that_end_alike_are_not_taken_for_each_other():
     assert read.meant(["q2.a", "q3-b"], ["q1.a", "b"]) == (read.Meant("q3-b", "b", "group"),)
     assert read.meant(["age"], ["demo/age"])[0].way == "group"
     # two could be meant: none is
     assert read.meant(["a/age", "b/age"], ["age"]) == ()
 
 
-def test_a_remark_of_several_lines_with_many_commas_is_a_remark() -> None:
+def test_a_remark_of_several_lines_with_many_commas_is_a_remark():
     before = sheet(delivery(), BASELINE)
     commas = "a" + "," * (len(before.header) - 1)
     changed = before.set({3: f"{commas}\nsiguió", 7: f"{commas}\n{commas}\nfin"}, "observaciones")
@@ -57,7 +54,7 @@ def test_a_remark_of_several_lines_with_many_commas_is_a_remark() -> None:
     assert result.outcome == "read right"
 
 
-def test_a_last_interview_that_was_refused_is_no_summary() -> None:
+def test_a_last_interview_that_was_refused_is_no_summary():
     before = sheet(delivery(), BASELINE)
     agreed = [row for row in before.rows if row[before.at("consent")] == "1"]
     refused = [row for row in before.rows if row[before.at("consent")] == "0"]

@@ -18,7 +18,7 @@ def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallPanel:
     return SmallPanel(root)
 
 
-def test_a_column_renamed(panel: SmallPanel) -> None:
+def test_a_column_renamed(panel):
     panel.heads["2011"] = ("DEPARTAMENTO", "LUGAR", "CODIGO DANE", "ARMAS MEDIOS", "FECHA HECHO",
                            "GENERO", "AGRUPA EDAD PERSONA", "CANTIDAD")  # fmt: skip
     with pytest.raises(EvaluationError) as caught:
@@ -27,7 +27,7 @@ def test_a_column_renamed(panel: SmallPanel) -> None:
     assert "`MUNICIPIO`" in str(caught.value)
 
 
-def test_another_column_renamed(panel: SmallPanel) -> None:
+def test_another_column_renamed(panel):
     panel.deliver()
     head = ("DEPARTAMENTO", "MUNICIPIO", "CODIGO DANE", "ARMAS", "FECHA HECHO", "GENERO",
             "AGRUPA EDAD PERSONA", "CANTIDAD")  # fmt: skip
@@ -41,7 +41,7 @@ def test_another_column_renamed(panel: SmallPanel) -> None:
     assert "2011.xlsx" in text
 
 
-def test_a_sheet_inserted_changes_nothing(panel: SmallPanel) -> None:
+def test_a_sheet_inserted_changes_nothing(panel):
     def insert(name: str, book: Workbook) -> None:
         book.create_sheet("Portada", 0)
 
@@ -51,7 +51,7 @@ def test_a_sheet_inserted_changes_nothing(panel: SmallPanel) -> None:
     assert panel.clean()["homicides"].sum() == 34
 
 
-def test_a_sheet_renamed(panel: SmallPanel) -> None:
+def test_a_sheet_renamed(panel):
     panel.deliver()
     names = (panel.config / "place_names.csv").read_bytes()
 
@@ -78,7 +78,7 @@ def redelivered(panel: SmallPanel, change) -> str:
     return stopped(panel)[1]
 
 
-def test_a_total_that_differs(panel: SmallPanel) -> None:
+def test_a_total_that_differs(panel):
     text = redelivered(panel, lambda p: p.totals.update({"2011": 17}))
     assert "police/2011.xlsx" in text
     assert "17" in text
@@ -87,7 +87,7 @@ def test_a_total_that_differs(panel: SmallPanel) -> None:
     assert "CANTIDAD" in text
 
 
-def test_a_total_that_is_gone(panel: SmallPanel) -> None:
+def test_a_total_that_is_gone(panel):
     def without(name: str, book: Workbook) -> None:
         if name == "2011":
             book.active["A9"] = None
@@ -96,7 +96,7 @@ def test_a_total_that_is_gone(panel: SmallPanel) -> None:
     assert "[table-total]" in text
 
 
-def test_a_date_as_text(panel: SmallPanel) -> None:
+def test_a_date_as_text(panel):
     def damage(p: SmallPanel) -> None:
         p.rows["2011"][1][4] = "06/05/2011"
 
@@ -106,7 +106,7 @@ def test_a_date_as_text(panel: SmallPanel) -> None:
     assert "[not-a-date]" in text
 
 
-def test_a_code_of_six_digits(panel: SmallPanel) -> None:
+def test_a_code_of_six_digits(panel):
     for code in (760010, "760010"):
         panel.rows["2011"][1][2] = 76001000
 
@@ -119,7 +119,7 @@ def test_a_code_of_six_digits(panel: SmallPanel) -> None:
         assert "[pattern]" in text
 
 
-def test_equal_rows_dropped(panel: SmallPanel) -> None:
+def test_equal_rows_dropped(panel):
     """One victim a row: rows that are equal were taken for doubles, and the total tells."""
 
     def damage(p: SmallPanel) -> None:
@@ -132,7 +132,7 @@ def test_equal_rows_dropped(panel: SmallPanel) -> None:
     assert "[table-total]" in text
 
 
-def test_rows_below_a_row_that_lost_its_cells(panel: SmallPanel) -> None:
+def test_rows_below_a_row_that_lost_its_cells(panel):
     def damage(p: SmallPanel) -> None:
         p.rows["2011"].insert(1, ["ANTIOQUIA", *(None for _ in range(7))])
         p.totals["2011"] = 16
@@ -142,7 +142,7 @@ def test_rows_below_a_row_that_lost_its_cells(panel: SmallPanel) -> None:
     assert "[rows-below-table]" in text
 
 
-def test_another_title_is_another_count(panel: SmallPanel) -> None:
+def test_another_title_is_another_count(panel):
     def theft(name: str, book: Workbook) -> None:
         book.active["A3"] = "HURTOS"
 
@@ -151,7 +151,7 @@ def test_another_title_is_another_count(panel: SmallPanel) -> None:
     assert "HURTOS" not in text
 
 
-def test_a_year_of_another_file(panel: SmallPanel) -> None:
+def test_a_year_of_another_file(panel):
     def damage(p: SmallPanel) -> None:
         p.rows["2011"][0][4] = p.rows["2012"][0][4]
 
@@ -160,7 +160,7 @@ def test_a_year_of_another_file(panel: SmallPanel) -> None:
     assert "[event-year]" in text
 
 
-def test_day_and_month_exchanged(panel: SmallPanel) -> None:
+def test_day_and_month_exchanged(panel):
     """1 February 2010 was a Monday, 2 January a Saturday."""
 
     def damage(p: SmallPanel) -> None:
@@ -179,7 +179,7 @@ def shorter_list(panel: SmallPanel, name: str) -> None:
     path.write_text("".join(kept), "utf-8")
 
 
-def test_a_name_taken_off_the_list_is_told_with_its_events(panel: SmallPanel) -> None:
+def test_a_name_taken_off_the_list_is_told_with_its_events(panel):
     """The table was edited by hand: its checksum says so."""
     panel.deliver()
     shorter_list(panel, "Caceres")
@@ -202,7 +202,7 @@ def test_a_name_taken_off_the_list_is_told_with_its_events(panel: SmallPanel) ->
     ]  # fmt: skip
 
 
-def test_more_than_the_stated_share_stops_the_build(panel: SmallPanel) -> None:
+def test_more_than_the_stated_share_stops_the_build(panel):
     panel.deliver()
     shorter_list(panel, "Medell")
     panel.accept_names()
@@ -213,7 +213,7 @@ def test_more_than_the_stated_share_stops_the_build(panel: SmallPanel) -> None:
     assert not (panel.root / "data_clean" / STUDY / "panel.parquet").exists()
 
 
-def test_a_code_typed_into_the_list_is_refused(panel: SmallPanel) -> None:
+def test_a_code_typed_into_the_list_is_refused(panel):
     panel.deliver()
     path = panel.config / "place_names.csv"
     path.write_text(path.read_text("utf-8").replace(",05120,", ",05154,"), "utf-8")
@@ -223,7 +223,7 @@ def test_a_code_typed_into_the_list_is_refused(panel: SmallPanel) -> None:
     assert "place_names.csv" in text
 
 
-def test_a_ledger_of_corrections_is_refused(panel: SmallPanel) -> None:
+def test_a_ledger_of_corrections_is_refused(panel):
     panel.deliver()
     path = panel.config / "corrections.csv"
     path.write_text(path.read_text("utf-8") + "x,y,,,,drop,a,b,2024-01-01,z\n", "utf-8")
@@ -231,7 +231,7 @@ def test_a_ledger_of_corrections_is_refused(panel: SmallPanel) -> None:
     assert "corrections.csv" in str(error)
 
 
-def test_a_code_of_another_place_is_told_of_its_row_and_not_of_the_table(panel: SmallPanel) -> None:
+def test_a_code_of_another_place_is_told_of_its_row_and_not_of_the_table(panel):
     panel.deliver()
     names = (panel.config / "place_names.csv").read_bytes()
     panel.rows["2011"][1][2] = 5001000
@@ -246,7 +246,7 @@ def test_a_code_of_another_place_is_told_of_its_row_and_not_of_the_table(panel: 
     assert panel.clean()["homicides"].sum() == 34
 
 
-def test_a_code_that_no_place_has_is_told_with_its_events(panel: SmallPanel) -> None:
+def test_a_code_that_no_place_has_is_told_with_its_events(panel):
     panel.deliver()
     names = (panel.config / "place_names.csv").read_bytes()
     panel.rows["2011"][1][2] = 76999000

@@ -64,24 +64,24 @@ def expected(place, rule: str = "out-of-range") -> Expectation:
          {"file"}),
     ],
 )  # fmt: skip
-def test_places(change: dict[str, object], told: set[str]) -> None:
+def test_places(change, told):
     finding = replace(FINDING, **change)
     kinds = ("cell", "row", "column", "row or column", "file")
     assert {place for place in kinds if tells(finding, expected(place), PLACES)} == told
 
 
-def test_a_rule_about_lines_needs_no_column() -> None:
+def test_a_rule_about_lines_needs_no_column():
     ragged = replace(FINDING, rule="ragged-row", column="")
     assert tells(ragged, in_row("ragged-row"), PLACES)
     assert not tells(replace(ragged, line=6), in_row("ragged-row"), PLACES)
 
 
-def test_a_damage_without_a_place_says_why() -> None:
+def test_a_damage_without_a_place_says_why():
     with pytest.raises(ValueError, match="say why"):
         in_file("checksum", why="")
 
 
-def test_a_word_elsewhere_is_no_report() -> None:
+def test_a_word_elsewhere_is_no_report():
     # a hundred and ten years: found, by its own rule, in its cell
     before = sheet(delivery(), BASELINE)
     row = next(i for i, text in enumerate(before.column("edad")) if text == "40")
@@ -94,7 +94,7 @@ def test_a_word_elsewhere_is_no_report() -> None:
         assert result.telling == ()
 
 
-def test_a_line_is_where_the_damaged_row_begins() -> None:
+def test_a_line_is_where_the_damaged_row_begins():
     before = sheet(delivery(), BASELINE)
     changed = put_sheet(delivery(), before.set({0: "x"}, "id_persona"))
     assert sites(BASELINE, changed.files[BASELINE]).cells == {(2, "id_persona")}
@@ -107,7 +107,7 @@ def test_a_line_is_where_the_damaged_row_begins() -> None:
     assert sites(BASELINE, changed.files[BASELINE]).lines == {2, 3}
 
 
-def test_a_cell_too_many_damages_the_line_on_which_its_row_begins() -> None:
+def test_a_cell_too_many_damages_the_line_on_which_its_row_begins():
     before = sheet(delivery(), BASELINE)
     assert "\n" in before.rows[0][-1]
     longer = replace(before, rows=[[*before.rows[0], ""], *before.rows[1:]])
@@ -116,7 +116,7 @@ def test_a_cell_too_many_damages_the_line_on_which_its_row_begins() -> None:
     assert found.cells == frozenset()
 
 
-def test_a_row_put_in_is_damaged_and_those_below_it_are_not() -> None:
+def test_a_row_put_in_is_damaged_and_those_below_it_are_not():
     before = sheet(delivery(), FRAME)
     rows = [*before.rows[:4], ["M13", *before.rows[4][1:]], *before.rows[4:]]
     changed = put_sheet(delivery(), replace(before, rows=rows))
@@ -132,7 +132,7 @@ def test_a_row_put_in_is_damaged_and_those_below_it_are_not() -> None:
     assert sites(BASELINE, twice.files[BASELINE]).lines == {last - 1, last}
 
 
-def test_a_row_that_is_gone_leaves_no_place_but_the_headers_first_line() -> None:
+def test_a_row_that_is_gone_leaves_no_place_but_the_headers_first_line():
     before = sheet(delivery(), FRAME)
     gone = put_sheet(delivery(), replace(before, rows=before.rows[1:]))
     assert sites(FRAME, gone.files[FRAME]) == Sites()
@@ -140,7 +140,7 @@ def test_a_row_that_is_gone_leaves_no_place_but_the_headers_first_line() -> None
     assert 1 in sites(FRAME, put_sheet(delivery(), headless).files[FRAME]).lines
 
 
-def test_another_name_is_on_the_first_line() -> None:
+def test_another_name_is_on_the_first_line():
     before = sheet(delivery(), FRAME)
     changed = put_sheet(delivery(), replace(before, header=["code", *before.header[1:]]))
     found = sites(FRAME, changed.files[FRAME])
@@ -159,7 +159,7 @@ def limit() -> Iterator[int]:
     csv.field_size_limit(found)
 
 
-def test_looking_for_the_damage_leaves_the_reader_its_own_limit(limit: int) -> None:
+def test_looking_for_the_damage_leaves_the_reader_its_own_limit(limit):
     before = sheet(delivery(), BASELINE)
     longer = put_sheet(delivery(), before.set({0: "x" * 2 * limit}, "observaciones"))
     assert sites(BASELINE, longer.files[BASELINE]).cells == {(2, "observaciones")}

@@ -10,6 +10,9 @@ from tests.faults.damage import BASELINE, FRAME, in_cell, in_column, in_file
 from tests.faults.edit import put, put_sheet, sheet
 from tests.faults.harness import run
 from tests.faults.study import delivery
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 MARKER = "marker_of_code_that_ran"
 
@@ -42,16 +45,14 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_payload_would_write_its_mark() -> None:
+def test_the_payload_would_write_its_mark():
     pickle.loads(_pickled())  # noqa: S301 - that is what is shown
     assert Path(MARKER).exists()
 
 
 @pytest.mark.parametrize("kind", ["pickle", "array", "tags"])
 @pytest.mark.parametrize("name", [BASELINE, FRAME])
-def test_a_file_that_holds_code_is_reported_and_does_nothing(
-    kind: str, name: str, tmp_path: Path
-) -> None:
+def test_a_file_that_holds_code_is_reported_and_does_nothing(kind, name, tmp_path):
     data = {"pickle": _pickled(), "array": _array(tmp_path), "tags": _tags()}[kind]
     refused = in_file(
         "another-file", "dialect", "encoding", "nul-byte", "quoting", why="it is another file"
@@ -61,18 +62,9 @@ def test_a_file_that_holds_code_is_reported_and_does_nothing(
     assert not Path(MARKER).exists()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"__import__('pathlib').Path('{MARKER}').touch()",
-        f"I(__import__('pathlib').Path('{MARKER}').touch())",
-        f"@open('{MARKER}', 'w')",
-        f"{{open('{MARKER}', 'w')}}",
-        f"=CMD|'/c touch {MARKER}'!A0",
-    ],
-)
+@pytest.mark.parametrize("text", CASES["code"])
 @pytest.mark.parametrize("place", ["name of a column", "cell"])
-def test_code_in_a_name_or_a_cell_is_text(text: str, place: str) -> None:
+def test_code_in_a_name_or_a_cell_is_text(text, place):
     before = sheet(delivery(), BASELINE)
     if place == "cell":
         changed = put_sheet(delivery(), before.set({3: text}, "edad"))

@@ -41,20 +41,20 @@ def stands(kind: Plausible, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", PER_COMMIT)
-def test_plausible_damage_is_reported(name: str) -> None:
+def test_plausible_damage_is_reported(name):
     stands(NAMED[name], 0)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("name", NAMED)
-def test_plausible_damage_is_reported_on_all_seeds(name: str) -> None:
+def test_plausible_damage_is_reported_on_all_seeds(name):
     for seed in range(SEEDS):
         stands(NAMED[name], seed)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("kind", HARMLESS, ids=lambda kind: kind.id)
-def test_clean_files_in_another_order_or_in_part_get_no_new_word(kind: Plausible) -> None:
+def test_clean_files_in_another_order_or_in_part_get_no_new_word(kind):
     right = OF_PARTS if kind.id.startswith("four-fifths") else OF_COUNTS
     for seed in range(SEEDS):
         found = [f for f in run_kind(kind, seed).found if f.rule not in right]
@@ -62,11 +62,11 @@ def test_clean_files_in_another_order_or_in_part_get_no_new_word(kind: Plausible
 
 
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
-def test_the_studies_as_delivered_have_no_errors(study: str) -> None:
+def test_the_studies_as_delivered_have_no_errors(study):
     assert [f for f in undamaged(study) if f.severity == "error"] == []
 
 
-def test_the_first_run_is_of_these_kinds() -> None:
+def test_the_first_run_is_of_these_kinds():
     first = json.loads(FIRST.read_text(encoding="utf-8"))
     known = {kind["id"] for kind in first["kinds"]}
     assert set(NAMED) | {kind.id for kind in HARMLESS} == known
@@ -75,7 +75,7 @@ def test_the_first_run_is_of_these_kinds() -> None:
     assert len(silent) >= 50
 
 
-def test_the_stored_results_are_of_these_kinds_and_none_of_them_failed() -> None:
+def test_the_stored_results_are_of_these_kinds_and_none_of_them_failed():
     stored = json.loads(RESULTS.read_text(encoding="utf-8"))
     rows = {row["id"]: row for row in stored["kinds"]}
     assert list(rows) == [*NAMED, *(kind.id for kind in HARMLESS)]
@@ -87,6 +87,6 @@ def test_the_stored_results_are_of_these_kinds_and_none_of_them_failed() -> None
             assert row.get("reported") == SEEDS - twins, name
 
 
-def test_every_undecidable_kind_is_one_of_them() -> None:
+def test_every_undecidable_kind_is_one_of_them():
     bare = {name.partition(":")[0] for name in NAMED}
     assert {name for name in UNDECIDABLE if name not in NAMED} <= bare

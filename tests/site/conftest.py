@@ -11,6 +11,9 @@ import pytest
 
 from evaluation.locale import messages
 from evaluation.site import assembly
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 REPOSITORY = Path(__file__).parents[2]
 PLAN_HASH, DATA_HASH = "a" * 64, "b" * 64
@@ -21,33 +24,11 @@ SVG = (
 SHARED_NOTE = "Signs. Plus is more."
 CITABLE = {
     "workbook": [{"name": "tables.xlsx", "bytes": 1001, "sha256": "1" * 64}],
-    "annex": [
-        {
-            "id": "tbl-annexed",
-            "coded": "SM-T09 v0.1",
-            "title": "Title of tbl-annexed",
-            "reading": "Reading of tbl-annexed.",
-            "file": "annex.xlsx",
-        }
-    ],
+    "annex": CASES["citable"],
     "annex_workbook": [{"name": "annex.xlsx", "bytes": 2002, "sha256": "3" * 64}],
     "cards": [{"name": "card-crime.png", "alt": 'Card: "crime".', "sha256": "2" * 64}],
 }
-PAGE = """# Start
-
-The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`.
-{sentence}`tbl-small.trust.reading`
-
-```{exhibit} tbl-small
-```
-
-```{exhibit} fig-small
-```
-
-See {exhibit}`tbl-small` and {exhibit}`tbl-annexed`.
-
-Of all adults.
-"""
+PAGE = CASES["page"]
 
 LISTS = (
     "citable-workbook",

@@ -12,6 +12,7 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.site import assembly, building
 from tests.site.conftest import PAGE, assemble, content, write_book, write_results
+from tests.tables import text
 
 pytestmark = pytest.mark.book
 Build = Callable[..., Path]
@@ -39,7 +40,7 @@ def pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if path.parent.name != "files")
 
 
-def test_the_small_book_without_a_fault_builds(synthetic: Path) -> None:
+def test_the_small_book_without_a_fault_builds(synthetic):
     # the counterpart of the planted faults: the book they are added to is sound
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     assert "+0.10\u00a0SD" in text
@@ -49,29 +50,27 @@ def test_the_small_book_without_a_fault_builds(synthetic: Path) -> None:
     assert "Trust &amp; &lt;care&gt;" in text
 
 
-def test_the_caption_of_a_synthetic_table_carries_the_mark(synthetic: Path) -> None:
+def test_the_caption_of_a_synthetic_table_carries_the_mark(synthetic):
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     (caption,) = re.findall(r"<caption>.*?</caption>", text, flags=re.DOTALL)
     assert '<span class="synthetic-mark">SYNTHETIC DATA</span>' in caption
 
 
-def test_every_page_of_a_synthetic_study_says_so(synthetic: Path) -> None:
+def test_every_page_of_a_synthetic_study_says_so(synthetic):
     found = pages(synthetic)
     assert {page.name for page in found} == {"index.html", "list.html", "search.html"}
     for page in found:
         assert 'class="synthetic-banner"' in page.read_text(encoding="utf-8"), page.name
 
 
-def test_the_mark_is_in_the_window_and_the_banner_and_not_in_the_navigation(
-    synthetic: Path,
-) -> None:
+def test_the_mark_is_in_the_window_and_the_banner_and_not_in_the_navigation(synthetic):
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     (named,) = re.findall(r'<p class="title logo__title">(.*?)</p>', text)
     assert named == "Small book"
     assert "Small book [SYNTHETIC DATA]</title>" in text
 
 
-def test_no_page_of_a_real_study_says_synthetic(real: Path) -> None:
+def test_no_page_of_a_real_study_says_synthetic(real):
     found = pages(real)
     assert {page.name for page in found} == {"index.html", "list.html", "search.html"}
     for page in found:
@@ -93,7 +92,7 @@ class Requests(HTMLParser):
             self.found.append(address)
 
 
-def test_opening_a_page_requests_nothing_from_outside(synthetic: Path) -> None:
+def test_opening_a_page_requests_nothing_from_outside(synthetic):
     outside = re.compile(r"(https?:)?//")
     for page in pages(synthetic):
         parser = Requests()
@@ -105,15 +104,13 @@ def test_opening_a_page_requests_nothing_from_outside(synthetic: Path) -> None:
         assert not re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", text), style.name
 
 
-def test_lasting_addresses_hold_the_files_of_the_exhibits(synthetic: Path) -> None:
+def test_lasting_addresses_hold_the_files_of_the_exhibits(synthetic):
     assert (synthetic / "files" / "tbl-small.csv").read_text(encoding="utf-8") == "a\n1\n"
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     assert 'href="files/tbl-small.csv"' in text
 
 
-def test_two_builds_in_two_folders_have_the_same_bytes(
-    synthetic: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_two_builds_in_two_folders_have_the_same_bytes(synthetic, tmp_path_factory):
     other = build_small(tmp_path_factory.mktemp("another folder"))
     names = [p.relative_to(other).as_posix() for p in sorted(other.rglob("*")) if p.is_file()]
     assert names == [
@@ -123,7 +120,7 @@ def test_two_builds_in_two_folders_have_the_same_bytes(
     assert (different, failed) == ([], [])
 
 
-def test_a_placeholder_that_nothing_fills_is_refused() -> None:
+def test_a_placeholder_that_nothing_fills_is_refused():
     with pytest.raises(ReportError, match="asks for `colour`"):
         assembly.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})
 
@@ -150,7 +147,7 @@ class Live(HTMLParser):
             self.found.append("script")
 
 
-def test_a_title_is_a_text_on_every_page(tmp_path: Path) -> None:
+def test_a_title_is_a_text_on_every_page(tmp_path):
     write_results(tmp_path / "results", mark="")
     write_book(tmp_path / "book")
     given = content("")
@@ -166,32 +163,10 @@ def test_a_title_is_a_text_on_every_page(tmp_path: Path) -> None:
         assert "Trust &amp; care &lt;5 km" in text, page.name
 
 
-UNSAID = """# Start
-
-## Who answers
-
-Ask {study}`contact`, or not.
-
-{study}`funding`
-
-## What stays
-
-- Write to {study}`contact`.
-- Of {study}`title`.
-
-The rest is {study}`licence`.
-
-Kept.
-
-```{exhibit} tbl-small
-```
-
-```{exhibit} fig-small
-```
-"""
+UNSAID = text(__file__, "who_answers.md")
 
 
-def test_what_nobody_said_of_a_study_is_left_out_with_the_words_around_it(tmp_path: Path) -> None:
+def test_what_nobody_said_of_a_study_is_left_out_with_the_words_around_it(tmp_path):
     write_results(tmp_path / "results", mark="")
     write_book(tmp_path / "book", UNSAID)
     given = content("")

@@ -29,17 +29,17 @@ def site(folder: Path, extra: str = "") -> Path:
     return folder
 
 
-def test_a_sound_site_passes(tmp_path: Path) -> None:
+def test_a_sound_site_passes(tmp_path):
     assert check_site(site(tmp_path)) is None
 
 
-def test_without_its_source_a_fault_names_the_finished_page(tmp_path: Path) -> None:
+def test_without_its_source_a_fault_names_the_finished_page(tmp_path):
     with pytest.raises(BookFaults) as stopped:
         check_site(site(tmp_path, '<a href="none.html">x</a>'))
     assert [fault.where for fault in stopped.value.faults] == ["index.html"]
 
 
-def test_words_that_stand_in_no_source_name_the_finished_page(tmp_path: Path) -> None:
+def test_words_that_stand_in_no_source_name_the_finished_page(tmp_path):
     (tmp_path / "index.md").write_text("one\ntwo here\n", encoding="utf-8")
     assert placed("index.html", "here", tmp_path) == "index.md:2"
     assert placed("index.html", "there", tmp_path) == "index.html"

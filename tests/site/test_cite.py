@@ -37,7 +37,7 @@ def html(made: list[nodes.Node]) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -> None:
+def test_each_citation_can_be_copied_as_it_is(cite, language):
     made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), texts("book-exhibit", language))
     # the theme puts a button beside every literal block
     blocks = [n.astext() for top in made for n in top.findall(nodes.literal_block)]
@@ -47,7 +47,7 @@ def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -
     assert "</details>" in made[-2].astext()
 
 
-def test_the_study_is_cited_as_text_bibtex_and_ris_each_to_copy(cite: ModuleType) -> None:
+def test_the_study_is_cited_as_text_bibtex_and_ris_each_to_copy(cite):
     listed = [
         {"name": name, "called": called, "text": f"in {called}"}
         for name, called in (("plain", "Text"), ("bibtex", "BibTeX"), ("ris", "RIS"))
@@ -59,7 +59,7 @@ def test_the_study_is_cited_as_text_bibtex_and_ris_each_to_copy(cite: ModuleType
     assert named == ["BibTeX", "RIS"]
 
 
-def test_buttons_of_prints_are_a_comment_until_they_are_printed(cite: ModuleType) -> None:
+def test_buttons_of_prints_are_a_comment_until_they_are_printed(cite):
     directive = cite.FirstDownloadsDirective.__new__(cite.FirstDownloadsDirective)
     told = {"words": texts("book-exhibit", "en"), "facts": {"authors": "A. Author."}}
     directive.book, directive.citable = lambda: told, lambda: {"workbook": []}
@@ -78,7 +78,7 @@ def test_buttons_of_prints_are_a_comment_until_they_are_printed(cite: ModuleType
     assert print_links.without_links(offered) == page == print_links.without_links(page)
 
 
-def test_code_id_files_and_lasting_address_are_there(cite: ModuleType) -> None:
+def test_code_id_files_and_lasting_address_are_there(cite):
     words = texts("book-exhibit", "en")
     made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), words)
     assert made[1].astext() == "Table 1 Title of tbl-small"
@@ -91,7 +91,7 @@ def test_code_id_files_and_lasting_address_are_there(cite: ModuleType) -> None:
     assert text.count("<details") == text.count("</details>") == 1
 
 
-def test_exhibits_are_listed_by_their_numbers_tables_first(cite: ModuleType) -> None:
+def test_exhibits_are_listed_by_their_numbers_tables_first(cite):
     names = ("fig-a", "tbl-c", "tbl-b")
     listed = nodes.container("", classes=[cite.LISTED])
     listed += [nodes.container("", exhibit=name) for name in names]
@@ -105,27 +105,25 @@ def test_exhibits_are_listed_by_their_numbers_tables_first(cite: ModuleType) -> 
     assert [block["exhibit"] for block in listed] == ["tbl-b", "tbl-c", "fig-a"]
 
 
-def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> None:
+def test_the_lasting_address_of_a_figure_is_its_picture(cite):
     made = cite.block(exhibit("fig-small"), nodes.Text("F"), texts("book-exhibit", "es"))
     assert 'href="{root}files/fig-small.svg"' in html(made)
     assert "Dirección permanente" in html(made)
 
 
-def test_a_card_says_its_words_to_those_who_do_not_see_it(cite: ModuleType) -> None:
+def test_a_card_says_its_words_to_those_who_do_not_see_it(cite):
     made = cite.card(CITABLE["cards"][0])
     assert 'alt="Card: &quot;crime&quot;."' in made
     assert 'width="1200" height="630"' in made
     assert made.count('href="{root}files/card-crime.png"') == 2
 
 
-def test_a_script_is_a_link_with_its_size(cite: ModuleType) -> None:
+def test_a_script_is_a_link_with_its_size(cite):
     made = cite._sized({"name": "primary.do", "bytes": 1001, "sha256": "3" * 64})
     assert made == '<a href="{root}files/primary.do" download>primary.do</a> (2 kB)'
 
 
-def test_where_no_script_is_written_the_page_says_so(
-    cite: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_script_is_written_the_page_says_so(cite, monkeypatch):
     book = {"scripts": [], "words": texts("book-exhibit", "en")}
     monkeypatch.setattr(cite.ScriptsDirective, "book", lambda _: book)
     directive = object.__new__(cite.ScriptsDirective)
@@ -133,7 +131,7 @@ def test_where_no_script_is_written_the_page_says_so(
     assert made.astext() == "<p>None is written for the primary method of this study.</p>"
 
 
-def test_the_sums_are_those_of_the_files_that_are_offered(small: Path) -> None:
+def test_the_sums_are_those_of_the_files_that_are_offered(small):
     offered = assemble(small, content()) / "_extra"
     rows = list(
         csv.DictReader((offered / "files" / "checksums.csv").read_text("utf-8").splitlines())
@@ -148,7 +146,7 @@ def test_the_sums_are_those_of_the_files_that_are_offered(small: Path) -> None:
     assert {row["mark"] for row in rows} == {"SYNTHETIC DATA"}
 
 
-def test_both_scripts_are_copied_to_lasting_addresses_with_their_sums(small: Path) -> None:
+def test_both_scripts_are_copied_to_lasting_addresses_with_their_sums(small):
     source = assemble(small, content())
     book = json.loads((source / "_results" / "book.json").read_text(encoding="utf-8"))
     assert [entry["name"] for entry in book["scripts"]] == ["primary.R", "primary.do"]
@@ -159,5 +157,5 @@ def test_both_scripts_are_copied_to_lasting_addresses_with_their_sums(small: Pat
 
 
 @pytest.mark.parametrize(("size", "said"), [(1, "1 kB"), (1000, "1 kB"), (1001, "2 kB")])
-def test_sizes_are_rounded_up(cite: ModuleType, size: int, said: str) -> None:
+def test_sizes_are_rounded_up(cite, size, said):
     assert cite.kilobytes(size) == said

@@ -31,18 +31,18 @@ def text(page: str) -> str:
 
 
 @pytest.mark.parametrize("page", WRITTEN)
-def test_what_a_page_points_to_is_there(page: str) -> None:
+def test_what_a_page_points_to_is_there(page):
     found = text(page)
     exhibits = {entry["id"] for entry in tomllib.loads(exhibits_text("small"))["exhibit"]}
     assert set(re.findall(r"\{doc\}`([^`]+)`", found)) <= set(PAGES)
     assert set(re.findall(r"\{exhibit\}[` ]([\w-]+)", found)) <= exhibits
 
 
-def test_the_draft_offers_what_an_evaluator_needs() -> None:
+def test_the_draft_offers_what_an_evaluator_needs():
     assert {"reproduce", "notebooks/data", "downloads", "dictionary", "about"} <= set(PAGES)
 
 
-def test_every_text_of_the_draft_is_there_in_spanish() -> None:
+def test_every_text_of_the_draft_is_there_in_spanish():
     texts = {page: read_po(BytesIO(text.encode())) for page, text in book_translations().items()}
     assert {"index.po", "design.po", "about.po", "notebooks/data.po"} <= set(texts)
     for page, catalogue in texts.items():

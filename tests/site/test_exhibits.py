@@ -5,7 +5,6 @@ import re
 import tomllib
 from html import unescape
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from docutils import nodes
@@ -16,6 +15,9 @@ from evaluation.report.formats.table import Column, Row, Table
 from evaluation.site import exhibit_files
 from tests.messages import said
 from tests.site.conftest import REPOSITORY, load_extension
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 WORDS = texts("book-exhibit", "en")
 
@@ -70,7 +72,7 @@ def effects() -> Table:
     )
 
 
-def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType) -> None:
+def test_the_printed_cells_are_those_of_the_html_download(extension):
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     made = extension.numbered(content, WORDS)
     texts = [entry.astext() for entry in made.findall(nodes.entry)]
@@ -89,9 +91,7 @@ def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType)
         ("tbl-overturn", []),
     ],
 )
-def test_a_search_finds_an_outcome_where_its_result_stands(
-    extension: ModuleType, identifier: str, found: list[str]
-) -> None:
+def test_a_search_finds_an_outcome_where_its_result_stands(extension, identifier, found):
     facts = {
         "outcome.trust": "Trust among neighbours (index)",
         "outcome.crime": "Victim of any event, 12 months",
@@ -110,41 +110,19 @@ def rows_under(*headings: str) -> dict:
 FACTS = {"outcome.trust": "Trust (index)", "outcome.crime": "Crime", "title": "Women"}
 
 
-@pytest.mark.parametrize(
-    ("headings", "found"),
-    [
-        (("Trust (index)", "Crime"), ["Trust (index)", "Crime"]),
-        (
-            ("Trust (index) – Women", "Trust (index) – Age", "Crime – Age"),
-            ["Trust (index)", "Crime"],
-        ),
-        (("Trust (index)",), []),
-        (("Women", "Crime"), []),
-        (("", "Crime"), []),
-    ],
-)
-def test_a_long_table_by_outcomes_lets_one_choose(extension, headings, found) -> None:
+@pytest.mark.parametrize(("headings", "found"), CASES["long"])
+def test_a_long_table_by_outcomes_lets_one_choose(extension, headings, found):
     assert extension.groups(rows_under(*headings), FACTS) == found
 
 
-def test_a_short_table_by_outcomes_is_read_whole(extension: ModuleType) -> None:
+def test_a_short_table_by_outcomes_is_read_whole(extension):
     short = rows_under("Trust (index)", "Crime")
     short["print"]["rows"] = short["print"]["rows"][:11]
     assert extension.groups(short, FACTS) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("tbl-did-main.trust_police.ci_low", ["tbl-did-main.", "trust_", "police.", "ci_", "low"]),
-        ("satis_trust", ["satis_", "trust"]),
-        ("arm", []),
-        ("0.752", []),
-        ("Once more, by name.", []),
-        ("well-known", []),
-    ],
-)
-def test_the_line_of_an_id_ends_between_two_of_its_parts(extension, text, parts) -> None:
+@pytest.mark.parametrize(("text", "parts"), CASES["ids"])
+def test_the_line_of_an_id_ends_between_two_of_its_parts(extension, text, parts):
     entry = extension._entry(text, "text")
     assert [node.astext() for node in entry.findall(nodes.inline)] == parts
     assert entry.astext().replace("<wbr>", "") == text
@@ -159,9 +137,7 @@ def test_the_line_of_an_id_ends_between_two_of_its_parts(extension, text, parts)
         ("tbl-x", 16, 2, None),
     ],
 )
-def test_a_long_table_begins_with_its_first_rows(
-    extension, identifier, rows, columns, begins
-) -> None:
+def test_a_long_table_begins_with_its_first_rows(extension, identifier, rows, columns, begins):
     cells = [{"text": "1", "kind": "number"}] * columns
     page = {"layout": "as stored", "head": ["A"] * columns, "rows": [{"cells": cells}] * rows}
     made = extension._all_rows({"id": identifier, "print": page}, WORDS)
@@ -170,7 +146,7 @@ def test_a_long_table_begins_with_its_first_rows(
     assert [node.astext() for node in made] == ([shown] if begins else [])
 
 
-def test_the_choice_is_hidden_until_its_script_runs(extension: ModuleType) -> None:
+def test_the_choice_is_hidden_until_its_script_runs(extension):
     made = extension._picker({"id": "tbl-x"}, ['"A" & B'], texts("book-exhibit", "es")).astext()
     assert made.startswith('<p class="outcome-picker" data-table="tbl-x" hidden>')
     assert '<option value="&quot;A&quot; &amp; B">' in made
@@ -181,7 +157,7 @@ def test_the_choice_is_hidden_until_its_script_runs(extension: ModuleType) -> No
     ("change", "sorts"),
     [({}, True), ({"layout": "turned"}, False), ({"rows": 4}, False), ({"kind": "text"}, False)],
 )
-def test_tables_with_rows_and_numbers_enough_sort(extension: ModuleType, change, sorts) -> None:
+def test_tables_with_rows_and_numbers_enough_sort(extension, change, sorts):
     page = rows_under("A")["print"]
     page["layout"] = change.get("layout", page["layout"])
     page["rows"] = page["rows"][: change.get("rows", 12)]
@@ -190,7 +166,7 @@ def test_tables_with_rows_and_numbers_enough_sort(extension: ModuleType, change,
     assert extension._sorts(page) is sorts
 
 
-def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleType) -> None:
+def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension):
     reason = {"text": "not available: one cluster", "kind": "unavailable"}
     nothing = {"text": "\N{EN DASH}", "kind": "none"}
     name, number = {"text": "A", "kind": "text"}, {"text": "1", "kind": "count"}
@@ -204,7 +180,7 @@ def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleT
         assert not any("morecols" in e for e in kept)
 
 
-def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension: ModuleType) -> None:
+def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension):
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     page = {**content["print"], "layout": "turned", "head": ["Outcome", "Trust"], "rows": []}
     made = extension.numbered({**content, "print": page}, WORDS)
@@ -212,7 +188,7 @@ def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension: Module
     assert "exhibit-turned" in made["classes"]
 
 
-def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> None:
+def test_a_table_without_rows_says_so_in_its_place(extension):
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     empty = {**content, "print": {**content["print"], "rows": []}}
     notes = ["Counts. Of rows.", "Result. Nothing found."]
@@ -221,7 +197,7 @@ def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> Non
     assert (entry.astext(), entry["morecols"]) == ("Nothing found.", 2)
 
 
-def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) -> None:
+def test_a_spanish_table_without_rows_says_so_in_spanish(extension):
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     empty = {**content, "print": {**content["print"], "rows": []}}
     words = texts("book-exhibit", "es")
@@ -234,24 +210,15 @@ def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) 
         assert entry.astext() == alone
 
 
-@pytest.mark.parametrize(
-    ("note", "strong", "rest"),
-    [
-        ("Adjusted p. Romano–Wolf.", ["Adjusted p."], " Romano–Wolf."),
-        ("Type S and M. If so.", ["Type S and M."], " If so."),
-        ("SYNTHETIC DATA: invented. Not real.", [], "SYNTHETIC DATA: invented. Not real."),
-        ("A short one.", [], "A short one."),
-        ("Índices sueltos. De dos ítems.", ["Índices sueltos."], " De dos ítems."),
-    ],
-)
-def test_a_note_s_label_is_set_apart(note: str, strong: list[str], rest: str) -> None:
+@pytest.mark.parametrize(("note", "strong", "rest"), CASES["notes"])
+def test_a_note_s_label_is_set_apart(note, strong, rest):
     (shown,) = load_extension("evaluation_notes").notes({"notes": [note], "own_notes": 1})
     (paragraph,) = shown.children
     assert [node.astext() for node in paragraph.findall(nodes.strong)] == strong
     assert paragraph.children[-1].astext() == rest
 
 
-def test_a_figure_is_part_of_the_page_in_both_layouts(extension: ModuleType) -> None:
+def test_a_figure_is_part_of_the_page_in_both_layouts(extension):
     pictures = {"wide": "<svg>W</svg>", "narrow": "<svg>N</svg>"}
     figure = {"id": "fig-x", "code": "X-F01", "kind": "figure", "title": "T", "pictures": pictures}
     made = extension.numbered(figure, WORDS)
@@ -263,14 +230,14 @@ def test_a_figure_is_part_of_the_page_in_both_layouts(extension: ModuleType) -> 
     assert made.children[-1].astext() == "T X-F01"
 
 
-def test_only_files_for_readers_are_offered(extension: ModuleType) -> None:
+def test_only_files_for_readers_are_offered(extension):
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     names = [file["name"] for file in extension.offered(content)]
     assert names == [f"tbl-effects.{form}" for form in ("csv", "docx", "html", "md", "tex", "xlsx")]
 
 
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
-def test_every_exhibit_stands_once_in_its_study_s_book(study: str) -> None:
+def test_every_exhibit_stands_once_in_its_study_s_book(study):
     registry = tomllib.loads(
         (REPOSITORY / "config" / study / "exhibits.toml").read_text(encoding="utf-8")
     )
@@ -312,9 +279,7 @@ def exhibits_of(page: Path, registered: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("columns", "named"), [(3, True), (4, False)])
-def test_cells_of_a_stacked_table_say_what_they_are(
-    extension: ModuleType, monkeypatch: pytest.MonkeyPatch, *, columns: int, named: bool
-) -> None:
+def test_cells_of_a_stacked_table_say_what_they_are(extension, monkeypatch, *, columns, named):
     """Three columns and two rows; the row's own name needs no label."""
     monkeypatch.setattr(extension, "STACKED_COLUMNS", columns)
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
@@ -325,7 +290,7 @@ def test_cells_of_a_stacked_table_say_what_they_are(
     assert ("exhibit-stacked" in table["classes"]) is named
 
 
-def test_a_table_of_words_is_stacked_however_long(extension: ModuleType) -> None:
+def test_a_table_of_words_is_stacked_however_long(extension):
     def page(kind: str, columns: int, rows: int) -> dict[str, object]:
         row = {"cells": [{"kind": "text"}, {"kind": kind}]}
         return {"layout": "as stored", "head": ["head"] * columns, "rows": [row] * rows}
@@ -335,7 +300,7 @@ def test_a_table_of_words_is_stacked_however_long(extension: ModuleType) -> None
     assert not extension._stacks(page("number", 3, 2))
 
 
-def test_a_stacked_table_needs_no_width_of_its_own() -> None:
+def test_a_stacked_table_needs_no_width_of_its_own():
     """Nothing of its rules makes it wider than a telephone; there its rows are blocks."""
     sheet = (REPOSITORY / "book" / "_static" / "evaluation.css").read_text(encoding="utf-8")
     own = re.findall(r"([^{}]*(?:tbl-indicators|exhibit-stacked)[^{}]*){([^{}]*)}", sheet)
@@ -347,7 +312,7 @@ def test_a_stacked_table_needs_no_width_of_its_own() -> None:
     assert any(".cell-repeated p" in where and "position: static" in rules for where, rules in own)
 
 
-def test_no_line_ends_inside_a_range(extension: ModuleType) -> None:
+def test_no_line_ends_inside_a_range(extension):
     assert extension.unbroken("Trust, 1–5; −0.1–0.2") == (
         "Trust, 1\u2060–\u20605; −0.1\u2060–\u20600.2"
     )

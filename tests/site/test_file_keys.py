@@ -3,8 +3,6 @@
 import dataclasses
 import re
 
-import pytest
-
 from evaluation.__main__ import main
 from evaluation.site.program_reference import FILES, MARK, NO_KEYS, PAGE, keys
 from evaluation.study.dictionary import Variable
@@ -14,13 +12,13 @@ from evaluation.study.study import Publication, Study
 from tests.site.conftest import REPOSITORY
 
 
-def test_every_key_of_the_main_tables_is_there() -> None:
+def test_every_key_of_the_main_tables_is_there():
     listed = set(re.findall(r"^\| `(\w+)` \|", keys(REPOSITORY), re.MULTILINE))
     for record in (Study, RawFile, Variable, Outcome, Specification, Publication):
         assert {field.name for field in dataclasses.fields(record)} - listed <= set(NO_KEYS)
 
 
-def test_every_file_that_a_study_may_have_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_file_that_a_study_may_have_is_there(capsys):
     """Those of the studies here, and the exceptions of the search; computed files have none."""
     names = {path.name for path in REPOSITORY.glob("config/*/*.toml")} | {"audit.toml"}
     assert names - {*FILES} == {"power_of_tests.toml", "truth.toml"}
@@ -28,7 +26,7 @@ def test_every_file_that_a_study_may_have_is_there(capsys: pytest.CaptureFixture
     assert "| `reason` | text; needed |" in capsys.readouterr().out
 
 
-def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_them(capsys):
     assert main(["keys"]) == 0
     assert capsys.readouterr().out == keys(REPOSITORY)
     assert main(["keys", "plan.toml"]) == 0
@@ -38,13 +36,13 @@ def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert "study.toml" not in said
 
 
-def test_the_short_way_to_say_the_days_of_a_round_is_there() -> None:
+def test_the_short_way_to_say_the_days_of_a_round_is_there():
     round_ = keys(REPOSITORY).partition("### `[[round]]`")[2].partition("###")[0]
     assert "| `days` | list of date | First and last day" in round_
     assert round_.index("`days`") < round_.index("`start`")
 
 
-def test_types_are_said_in_words() -> None:
+def test_types_are_said_in_words():
     made = keys(REPOSITORY)
     assert "| `weights` | text; needed | Name of a weight variable, its inverse with" in made
     assert "| `desired` | `'up'`, `'down'`, `'none'`; needed |" in made
@@ -56,6 +54,6 @@ def test_types_are_said_in_words() -> None:
     assert not re.search(r"tuple\[|Literal\[|[|] None|:class:", made)
 
 
-def test_the_page_has_a_place_for_them() -> None:
+def test_the_page_has_a_place_for_them():
     page = REPOSITORY / "book" / "software" / PAGE
     assert page.read_text(encoding="utf-8").count(MARK) == 1

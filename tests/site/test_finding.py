@@ -21,41 +21,11 @@ from tests.site.conftest import (
     write_book,
     write_results,
 )
+from tests.tables import cases, text
 
-PAGE = """# Start
+CASES = cases(__file__)
 
-We estimate the effect by the difference between two changes of a group of places.
-
-## Reading
-
-Parallel trends are assumed. Parallel trends again, and an **interval** with `placebo`.
-Standard deviations of attrition, Attrition.
-
-```{exhibit} tbl-small
-```
-
-```{exhibit} fig-small
-```
-
-See {exhibit}`tbl-annexed`.
-
-## Glossary
-
-Attrition
-: Loss of people.
-
-Trend
-: A line.
-
-Parallel trends
-: Both groups <would> have changed alike.
-
-Standard deviation
-: How far answers lie from their mean.
-
-Placebo, interval
-: Not explained in code or where it is strong.
-"""
+PAGE = CASES["page"]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +47,7 @@ def index(site: Path) -> dict:
 
 
 @pytest.mark.book
-def test_the_index_has_an_entry_for_each_section_and_exhibit_in_the_order_of_reading(site) -> None:
+def test_the_index_has_an_entry_for_each_section_and_exhibit_in_the_order_of_reading(site):
     pages = index(site)["pages"]
     assert [(page["page"], page["title"]) for page in pages] == [
         ("index", "Start"),
@@ -101,7 +71,7 @@ def test_the_index_has_an_entry_for_each_section_and_exhibit_in_the_order_of_rea
 
 
 @pytest.mark.book
-def test_a_term_is_a_link_where_it_is_first_used(site: Path) -> None:
+def test_a_term_is_a_link_where_it_is_first_used(site):
     text = (site / "index.html").read_text(encoding="utf-8")
     link = '<a class="term" href="index.html#term-{0}">{1}</a>'
     assert text.count('<a class="term"') == 3
@@ -118,7 +88,7 @@ def test_a_term_is_a_link_where_it_is_first_used(site: Path) -> None:
 
 
 @pytest.mark.book
-def test_a_note_that_exhibits_share_is_printed_once(site: Path) -> None:
+def test_a_note_that_exhibits_share_is_printed_once(site):
     """Under the first; the other names it."""
     text = (site / "index.html").read_text(encoding="utf-8")
     label, rest = SHARED_NOTE.split(" ", 1)
@@ -133,7 +103,7 @@ def test_a_note_that_exhibits_share_is_printed_once(site: Path) -> None:
 
 
 @pytest.mark.book
-def test_a_page_describes_itself_and_says_where_errors_go(site: Path) -> None:
+def test_a_page_describes_itself_and_says_where_errors_go(site):
     text = (site / "index.html").read_text(encoding="utf-8")
     said = "SYNTHETIC DATA. We estimate the effect by the difference between two changes"
     assert f'<meta name="description" content="{said}' in text
@@ -145,16 +115,7 @@ def test_a_page_describes_itself_and_says_where_errors_go(site: Path) -> None:
     assert 'rel="icon" href="_static/favicon.svg"' in text or "favicon.svg" in text
 
 
-@pytest.mark.parametrize(
-    ("paragraph", "said"),
-    [
-        ("The programme may have raised trust (p = 0.03). " * 3 + "Not this one: " + "x" * 99,
-         "The programme may have raised trust (p = 0.03). " * 2 + "The programme may have raised "
-         "trust (p = 0.03)."),
-        (f"Fue así, {'muy ' * 50}incierto. ¿Fracasó? No.", f"Fue así, {'muy ' * 50}incierto."),
-        ("no end " * 60, f"{'no end ' * 28}no …"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("paragraph", "said"), CASES["descriptions"])
 def test_a_description_ends_where_a_sentence_does(paragraph, said):
     """A cut inside a sentence loses the interval or the certainty that ends it."""
     document = new_document("page")
@@ -163,7 +124,7 @@ def test_a_description_ends_where_a_sentence_does(paragraph, said):
 
 
 @pytest.mark.book
-def test_only_the_page_that_searches_loads_the_index(site: Path) -> None:
+def test_only_the_page_that_searches_loads_the_index(site):
     start = (site / "index.html").read_text(encoding="utf-8")
     search = (site / "search.html").read_text(encoding="utf-8")
     assert "searchindex.js" not in start
@@ -174,28 +135,7 @@ def test_only_the_page_that_searches_loads_the_index(site: Path) -> None:
     assert search.count('id="search-field"') == 1
 
 
-RUN = """
-const [source, asked, text] = [process.argv[1], JSON.parse(process.argv[2]), process.argv[3]];
-globalThis.evaluationIndex = JSON.parse(text);
-const made = () => ({ children: [], append(...more) { this.children.push(...more); },
-  replaceChildren(...all) { this.children = all; } });
-const field = { value: "", form: { addEventListener() {} }, focus() {},
-  addEventListener(kind, act) { this.act = act; } };
-const [status, list] = [{ textContent: "" }, made()];
-globalThis.document = {
-  querySelector: (name) => ({ "#search-field": field, "#search-status": status })[name] ?? list,
-  createElement: made, createDocumentFragment: made,
-};
-globalThis.location = { search: "" };
-globalThis.addEventListener = (kind, act) => act();
-require("vm").runInThisContext(require("fs").readFileSync(source, "utf8"));
-const found = asked.map((words) => {
-  field.value = words;
-  field.act();
-  return [list.children.map((line) => line.children[0].href), status.textContent];
-});
-console.log(JSON.stringify(found));
-"""
+RUN = text(__file__, "finding.js")
 
 
 def searched(index: dict, asked: list[str]) -> list:
@@ -213,7 +153,7 @@ def searched(index: dict, asked: list[str]) -> list:
     return found
 
 
-def test_the_search_knows_no_accents_and_ranks_names_first() -> None:
+def test_the_search_knows_no_accents_and_ranks_names_first():
     entries = [
         ["", "La policía", "Sobre la confianza en la policía y la policía.", ""],
         ["tbl-a", "Tabla", "Nada más.", "SC-T01; tbl-a; Confianza en la policía"],
@@ -232,7 +172,7 @@ def test_the_search_knows_no_accents_and_ranks_names_first() -> None:
     ]
 
 
-def test_the_search_knows_other_words_and_takes_some_where_not_all_are_found() -> None:
+def test_the_search_knows_other_words_and_takes_some_where_not_all_are_found():
     entries = [
         ["tbl-erratum", "Corrections", "Victimisation, victimisation, costs, costs.", ""],
         ["", "Results", "Victimisation fell.", ""],

@@ -30,7 +30,7 @@ def site(folder: Path, page: str) -> Path:
     return folder
 
 
-def test_icons_are_drawings_of_their_pack_and_keep_their_attributes(tmp_path: Path) -> None:
+def test_icons_are_drawings_of_their_pack_and_keep_their_attributes(tmp_path):
     finish(site(tmp_path, PAGE))
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert text == (
@@ -44,7 +44,7 @@ def test_icons_are_drawings_of_their_pack_and_keep_their_attributes(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["moon", "left", "angle"])
-def test_an_icon_that_is_not_there_stops_the_build(tmp_path: Path, name: str) -> None:
+def test_an_icon_that_is_not_there_stops_the_build(tmp_path, name):
     with pytest.raises(ReportError, match=f"no solid icon `{name}`") as caught:
         finish(site(tmp_path, f'<i class="fa-solid fa-{name}"></i>'))
     assert caught.value.where == "index.html"

@@ -26,7 +26,7 @@ def built() -> Path:
 
 @pytest.mark.built
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_notebook_runs_alone_where_jupyterlab_starts_it(built: Path, name: str) -> None:
+def test_a_notebook_runs_alone_where_jupyterlab_starts_it(built, name):
     path = REPOSITORY / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     # a kernel starts in its notebook's folder; make lab sets these and nothing else

@@ -28,7 +28,7 @@ def write(path: Path, *sources: str) -> Path:
 
 
 @pytest.mark.book
-def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path: Path) -> None:
+def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path):
     path = write(tmp_path / "good.ipynb", "import os; os.environ['EVAL_STUDY']")
     first, second = (
         execution.settled(execution.execute(path, {"EVAL_STUDY": "small"}), HASHES) for _ in "ab"
@@ -40,7 +40,7 @@ def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path: Pat
 
 
 @pytest.mark.book
-def test_a_notebook_finds_nothing_of_the_one_before_it(tmp_path: Path) -> None:
+def test_a_notebook_finds_nothing_of_the_one_before_it(tmp_path):
     first = write(tmp_path / "first.ipynb", "left = 1", "left")
     alone, after = (
         write(tmp_path / f"{name}.ipynb", "'left' in globals(), len(In)")
@@ -55,7 +55,7 @@ def test_a_notebook_finds_nothing_of_the_one_before_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.book
-def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path: Path) -> None:
+def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path):
     # flushed between, as a busy machine does it by itself
     path = write(
         tmp_path / "pieces.ipynb",
@@ -74,7 +74,7 @@ def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path: Path) -> None:
         ("raise MemoryError", "MemoryError\n"),
     ],
 )
-def test_a_cell_without_memory_is_named_with_what_to_do(tmp_path, source: str, said: str) -> None:
+def test_a_cell_without_memory_is_named_with_what_to_do(tmp_path, source, said):
     path = write(tmp_path / "large.ipynb", "1", source, "2")
     with pytest.raises(ReportError) as found:
         execution.execute(path, {})
@@ -85,7 +85,7 @@ def test_a_cell_without_memory_is_named_with_what_to_do(tmp_path, source: str, s
 
 
 @pytest.mark.book
-def test_a_kernel_that_does_not_begin_is_told(tmp_path: Path) -> None:
+def test_a_kernel_that_does_not_begin_is_told(tmp_path):
     path = write(tmp_path / "none.ipynb", "1")
     # where nothing of Python is found, no kernel of it begins
     with pytest.raises(ReportError, match=r"none\.ipynb, cell cell-0: the stage notebook"):
@@ -93,7 +93,7 @@ def test_a_kernel_that_does_not_begin_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.book
-def test_what_a_notebook_stored_is_made_anew(tmp_path: Path) -> None:
+def test_what_a_notebook_stored_is_made_anew(tmp_path):
     stale = [nbformat.v4.new_output("stream", text="stale")]
     # code without a line is never executed, so that it would keep its output
     cells = [
@@ -107,7 +107,7 @@ def test_what_a_notebook_stored_is_made_anew(tmp_path: Path) -> None:
     assert [c["execution_count"] for c in json.loads(text)["cells"]] == [None, 1]
 
 
-def test_settling_keeps_hashes_and_drops_what_differs_between_machines() -> None:
+def test_settling_keeps_hashes_and_drops_what_differs_between_machines():
     cell: Any = nbformat.v4.new_code_cell("1", id="one", metadata={"execution": {"begun": "now"}})
     made = nbformat.v4.new_notebook(
         cells=[cell], metadata={"language_info": {"name": "python", "version": "3.11.7"}}
@@ -120,9 +120,7 @@ def test_settling_keeps_hashes_and_drops_what_differs_between_machines() -> None
     assert text.endswith("}\n")
 
 
-def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
-    tmp_path: Path,
-) -> None:
+def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(tmp_path):
     write_results(tmp_path / "en")
     (tmp_path / "en" / "exhibits" / "tbl-small.html").write_text(
         "<html><body>\n<table></table></body>\n</html>\n", "utf-8"
@@ -138,7 +136,7 @@ def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
 
 
 @pytest.mark.parametrize("ask", ["table", "figure", "data", "number"])
-def test_an_id_that_does_not_exist_is_named(tmp_path: Path, ask: str) -> None:
+def test_an_id_that_does_not_exist_is_named(tmp_path, ask):
     write_results(tmp_path / "en")
     (tmp_path / "en" / "numbers.json").write_text('{"numbers": {}}', encoding="utf-8")
     with pytest.raises(ReportError, match="tbl-absent"):

@@ -26,30 +26,30 @@ def check(found: run.Found) -> None:
 
 
 @pytest.mark.parametrize("together", [run.ON_PAGES, run.RAW], ids=["as built", "as finished"])
-def test_faults_on_pages_of_their_own_are_all_named(together: run.Together) -> None:
+def test_faults_on_pages_of_their_own_are_all_named(together):
     found = run.seen_together(together)
     assert all(found.values())
     check(found)
 
 
 @pytest.mark.parametrize("kind", ALONE, ids=lambda kind: kind.words)
-def test_a_fault_in_the_files_of_the_book_stops_it(kind: run.InFiles) -> None:
+def test_a_fault_in_the_files_of_the_book_stops_it(kind):
     check(run.seen_alone(kind))
 
 
 @pytest.mark.parametrize("kind", files.NOTEBOOKS, ids=lambda kind: kind.words)
-def test_a_fault_in_a_notebook_stops_its_execution(kind: run.InNotebook) -> None:
+def test_a_fault_in_a_notebook_stops_its_execution(kind):
     check(run.executed(kind))
 
 
-def test_a_result_is_stored_of_every_kind_and_of_no_other() -> None:
+def test_a_result_is_stored_of_every_kind_and_of_no_other():
     together = [kind for part in (*run.ON_PAGES, *run.RAW) for kind in part]
     kinds = [kind.words for kind in (*together, *ALONE, *files.NOTEBOOKS)]
     # tests/faults holds the page to these results
     assert list(table.results()) == kinds
 
 
-def test_ten_faults_are_told_and_the_others_counted() -> None:
+def test_ten_faults_are_told_and_the_others_counted():
     faults = [Fault(f"page.md:{n}", "number", (f"tbl-x.{n}",)) for n in range(12)]
     error = BookFaults(faults, BUILDING)
     assert error.listed("en").splitlines()[0] == "the book does not build:"
@@ -58,14 +58,14 @@ def test_ten_faults_are_told_and_the_others_counted() -> None:
     assert "tbl-x.10" not in error.listed("en")
 
 
-def test_the_command_for_translations_names_the_study() -> None:
+def test_the_command_for_translations_names_the_study():
     fault = Fault("page.md:1", "untranslated", ("A text",))
     error = BookFaults([fault], BUILDING, "small")
     assert "`python -m evaluation translations write --study small`" in error.listed("en")
     assert "`python -m evaluation translations write --study small`" in error.listed("es")
 
 
-def test_what_no_rule_knows_is_told_as_it_was_said(tmp_path) -> None:
+def test_what_no_rule_knows_is_told_as_it_was_said(tmp_path):
     output = f"\x1b[31m{tmp_path}/a.md:7: WARNING: something new\x1b[39;49;00m\nRuntimeError:\n"
     assert warned(output, tmp_path) == [Fault("a.md:7", "", ("something new",))]
     assert warned(f"{output}OSError: no space\n", tmp_path)[1:] == [

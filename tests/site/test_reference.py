@@ -14,50 +14,9 @@ from evaluation.release import published_tables
 from evaluation.site import building, program_reference
 from evaluation.storage.folders import Paths
 from tests.site.conftest import REPOSITORY, assemble, content, write_book, write_results
+from tests.tables import text
 
-MODULE = '''"""Two doors.
-
-See `open_it`.
-"""
-
-from typing import Any
-
-
-def open_it(path: str, /, name: str = "x", *rest: int, loud: bool = False, **m: Any) -> int:
-    """Open it.
-
-    Parameters
-    ----------
-    path : str
-        Where it lies,
-        on two lines.
-    name : {"x", "y"}
-
-    Raises
-    ------
-    ValueError
-        There is none.
-
-    Notes
-    -----
-    First paragraph
-    of two lines.
-
-    Second.
-    """
-
-
-class Door:
-    """A door."""
-
-    def close(self) -> None:
-        """Close it."""
-
-    def _creak(self) -> None: ...
-
-
-def _hidden() -> None: ...
-'''
+MODULE = text(__file__, "reference_module.txt")
 
 
 @pytest.fixture
@@ -67,7 +26,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
+def test_signatures_and_docstrings_are_those_of_the_source(root):
     (found,) = program_reference.reference(root, {"house.doors": ()})
     assert found["name"] == "house.doors"
     assert found["doc"]["lead"] == ["Two doors.", "See `open_it`."]
@@ -88,14 +47,14 @@ def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
     assert notes["paragraphs"] == ["First paragraph of two lines.", "Second."]
 
 
-def test_examples_are_kept_as_code() -> None:
+def test_examples_are_kept_as_code():
     found = program_reference.docstring("Does it.\n\nExamples\n--------\n>>> a = 1\n>>> a\n1\n")
     (examples,) = found["sections"]
     assert examples["code"] == ">>> a = 1\n>>> a\n1"
     assert (examples["terms"], examples["paragraphs"]) == ([], [])
 
 
-def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root: Path) -> None:
+def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root):
     with pytest.raises(ReportError, match="no `shut_it`"):
         program_reference.reference(root, {"house.doors": ("shut_it",)})
     path = root / "house" / "doors.py"
@@ -104,7 +63,7 @@ def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root: Path) -
         program_reference.reference(root, {"house.doors": ("bare",)})
 
 
-def test_the_reference_holds_what_notebooks_import() -> None:
+def test_the_reference_holds_what_notebooks_import():
     named = {
         m["name"]: {e["name"] for e in m["entries"]}
         for m in program_reference.reference(REPOSITORY)
@@ -120,7 +79,7 @@ def test_the_reference_holds_what_notebooks_import() -> None:
                 assert wanted <= offered, path.name
 
 
-def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:
+def test_sums_are_those_of_the_published_tables(tmp_path, monkeypatch):
     monkeypatch.setattr(published_tables, "RECORDS", ("b.csv", "a.json"))
     monkeypatch.setattr(published_tables, "read_study", lambda _: SimpleNamespace(panel=None))
     for name in ("a.json", "b.csv"):
@@ -133,7 +92,7 @@ def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> 
 
 
 @pytest.mark.book
-def test_the_pages_print_them(root: Path) -> None:
+def test_the_pages_print_them(root):
     page = (
         "# Start\n\n```{api}\n```\n\n```{exhibit} tbl-small\n```\n\n```{exhibit} fig-small\n```\n"
     )

@@ -47,12 +47,12 @@ def hits(index: dict, asked: list[str], folder: Path) -> list[list[str]]:
     return [[h.replace(".html", "") for h in found] for found, _ in json.loads(finished.stdout)]
 
 
-def test_each_language_of_a_survey_has_questions_enough() -> None:
+def test_each_language_of_a_survey_has_questions_enough():
     assert min(map(len, ASKED["somos_comunidad"].values())) > 21
 
 
 @pytest.mark.parametrize(("study", "language"), SITES)
-def test_readers_find_what_they_ask_for(study: str, language: str, tmp_path: Path) -> None:
+def test_readers_find_what_they_ask_for(study, language, tmp_path):
     wanted = ASKED[study][language]
     found = dict(zip(wanted, hits(index_of(study, language), list(wanted), tmp_path), strict=True))
     missed = {
@@ -64,7 +64,7 @@ def test_readers_find_what_they_ask_for(study: str, language: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(("study", "language"), SITES)
-def test_what_is_searched_is_text(study: str, language: str) -> None:
+def test_what_is_searched_is_text(study, language):
     entries = [e for page in index_of(study, language)["pages"] for e in page["entries"]]
     assert len(entries) > 30
     # pages on code show tags as words: a tag is HTML where it has attributes
@@ -74,7 +74,7 @@ def test_what_is_searched_is_text(study: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("study", "language"), [s for s in SITES if s[0] in ("somos_comunidad", "medellin")]
 )
-def test_corrections_come_last(study: str, language: str, tmp_path: Path) -> None:
+def test_corrections_come_last(study, language, tmp_path):
     index = index_of(study, language)
     (errata,) = index.get("errata", ["about#tbl-erratum"])
     terms = {"en": ["trust", "police", "interval"], "es": ["confianza", "policía", "intervalo"]}

@@ -19,7 +19,7 @@ def own() -> dict:
     return software_site.own_content(given)
 
 
-def test_title_footer_and_description_are_not_those_of_a_study() -> None:
+def test_title_footer_and_description_are_not_those_of_a_study():
     found = own()
     said = json.loads(found["config"]["footer"]) + found["facts"]["question"]
     assert "9.9" in said
@@ -31,7 +31,7 @@ def test_title_footer_and_description_are_not_those_of_a_study() -> None:
 
 
 @pytest.mark.book
-def test_the_banner_is_on_the_pages_that_show_invented_data(tmp_path) -> None:
+def test_the_banner_is_on_the_pages_that_show_invented_data(tmp_path):
     write_results(tmp_path / "results")
     write_book(tmp_path / "book")
     given = own() | {"bannered": ["list"]}
@@ -49,7 +49,7 @@ def test_the_banner_is_on_the_pages_that_show_invented_data(tmp_path) -> None:
 
 
 @pytest.mark.built
-def test_the_built_site_of_the_software() -> None:
+def test_the_built_site_of_the_software():
     if not SITE.is_dir():
         absent("make software has not run here")
     pages = {p.relative_to(SITE).with_suffix("").as_posix(): p for p in SITE.rglob("*.html")}

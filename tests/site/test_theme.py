@@ -27,12 +27,12 @@ LINK = re.compile(r"_\('(Link to this \w+)'\)")
         ("fr", "Toggle primary sidebar", "Main"),
     ],
 )
-def test_a_button_has_its_name_in_the_language_of_its_page(language, title, label) -> None:
+def test_a_button_has_its_name_in_the_language_of_its_page(language, title, label):
     page = BUTTON.format(language, "Toggle primary sidebar", "Main")
     assert with_names(page) == BUTTON.format(language, title, label)
 
 
-def test_other_names_and_words_of_the_page_stay(tmp_path: Path) -> None:
+def test_other_names_and_words_of_the_page_stay(tmp_path):
     page = '<html lang="es"><a title="Main results" href="Page">Page</a> title="Page of it"'
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
     finish(tmp_path)
@@ -41,7 +41,7 @@ def test_other_names_and_words_of_the_page_stay(tmp_path: Path) -> None:
     assert with_names(moved) == moved
 
 
-def test_every_name_that_the_theme_and_sphinx_write_in_english_is_known() -> None:
+def test_every_name_that_the_theme_and_sphinx_write_in_english_is_known():
     """An upgrade that adds or renames one is noticed here, not by a reader."""
     known = set(by_english("book-theme", "es"))
     themes = (sphinx_book_theme, pydata_sphinx_theme)
@@ -57,5 +57,5 @@ def test_every_name_that_the_theme_and_sphinx_write_in_english_is_known() -> Non
     assert written - ABSENT == known
 
 
-def test_names_differ_between_the_languages() -> None:
+def test_names_differ_between_the_languages():
     assert all(en != es for en, es in by_english("book-theme", "es").items())

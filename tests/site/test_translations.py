@@ -20,16 +20,11 @@ from tests.site.conftest import (
     write_book,
     write_results,
 )
+from tests.tables import cases
 
-PAGE_ES = {
-    "Start": "Inicio",
-    "The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`."
-    " {sentence}`tbl-small.trust.reading`": "En {study}`title`, el efecto es"
-    " {val}`tbl-small.trust.estimate:unit`. {sentence}`tbl-small.trust.reading`",
-    "See {exhibit}`tbl-small` and {exhibit}`tbl-annexed`.": "Véanse {exhibit}`tbl-small` y"
-    " {exhibit}`tbl-annexed`.",
-    "Of all adults.": "De todas las personas adultas.",
-}
+CASES = cases(__file__)
+
+PAGE_ES = CASES["page_es"]
 
 
 def translate(folder: Path, page: str, texts: dict[str, str]) -> None:
@@ -60,7 +55,7 @@ def bilingual(tmp_path: Path) -> Path:
 
 
 @pytest.mark.book
-def test_a_page_in_two_languages_from_one_source(bilingual: Path) -> None:
+def test_a_page_in_two_languages_from_one_source(bilingual):
     english, spanish = build(bilingual, "en"), build(bilingual, "es")
     asked = json.loads((english / "messages.json").read_text(encoding="utf-8"))
     assert asked == {"index": list(PAGE_ES), "list": ["Exhibits"]}
@@ -74,23 +69,12 @@ def test_a_page_in_two_languages_from_one_source(bilingual: Path) -> None:
     ).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("text", "needed"),
-    [
-        ("{val}`tbl-small.trust.estimate` ({study}`level`)", False),
-        ("`python -m evaluation all`", False),
-        ("3.14 × 10", False),
-        ("p", False),
-        ("`1` to `3 s`", True),
-        ("{doc}`notebooks/main_results` shows it", True),
-        ("Summary", True),
-    ],
-)
-def test_what_reads_the_same_in_every_language(text: str, needed: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("text", "needed"), CASES["needed"])
+def test_what_reads_the_same_in_every_language(text, needed):
     assert translations.needs_words(text) is needed
 
 
-def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path: Path) -> None:
+def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path):
     translate(tmp_path, "index", {"One": "Uno", "Two": "Dos", "At `2.5x`": "A `2.5x`"})
     path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
     texts = ["Two", "New", "`code`", "`10,000`", "At `2.5x`"]
@@ -100,7 +84,7 @@ def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path
     assert found == expected | {"At `2.5x`": "A `2,5x`"}
 
 
-def test_a_file_that_was_brought_up_to_date_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_file_that_was_brought_up_to_date_stays_as_it_is(tmp_path):
     texts = {
         "At `2.5x` of `1,234` and `1.234 ms`": "A `2.5x` de `1,234` y `1.234 ms`",
         "`1,234`": "",
@@ -114,22 +98,8 @@ def test_a_file_that_was_brought_up_to_date_stays_as_it_is(tmp_path: Path) -> No
         assert said == ["A `2,5x` de `1.234` y `1,234 ms`", "`1.234`"]
 
 
-@pytest.mark.parametrize(
-    ("english", "spanish"),
-    [
-        ("`3.31 ms`", "`3,31 ms`"),
-        ("`10,000`", "`10.000`"),
-        ("`-11,863.9033`", "`-11.863,9033`"),
-        ("`1.5e-06`", "`1,5e-06`"),
-        ("`2.5x`, `0.5 %`, `70`", "`2,5x`, `0,5 %`, `70`"),
-        # neither a number alone nor one of the text
-        ("`3.11.7`, `R 4.5`, `1.palm.se`, `p = 0.05`", ""),
-        ("`2026-11-25`, `0,1`, `1,23`, `a/1.5`, `v0.1`, `1/70`", ""),
-        ("{val}`1.5`, {cite}`1,000`, ``1.5``, 1.5", ""),
-        ("table `13.2`, Section `3.2`, example `1.4`, version `7.1`", ""),
-    ],
-)
-def test_numbers_in_code_marks_are_those_of_the_language(english: str, spanish: str) -> None:
+@pytest.mark.parametrize(("english", "spanish"), CASES["numbers"])
+def test_numbers_in_code_marks_are_those_of_the_language(english, spanish):
     assert translations.localised(english) == (spanish or english)
 
 
@@ -153,7 +123,7 @@ def test_new_figures_keep_the_words_where_it_is_clear_which_goes_where(tmp_path,
     assert [found[text].string for text in new] == [expected, ""]
 
 
-def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
+def test_texts_of_common_pages_are_those_of_all_studies(tmp_path):
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "index.md").write_text("", encoding="utf-8")
     found = translations.layered(
@@ -164,9 +134,7 @@ def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
     assert found == {("one", "index"): ["a"], ("common", "notebooks/x"): ["b", "c"]}
 
 
-def test_parts_of_a_common_page_that_a_study_writes_are_translated_in_its_own_file(
-    tmp_path: Path,
-) -> None:
+def test_parts_of_a_common_page_that_a_study_writes_are_translated_in_its_own_file(tmp_path):
     common, own = (tmp_path / "locale" / "es" / layer / "x.po" for layer in ("common", "two"))
     for path, texts in ((common, ("Shared text", "Of both")), (own, ("Own text", "Of both"))):
         catalogue = translations.updated(path, texts)
@@ -188,7 +156,7 @@ def test_parts_of_a_common_page_that_a_study_writes_are_translated_in_its_own_fi
     assert [m.id for m in kept if m.id] == ["Shared text", "Of both", "New text"]
 
 
-def test_parts_of_the_contents_are_in_the_language_of_the_book(tmp_path: Path) -> None:
+def test_parts_of_the_contents_are_in_the_language_of_the_book(tmp_path):
     write_results(tmp_path / "results")
     write_book(tmp_path / "book")
     table = tmp_path / "book" / "_toc.small.yml"
@@ -210,19 +178,11 @@ def contents_in(folder: Path, language: str) -> str:
     return (source / "_toc.yml").read_text(encoding="utf-8")
 
 
-PLAIN = {
-    "Words, «quotes» and an apostrophe's mark -- and dashes.": "Palabras, «comillas» y un"
-    " apóstrofo ' -- y rayas.",
-    "Run `make` and *read* **the `book` whole**.": "Ejecute `make` y *lea* **el `libro` entero**.",
-    "A star \\* that is none, and <b>HTML</b>.": "Un asterisco \\* que no es, y <b>HTML</b>.",
-    "See [the list](list.md), or {doc}`list`.": "Vea [la lista](list.md), o {doc}`list`.",
-    "Grew {val}`tbl-small.trust.estimate:unit`.": "Creció {val}`tbl-small.trust.estimate:unit`.",
-    "`code`{.python} with a class": "`código`{.python} con clase",
-}
+PLAIN = CASES["plain"]
 
 
 @pytest.mark.book
-def test_plain_paragraphs_come_out_as_sphinx_itself_would_make_them(bilingual: Path) -> None:
+def test_plain_paragraphs_come_out_as_sphinx_itself_would_make_them(bilingual):
     """Reference: Sphinx's own translation of the same pages, with the short way closed."""
     page = bilingual / "book" / "common" / "index.md"
     page.write_text("\n\n".join((PAGE, *PLAIN)) + "\n", encoding="utf-8")
@@ -243,9 +203,7 @@ def test_plain_paragraphs_come_out_as_sphinx_itself_would_make_them(bilingual: P
     assert short == long
 
 
-def test_a_check_says_how_many_texts_wait_for_a_translator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_says_how_many_texts_wait_for_a_translator(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "_toc.small.yml").write_text("root: index\n", encoding="utf-8")
@@ -263,7 +221,7 @@ def test_a_check_says_how_many_texts_wait_for_a_translator(
 
 
 @pytest.mark.book
-def test_what_nobody_said_is_left_out_of_the_translated_page_too(tmp_path: Path) -> None:
+def test_what_nobody_said_is_left_out_of_the_translated_page_too(tmp_path):
     page = PAGE.replace("Of all adults.", "Of all adults.\n\nAsk {study}`contact`.\n\n{study}`law`")
     write_results(tmp_path / "results")
     write_book(tmp_path / "book", page)
@@ -285,7 +243,7 @@ def test_what_nobody_said_is_left_out_of_the_translated_page_too(tmp_path: Path)
 WAS, NOW = "The effect is large.", "The effect is large, or at least not small."
 
 
-def test_a_changed_text_keeps_its_translation_open_until_somebody_has_looked(tmp_path) -> None:
+def test_a_changed_text_keeps_its_translation_open_until_somebody_has_looked(tmp_path):
     translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
     path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
     for _ in range(2):
@@ -301,7 +259,7 @@ def test_a_changed_text_keeps_its_translation_open_until_somebody_has_looked(tmp
     ].string in ("", None)
 
 
-def test_an_english_text_that_was_changed_in_the_file_alone_is_open(tmp_path) -> None:
+def test_an_english_text_that_was_changed_in_the_file_alone_is_open(tmp_path):
     """As in commit 4f82d628: a clause was added to a `msgid`, and its `msgstr` stayed."""
     translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
     path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
@@ -323,7 +281,7 @@ def test_an_english_text_that_was_changed_in_the_file_alone_is_open(tmp_path) ->
 
 
 @pytest.mark.book
-def test_an_old_translation_of_a_changed_text_stops_the_build(bilingual: Path) -> None:
+def test_an_old_translation_of_a_changed_text_stops_the_build(bilingual):
     folder = bilingual / "book" / "locale" / "es"
     pages = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.po")}
     pairs = {name: translated_pairs.of(translations.read(path)) for name, path in pages.items()}
@@ -341,7 +299,7 @@ def test_an_old_translation_of_a_changed_text_stops_the_build(bilingual: Path) -
     assert "book/locale/es" in fault.fix("en")
 
 
-def test_the_record_of_this_book_has_its_pages_and_nothing_is_open() -> None:
+def test_the_record_of_this_book_has_its_pages_and_nothing_is_open():
     folder = REPOSITORY / "book" / "locale" / "es"
     known = translated_pairs.read(folder)
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.po")}
@@ -350,9 +308,7 @@ def test_the_record_of_this_book_has_its_pages_and_nothing_is_open() -> None:
         assert translated_pairs.open_texts(translations.read(path), known.get(name, ())) == [], name
 
 
-def test_the_command_marks_what_changed_and_takes_the_mark_away_for_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_marks_what_changed_and_takes_the_mark_away_for_done(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
     folder = tmp_path / "book" / "locale" / "es"

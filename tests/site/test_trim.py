@@ -1,10 +1,11 @@
 """Scripts that no page uses leave the site, and nothing else does."""
 
-from pathlib import Path
-
 import pytest
 
 from evaluation.site.building import finish, trimmed
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 KEPT = '<script src="_static/site.js"></script><p>kernelName = "python3"</p>'
 TAKEN = (
@@ -16,7 +17,7 @@ TAKEN = (
 )
 
 
-def test_what_no_page_uses_is_taken_out(tmp_path: Path) -> None:
+def test_what_no_page_uses_is_taken_out(tmp_path):
     static = tmp_path / "_static" / "scripts"
     static.mkdir(parents=True)
     for name in (
@@ -41,17 +42,6 @@ HERE = '<li class="toctree-l1 current active"><a {}class="current reference inte
 DESIGN = '<link rel="stylesheet" href="_static/sphinx-design.min.css?v=9"/>'
 
 
-@pytest.mark.parametrize(
-    ("page", "left"),
-    [
-        (f"{SEARCH}<p>x</p>", "<p>x</p>"),
-        (f'{SPHINX}{SEARCH}<div id="search-results">', f'{SEARCH}<div id="search-results">'),
-        (HERE.format(""), HERE.format('aria-current="page" ')),
-        (f'{DESIGN}<p class="a">x</p>', '<p class="a">x</p>'),
-        (f'{DESIGN}<p class="a sd-card">x</p>', f'{DESIGN}<p class="a sd-card">x</p>'),
-        ('<img alt="A" src="a.svg">', '<img loading="lazy" decoding="async" alt="A" src="a.svg">'),
-        ('<img loading="eager" alt="A">', '<img loading="eager" alt="A">'),
-    ],
-)
-def test_what_one_page_needs_it_keeps(page: str, left: str) -> None:
+@pytest.mark.parametrize(("page", "left"), CASES["kept"])
+def test_what_one_page_needs_it_keeps(page, left):
     assert trimmed(page) == left

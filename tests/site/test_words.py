@@ -32,12 +32,12 @@ def words(page: str) -> int:
     return len(" ".join(part.get_text(" ") for part in outer).split())
 
 
-def test_words_are_counted_once_and_without_tables_figures_code_and_navigation() -> None:
+def test_words_are_counted_once_and_without_tables_figures_code_and_navigation():
     assert words(SMALL) == 8
 
 
 @pytest.mark.built
-def test_the_english_book_can_be_read() -> None:
+def test_the_english_book_can_be_read():
     site = ROOT / "build" / STUDY / LANGUAGE / "site"
     if not (site / "index.html").is_file():
         absent(f"{STUDY} is not built here: run make")

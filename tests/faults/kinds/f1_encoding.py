@@ -3,16 +3,7 @@
 import random
 from collections.abc import Callable
 
-from tests.faults.damage import (
-    BASELINE,
-    ENDLINE,
-    FRAME,
-    READ_RIGHT,
-    Delivery,
-    Kind,
-    in_file,
-    in_row,
-)
+from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind, expected
 from tests.faults.edit import ENCODINGS, on_bytes, put
 
 UTF8 = (BASELINE, FRAME)
@@ -63,24 +54,7 @@ def _lost_letters(data: bytes, _: random.Random) -> bytes:
     return data.decode("utf-8").encode("ascii", errors="replace")
 
 
-EXPECT = {
-    "latin-1": in_row("encoding"),
-    "cp1252": in_row("encoding"),
-    "utf-8": in_row("garbled-text"),
-    "bom": in_file("encoding", why="a mark before the first letter is the whole file's"),
-    "utf-16": in_file("encoding", why="no letter of the file is as declared"),
-    "mojibake": in_row("garbled-text"),
-    "dos-letters": in_row("garbled-text"),
-    "macintosh-letters": in_row("garbled-text"),
-    "cp850": in_row("garbled-text"),
-    "mac-roman": in_row("garbled-text"),
-    "lost-letters": in_row("garbled-text"),
-    "nul": in_row("nul-byte"),
-    # the values are read right; the warning has no line
-    "mixed-line-ends": in_row("mixed-line-ends"),
-    "windows-line-ends": READ_RIGHT,
-    "old-line-ends": READ_RIGHT,
-}
+EXPECT = expected("F1")
 
 
 def _kind(name: str, words: str, apply: Callable[..., Delivery]) -> Kind:
@@ -88,46 +62,18 @@ def _kind(name: str, words: str, apply: Callable[..., Delivery]) -> Kind:
 
 
 KINDS = (
-    _kind(
-        "latin-1",
-        "saved as Latin-1 where UTF-8 is declared",
-        _as("latin-1", UTF8),
-    ),
-    _kind(
-        "cp1252",
-        "saved as Windows-1252 where UTF-8 is declared",
-        _as("cp1252", UTF8),
-    ),
-    _kind(
-        "utf-8",
-        "saved as UTF-8 where Windows-1252 is declared",
-        _as("utf-8", (ENDLINE,)),
-    ),
-    _kind(
-        "bom",
-        "saved by a spreadsheet with a byte-order mark",
-        _as("utf-8-sig", UTF8),
-    ),
+    _kind("latin-1", "saved as Latin-1 where UTF-8 is declared", _as("latin-1", UTF8)),
+    _kind("cp1252", "saved as Windows-1252 where UTF-8 is declared", _as("cp1252", UTF8)),
+    _kind("utf-8", "saved as UTF-8 where Windows-1252 is declared", _as("utf-8", (ENDLINE,))),
+    _kind("bom", "saved by a spreadsheet with a byte-order mark", _as("utf-8-sig", UTF8)),
     _kind(
         "utf-16",
         "saved as `Unicode text`, which is UTF-16",
         _as("utf-16", (BASELINE, ENDLINE, FRAME)),
     ),
-    _kind(
-        "mojibake",
-        "UTF-8 opened as Windows-1252 and saved again",
-        on_bytes(_twice, UTF8),
-    ),
-    _kind(
-        "dos-letters",
-        "letters of a DOS code page",
-        on_bytes(_dos, (FRAME,)),
-    ),
-    _kind(
-        "macintosh-letters",
-        "letters of an old Macintosh",
-        on_bytes(_macintosh, (FRAME,)),
-    ),
+    _kind("mojibake", "UTF-8 opened as Windows-1252 and saved again", on_bytes(_twice, UTF8)),
+    _kind("dos-letters", "letters of a DOS code page", on_bytes(_dos, (FRAME,))),
+    _kind("macintosh-letters", "letters of an old Macintosh", on_bytes(_macintosh, (FRAME,))),
     _kind(
         "cp850",
         "saved in the code page of DOS where Windows-1252 is declared",
@@ -150,13 +96,9 @@ KINDS = (
         on_bytes(_mixed, (BASELINE,)),
     ),
     _kind(
-        "windows-line-ends",
-        "all line ends became Windows line ends",
-        on_bytes(_windows_ends, UTF8),
+        "windows-line-ends", "all line ends became Windows line ends", on_bytes(_windows_ends, UTF8)
     ),
     _kind(
-        "old-line-ends",
-        "all line ends became those of an old Macintosh",
-        on_bytes(_old_ends, UTF8),
+        "old-line-ends", "all line ends became those of an old Macintosh", on_bytes(_old_ends, UTF8)
     ),
 )

@@ -3,18 +3,7 @@
 import random
 from dataclasses import replace
 
-from tests.faults.damage import (
-    BASELINE,
-    ENDLINE,
-    FRAME,
-    READ_RIGHT,
-    Delivery,
-    Kind,
-    in_cell,
-    in_column,
-    in_file,
-    in_row,
-)
+from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind, expected
 from tests.faults.edit import (
     DELIMITERS,
     ENCODINGS,
@@ -226,42 +215,7 @@ def _copy_beside(delivery: Delivery, draw: random.Random) -> Delivery:
     return put(delivery, name.replace(".csv", " (1).csv"), delivery.files[name])
 
 
-EXPECT = {
-    "cut-mid-row": in_row("ragged-row", "quoting", "no-last-line-end"),
-    "cut-in-last-cell": in_row("no-last-line-end"),
-    "lost-place": in_file("frame-gap", why="the row is gone, and no line is left to name"),
-    "empty": in_file("empty-file", why="nothing is in the file"),
-    "header-only": in_file("no-rows", why="no row is in the file"),
-    "html-page": in_file("another-file", why="the whole file is a page"),
-    "short-row": in_row("ragged-row"),
-    "long-row": in_row("ragged-row"),
-    "unquoted-mark": in_row("ragged-row"),
-    "open-quote": in_row("quoting"),
-    "extra-value": in_row("ragged-row"),
-    "totals-row": in_row("totals-row"),
-    "no-header": in_row("dialect", "header"),
-    "header-again": in_row("repeated-header"),
-    "same-name": in_column("header"),
-    "renamed": in_column("missing-column", "unexpected-column"),
-    "missing-column": in_column("missing-column"),
-    "extra-column": in_column("unexpected-column"),
-    "swapped-values": in_column(
-        "unlisted-code", "out-of-range", "blank", "changed-over-time", "rescaled"
-    ),
-    "swapped-names": in_column(
-        "unlisted-code", "out-of-range", "blank", "changed-over-time", "rescaled"
-    ),
-    "moved-columns": READ_RIGHT,
-    "moved-rows": READ_RIGHT,
-    "sorted-alone": in_cell("changed-over-time", "cluster-changed", "blank", "skip-violation"),
-    "slipped": in_cell("unlisted-code", "blank", "out-of-range", "pattern"),
-    "blank-line": in_row("ragged-row"),
-    "title-lines": in_row("dialect"),
-    "footnote": in_row("ragged-row"),
-    "twice-below": in_cell("duplicate-id"),
-    "missing-file": in_file("missing-file", why="there is no file"),
-    "copy-beside": in_file("unlisted-file", why="the file as a whole is one too many"),
-}
+EXPECT = expected("F2")
 
 
 def _kind(name: str, words: str, apply) -> Kind:

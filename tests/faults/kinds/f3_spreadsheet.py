@@ -4,7 +4,7 @@ import datetime
 import random
 from collections.abc import Callable
 
-from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind, in_cell, in_row
+from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind, expected
 from tests.faults.edit import (
     ENCODINGS,
     Sheet,
@@ -153,26 +153,7 @@ def _hidden_error(_: str, __: Sheet, draw: random.Random) -> str:
     return draw.choice(("#N/A", "#VALUE!", "#REF!", "#¡VALOR!", "########"))
 
 
-EXPECT = {
-    "zero-lost": in_cell("pattern"),
-    "float-codes": in_cell("unlisted-code"),
-    "serial-dates": in_cell("not-a-date"),
-    "d-m-y": in_cell("not-a-date"),
-    "m-d-y": in_cell("not-a-date"),
-    "two-digit-year": in_cell("not-a-date"),
-    "day-month": in_cell("not-a-date", "lonely-date", "wrong-round"),
-    "day-month-both": in_cell("lonely-date"),
-    "1900": in_cell("wrong-round"),
-    "scientific-id": in_cell("shortened-number"),
-    "scientific": in_cell("shortened-number"),
-    "other-decimal": in_cell("not-a-number"),
-    "thousands": in_cell("not-a-number", "pattern"),
-    "thousands-count": in_cell("not-a-count"),
-    "lost-mark": in_cell("pattern", "out-of-range"),
-    "other-delimiter": in_row("dialect"),
-    "as-date": in_cell("not-a-number"),
-    "error-word": in_cell("not-a-number"),
-}
+EXPECT = expected("F3")
 
 
 def _kind(name: str, words: str, apply) -> Kind:
@@ -189,9 +170,7 @@ KINDS = (
     ),
     _kind("float-codes", "codes became 1.0", on_cells(whole_column(CODES, _float))),
     _kind(
-        "serial-dates",
-        "dates became numbers of days",
-        on_cells(whole_column(("fecha",), _serial)),
+        "serial-dates", "dates became numbers of days", on_cells(whole_column(("fecha",), _serial))
     ),
     _kind(
         "d-m-y",
@@ -216,9 +195,7 @@ KINDS = (
     ),
     _kind("1900", "an empty date became 1900", on_cells(one_cell("fecha", _first_day))),
     _kind(
-        "scientific-id",
-        "an id became 1.23E+05",
-        on_cells(one_cell("id_persona", _scientific_id)),
+        "scientific-id", "an id became 1.23E+05", on_cells(one_cell("id_persona", _scientific_id))
     ),
     _kind("scientific", "an amount became 1.2E+03", on_cells(_scientific_income)),
     _kind(

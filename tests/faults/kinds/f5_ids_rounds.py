@@ -4,17 +4,7 @@ import datetime
 import random
 from dataclasses import replace
 
-from tests.faults.damage import (
-    BASELINE,
-    ENDLINE,
-    FRAME,
-    Delivery,
-    Kind,
-    in_cell,
-    in_column,
-    in_file,
-    in_row,
-)
+from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind, expected
 from tests.faults.edit import (
     ENCODINGS,
     Sheet,
@@ -205,40 +195,7 @@ def _extra_place(before: Sheet, _: random.Random) -> Sheet:
     return replace(before, rows=[*before.rows, row])
 
 
-EXPECT = {
-    "exact-copy": in_cell("duplicate-id"),
-    "same-id": in_cell("duplicate-id"),
-    "copied": in_cell("duplicate-interview"),
-    "trial": in_cell("placeholder-id"),
-    "other-place": in_row(
-        "lonely-date", why="date or code may be wrong, and the finding stands at the date"
-    ),
-    "blank-id": in_cell("blank"),
-    "lower-case": in_cell("pattern"),
-    "invisible": in_cell("padded-id"),
-    "invisible-place": in_cell("padded-id"),
-    "look-alike": in_cell("pattern"),
-    "short-id": in_cell("pattern"),
-    "wrong-round": in_cell("wrong-round"),
-    "same-file": in_file("same-file", why="the whole file is another one"),
-    "same-content": in_cell("wrong-round"),
-    "pasted-answers": in_file(
-        "same-answers", why="all answers of all people of both rounds were pasted"
-    ),
-    "swapped-rounds": in_row("dialect", "encoding"),
-    "arm-word": in_cell("unlisted-code"),
-    "moved-person": in_row(
-        "cluster-changed", why="id or code may be wrong, and the finding stands at the id"
-    ),
-    "new-place": in_cell("unknown-cluster"),
-    "no-overlap": in_column("no-link"),
-    "shuffled-ids": in_column("cluster-changed", "changed-over-time"),
-    "zeros-lost-in-both": in_cell("pattern"),
-    "place-names": in_cell("pattern"),
-    "place-twice": in_cell("duplicate-cluster"),
-    "place-code": in_cell("pattern", "never-visited"),
-    "extra-place": in_cell("never-visited"),
-}
+EXPECT = expected("F5")
 
 
 def _kind(name: str, words: str, apply) -> Kind:

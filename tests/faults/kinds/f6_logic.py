@@ -4,7 +4,7 @@ import datetime
 import random
 from dataclasses import replace
 
-from tests.faults.damage import BASELINE, ENDLINE, Kind, in_cell, in_column, in_file, in_row
+from tests.faults.damage import BASELINE, ENDLINE, Kind, expected
 from tests.faults.edit import Sheet, answered, on_cells, one_cell
 
 FORMATS = {BASELINE: "%Y-%m-%d", ENDLINE: "%d/%m/%Y"}
@@ -97,31 +97,7 @@ def _sexes_turned(before: Sheet, _: random.Random) -> Sheet:
     return before.set({i: turned.get(text, text) for i, text in texts}, "sexo")
 
 
-EXPECT = {
-    "answered-unasked": in_cell("skip-violation"),
-    "asked-unanswered": in_cell("skip-violation"),
-    "gate-turned": in_row(
-        "skip-violation", why="gate or answer may be wrong, and the finding stands at the answer"
-    ),
-    "outside-fieldwork": in_cell("wrong-round"),
-    "other-day": in_row(
-        "date-mismatch", why="day or start may be wrong, and the finding stands at the start"
-    ),
-    "weight-zero": in_cell("out-of-range"),
-    "weight-negative": in_cell("out-of-range"),
-    "weight-huge": in_cell("out-of-range"),
-    "weight-missing": in_cell("not-a-number", "blank"),
-    "weight-expansion": in_cell("out-of-range"),
-    "form-version": in_cell("wrong-round"),
-    "refused-but-answers": in_cell("skip-violation"),
-    "consents-but-blank": in_row(
-        "blank", why="consent or blanks may be wrong, and the finding stands at a blank"
-    ),
-    "no-refusals": in_file("no-refusals", why="the rows are gone, and no line is left to name"),
-    "sexes-turned": in_column(
-        "changed-over-time", why="no cell is impossible: only the two rounds together show it"
-    ),
-}
+EXPECT = expected("F6")
 
 
 def _kind(name: str, words: str, change) -> Kind:

@@ -6,81 +6,11 @@ reason here.
 
 from dataclasses import replace
 
+from tests.faults.damage import EXPECTED
 from tests.faults.kinds import whole_design, whole_kinds
 from tests.faults.whole import TRIAL, Plausible
 
-TIES = ("loose-item", "exchanged-items", "reversed-scale")
-MOVED = ("shifted-columns", "loose-item", "skip-violation", "codes-exchanged", "changed-over-time")
-PEOPLE = ("changed-over-time", "codes-exchanged", "unrelated-people", "duplicate-id",
-          "cluster-changed")  # fmt: skip
-RULES: dict[str, tuple[str, ...]] = {
-    "item-empty": ("empty-item",),
-    "item-half-empty": ("silent-stretch",),
-    "item-fifth-empty": ("silent-stretch",),
-    "item-third-lost": ("more-silence",),
-    "neighbour-copied": ("copied-item",),
-    "item-sorted": ("sorted-item",),
-    "item-end-sorted": ("sorted-item",),
-    "item-mixed": TIES,
-    "item-one-down": MOVED,
-    "item-constant-end": ("constant-stretch", "sorted-item", "filled-down"),
-    "headers-exchanged": TIES,
-    # where a skip rule breaks, the stage stops with its errors, which name the question that it
-    # looks at: one of the two
-    "yes-no-exchanged": (*TIES, "skip-violation"),
-    "three-rotated": TIES,
-    "headers-exchanged-half": TIES,
-    "block-one-down": (*MOVED, "unrelated-people"),
-    "block-of-five-down": MOVED,
-    "interviewer-turned": ("turned-by-interviewer", "interviewer-effect"),
-    "battery-turned": ("turned-by-interviewer", "interviewer-effect"),
-    "one-age": ("one-answer", "changed-over-time"),
-    "one-answer": ("one-answer", "end-code-unused"),
-    "weights-sorted": ("sorted-item",),
-    "ids-within-place": PEOPLE,
-    "ids-within-place-half": PEOPLE,
-    "ids-thirty-pairs": PEOPLE,
-    "sex-turned-398": ("changed-over-time",),
-    "sex-turned-all": ("codes-exchanged", "changed-over-time"),
-    "ethnicity-exchanged": ("codes-exchanged",),
-    "ten-years-older": ("changed-over-time",),
-    "traits-one-down": ("codes-exchanged", "changed-over-time", "out-of-range"),
-    "places-exchanged": ("cluster-changed",),
-    "ids-fullwidth": ("lookalike-id",),
-    "ids-one-fullwidth": ("lookalike-id",),
-    "ids-arabic-digits": ("lookalike-id",),
-    "ids-cyrillic": ("lookalike-id",),
-    "labels-missing": ("label-missing",),
-    "variable-labels-exchanged": ("variable-label",),
-    "arms-exchanged": ("same-as", "cohort-contradiction"),
-    "arms-rotated": ("same-as",),
-    "arm-flipped": ("same-as", "cohort-contradiction", "block-composition"),
-    "arms-mixed": ("same-as", "block-composition"),
-    "arms-within-blocks": ("same-as",),
-    "arms-sorted": ("same-as", "block-composition"),
-    "arm-code-flipped": ("same-as",),
-    "blocks-mixed": ("same-as", "block-composition"),
-    "blocks-exchanged": ("same-as", "block-composition"),
-    "analysis-arm-flipped": ("same-as",),
-    "analysis-blocks-mixed": ("same-as",),
-    "arm-and-cohort": ("odd-block",),
-    "survey-arm-differs": ("arm-contradiction",),
-    "survey-arm-exchanged": ("tells-arm",),
-    "series-cumulative": ("series-cumulative",),
-    "series-cumulative-year": ("series-cumulative",),
-    "series-last-year-zero": ("series-zeros",),
-    "series-last-half-zero": ("series-zeros",),
-    "series-population-x10": ("series-denominator", "out-of-range"),
-    "series-population-x10-place": ("series-denominator", "out-of-range"),
-    "series-population-x10-quarter": ("series-denominator", "out-of-range"),
-    "series-counts-x10-quarter": ("series-level-break",),
-    "series-headers": ("series-exchanged",),
-    "series-headers-late": ("series-level-break",),
-    "series-sorted": ("sorted-item",),
-    "series-one-down": (),
-    "series-mixed": ("series-without-places",),
-    "series-places": ("series-denominator",),
-}
+RULES: dict[str, list[str]] = EXPECTED["whole"]
 # by kind, or by kind and study
 UNDECIDABLE = {
     "series-one-down": "a series a quarter late is a possible series; of each place only the first"
@@ -99,7 +29,7 @@ TWINS = {
 KINDS: tuple[Plausible, ...] = tuple(
     replace(
         kind,
-        rules=RULES[kind.id.partition(":")[0]],
+        rules=tuple(RULES[kind.id.partition(":")[0]]),
         undecidable=UNDECIDABLE.get(kind.id, UNDECIDABLE.get(kind.id.partition(":")[0], "")),
     )
     for kind in (*whole_kinds.KINDS, *whole_design.KINDS)

@@ -10,6 +10,9 @@ import pandas as pd
 
 from evaluation.data.findings import LINE
 from tests.faults.whole import DEMONSTRATION, TRIAL, Damage, Plausible, Tables, Whole
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROUNDS = ("baseline", "endline")
 BOTH = (DEMONSTRATION, TRIAL)
@@ -426,19 +429,7 @@ def places_exchanged(before: Whole, source: str, frame: pd.DataFrame, draw: rand
 
 FULL = {chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)}
 ARABIC = {str(d): chr(0x660 + d) for d in range(10)}
-CYRILLIC = {
-    "P": "Р",
-    "M": "М",
-    "C": "С",
-    "A": "А",
-    "B": "В",
-    "E": "Е",
-    "H": "Н",
-    "K": "К",
-    "O": "О",
-    "T": "Т",
-    "X": "Х",
-}
+CYRILLIC = CASES["cyrillic"]
 
 
 def ids_in(signs: dict[str, str], number: int) -> Change:

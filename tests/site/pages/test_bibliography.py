@@ -37,7 +37,7 @@ def listed(extension: ModuleType, data: BibliographyData) -> list[str]:
     return [e.text.render(Backend("utf-8")) for e in style.format_bibliography(data)]
 
 
-def test_names_are_joined_and_described_in_spanish(extension: ModuleType) -> None:
+def test_names_are_joined_and_described_in_spanish(extension):
     assert sorted(listed(extension, parse_string(MADE, "bibtex"))) == [
         "A. Lee, B. Doe y otros. T. J, 2020.",
         "Cynthia Lyles y el Grupo TREND. TREND. J, 2004.",
@@ -46,7 +46,7 @@ def test_names_are_joined_and_described_in_spanish(extension: ModuleType) -> Non
     ]
 
 
-def test_a_reference_in_the_text_joins_two_names_with_y(extension: ModuleType) -> None:
+def test_a_reference_in_the_text_joins_two_names_with_y(extension):
     entry = parse_string(MADE, "bibtex").entries["two"]
     style = extension.SpanishReferences()
     names = style.person.author_or_editor_or_title(full=False)
@@ -55,9 +55,7 @@ def test_a_reference_in_the_text_joins_two_names_with_y(extension: ModuleType) -
 
 
 @pytest.mark.parametrize(("language", "style"), [("es", "evaluation_spanish"), ("en", "alpha")])
-def test_only_a_spanish_book_takes_the_styles(
-    extension: ModuleType, language: str, style: str
-) -> None:
+def test_only_a_spanish_book_takes_the_styles(extension, language, style):
     config = Config({"language": language})
     config.add("bibtex_default_style", "alpha", "html", ())
     config.add("bibtex_reference_style", "author_year", "env", ())
@@ -66,7 +64,7 @@ def test_only_a_spanish_book_takes_the_styles(
     assert config.bibtex_reference_style == ("author_year" if language == "en" else style)
 
 
-def test_the_books_own_list_has_no_english_between_the_names(extension: ModuleType) -> None:
+def test_the_books_own_list_has_no_english_between_the_names(extension):
     data = parse_file(str(WRITTEN), "bibtex")
     for entry in data.entries.values():
         assert entry.type in WITHOUT_WORDS, f"{entry.key}: give its words in Spanish first"
@@ -81,7 +79,7 @@ def test_the_books_own_list_has_no_english_between_the_names(extension: ModuleTy
     assert {word for word in words if word.islower()} <= {"otros", "eabd"}
 
 
-def test_what_we_describe_ourselves_is_described_in_spanish() -> None:
+def test_what_we_describe_ourselves_is_described_in_spanish():
     """A title that begins with what it is, a report, is none that somebody published."""
     data = parse_file(str(WRITTEN), "bibtex")
     ours = [

@@ -39,7 +39,7 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_clean_checkout_is_its_commit_on_the_committers_day(checkout: Path) -> None:
+def test_a_clean_checkout_is_its_commit_on_the_committers_day(checkout):
     found = read_commit(checkout)
     # in UTC it was the third of March already; all clones say the same day
     expected = Commit(git(checkout, "rev-parse", "HEAD"), datetime.date(2025, 3, 2), changed=False)
@@ -48,14 +48,14 @@ def test_a_clean_checkout_is_its_commit_on_the_committers_day(checkout: Path) ->
     assert read_commit(checkout) == expected
 
 
-def test_changed_tracked_files_are_told(checkout: Path) -> None:
+def test_changed_tracked_files_are_told(checkout):
     (checkout / "page.md").write_text("two\n", encoding="utf-8")
     found = read_commit(checkout)
     assert found is not None
     assert found.changed
 
 
-def test_a_list_of_releases_makes_no_other_version(checkout: Path) -> None:
+def test_a_list_of_releases_makes_no_other_version(checkout):
     """Neither while it waits to be committed nor after: publishing twice changes nothing."""
     before = read_commit(checkout)
     listed = checkout / "config" / "a_study" / "releases.toml"
@@ -74,19 +74,19 @@ def test_a_list_of_releases_makes_no_other_version(checkout: Path) -> None:
     assert after.id == git(checkout, "rev-parse", "HEAD")
 
 
-def test_two_clones_are_the_same(checkout: Path, tmp_path: Path) -> None:
+def test_two_clones_are_the_same(checkout, tmp_path):
     for name in ("first", "second clone"):
         git(tmp_path, "clone", "--quiet", str(checkout), name)
     assert read_commit(tmp_path / "first") == read_commit(tmp_path / "second clone")
 
 
-def test_a_folder_inside_another_projects_checkout_is_not_that_project(checkout: Path) -> None:
+def test_a_folder_inside_another_projects_checkout_is_not_that_project(checkout):
     inside = checkout / "unpacked"
     inside.mkdir()
     assert read_commit(inside) is None
 
 
-def test_an_archive_of_the_tree_knows_its_commit(checkout: Path, tmp_path: Path) -> None:
+def test_an_archive_of_the_tree_knows_its_commit(checkout, tmp_path):
     for name in (".gitattributes", ARCHIVAL.name):
         (checkout / name).write_bytes((REPOSITORY / name).read_bytes())
     git(checkout, "add", ".gitattributes", ARCHIVAL.name)
@@ -100,12 +100,12 @@ def test_an_archive_of_the_tree_knows_its_commit(checkout: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize("content", [None, "node: $Format:%H$\ndate: $Format:%cs$\n"])
-def test_without_git_and_archive_there_is_no_commit(tmp_path: Path, content: str | None) -> None:
+def test_without_git_and_archive_there_is_no_commit(tmp_path, content):
     if content is not None:
         (tmp_path / ARCHIVAL.name).write_text(content, encoding="utf-8")
     assert read_commit(tmp_path) is None
 
 
-def test_without_the_program_git_there_is_no_commit(checkout: Path, monkeypatch) -> None:
+def test_without_the_program_git_there_is_no_commit(checkout, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     assert read_commit(checkout) is None

@@ -40,7 +40,7 @@ def outputs(executed: Any) -> str:
 
 
 @pytest.mark.parametrize("path", ENGINE, ids=lambda path: path.stem)
-def test_no_cell_ends_with_a_bare_table_or_asks_for_rows(path: Path) -> None:
+def test_no_cell_ends_with_a_bare_table_or_asks_for_rows(path):
     """What a cell displays has been aggregated: a table as it was read would show respondents."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
@@ -54,7 +54,7 @@ def test_no_cell_ends_with_a_bare_table_or_asks_for_rows(path: Path) -> None:
 
 
 @pytest.mark.book
-def test_five_lines_need_no_study_and_say_what_was_wrong(monkeypatch) -> None:
+def test_five_lines_need_no_study_and_say_what_was_wrong(monkeypatch):
     monkeypatch.chdir(ROOT)
     executed = execution.execute(ROOT / "notebooks" / "engine_five_lines.ipynb", {})
     found = outputs(executed)
@@ -67,7 +67,7 @@ def test_five_lines_need_no_study_and_say_what_was_wrong(monkeypatch) -> None:
 
 
 @pytest.mark.book
-def test_five_lines_speak_the_language_of_the_book(monkeypatch) -> None:
+def test_five_lines_speak_the_language_of_the_book(monkeypatch):
     """Whole outputs: an English word or a decimal point in one of them is a gap in the words."""
     monkeypatch.chdir(ROOT)
     path = ROOT / "notebooks" / "engine_five_lines.ipynb"
@@ -83,7 +83,7 @@ def test_five_lines_speak_the_language_of_the_book(monkeypatch) -> None:
     assert "DATOS SINTÉTICOS" in found
 
 
-def test_a_table_is_in_words_and_keeps_its_shape(monkeypatch) -> None:
+def test_a_table_is_in_words_and_keeps_its_shape(monkeypatch):
     rows = pd.MultiIndex.from_tuples([(0, 1), (1, 1)], names=["treated", "endline"])
     given = pd.DataFrame({"mean": [-1234.5, np.nan], "other": [np.True_, NOTE]}, index=rows)
     monkeypatch.setenv("EVAL_LANG", "es")
@@ -159,7 +159,7 @@ def effect_row(rows: dict[str, Estimate], shift: float) -> list[dict[str, object
 
 
 @pytest.mark.book
-def test_the_walk_through_arrives_at_the_engines_number(monkeypatch, tmp_path, survey) -> None:
+def test_the_walk_through_arrives_at_the_engines_number(monkeypatch, tmp_path, survey):
     """Steps by hand to 1e-9, p and bounds within four Monte Carlo errors: asserted in its cells."""
     write_walkthrough(tmp_path, survey, shift=0.0)
     monkeypatch.chdir(tmp_path)
@@ -173,7 +173,7 @@ def test_the_walk_through_arrives_at_the_engines_number(monkeypatch, tmp_path, s
 
 
 @pytest.mark.book
-def test_the_walk_through_stops_when_the_record_differs(monkeypatch, tmp_path, survey) -> None:
+def test_the_walk_through_stops_when_the_record_differs(monkeypatch, tmp_path, survey):
     write_walkthrough(tmp_path, survey, shift=1e-6)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ReportError, match="AssertionError") as caught:
@@ -184,7 +184,7 @@ def test_the_walk_through_stops_when_the_record_differs(monkeypatch, tmp_path, s
     assert caught.value.where == "engine_walkthrough.ipynb, cell difference-of-means"
 
 
-def test_panel_gives_the_columns_asked_for_and_no_others(tmp_path: Path) -> None:
+def test_panel_gives_the_columns_asked_for_and_no_others(tmp_path):
     interviews = pd.DataFrame({"arm": ["treated"], "age": [40], "trust": [0.5]})
     disk.write_frame(tmp_path / "data_clean" / "small" / "panel.parquet", interviews)
     results = Results(tmp_path / "build" / "small", "en")

@@ -5,7 +5,6 @@ import datetime
 import json
 import re
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from pybtex.database import parse_string
@@ -29,7 +28,7 @@ def configuration(study: str) -> Configuration:
 
 
 @pytest.mark.parametrize("study", sorted(PRIMARY))
-def test_facts_hold_what_the_pages_quote(study: str) -> None:
+def test_facts_hold_what_the_pages_quote(study):
     facts = book_facts.facts(configuration(study), PROVENANCE, "en")
     for outcome in PRIMARY[study]:
         assert facts[f"outcome.{outcome}"]
@@ -50,9 +49,7 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
         ("ancova", "for the same baseline value.", "at endline for the same baseline value"),
     ],
 )
-def test_the_pages_of_a_draft_say_the_effect_of_its_method(
-    method: Literal["did", "ancova"], effect: str, assumption: str
-) -> None:
+def test_the_pages_of_a_draft_say_the_effect_of_its_method(method, effect, assumption):
     given = dataclasses.replace(configuration("somos_comunidad"), review=None)
     facts = book_facts.facts(by_method(given, method), PROVENANCE, "en")
     assert facts["effect_in_words"].endswith(effect)
@@ -66,9 +63,7 @@ def test_the_pages_of_a_draft_say_the_effect_of_its_method(
 
 @pytest.mark.parametrize("study", sorted(PRIMARY))
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_every_citation_names_authors_institution_year_version_and_data(
-    study: str, language: str
-) -> None:
+def test_every_citation_names_authors_institution_year_version_and_data(study, language):
     given = configuration(study)
     about = given.study.publication
     assert about is not None
@@ -92,12 +87,12 @@ def test_every_citation_names_authors_institution_year_version_and_data(
     ("language", "said"),
     [("en", "standard deviations (SD)"), ("es", "desviaciones estándar (DE)")],
 )
-def test_a_card_writes_standard_deviations_out(language: str, said: str) -> None:
+def test_a_card_writes_standard_deviations_out(language, said):
     facts = book_facts.facts(configuration("somos_comunidad"), PROVENANCE, language)
     assert facts["unit.trust_neighbours"] == said
 
 
-def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
+def test_a_plan_without_lock_is_said_to_show_scrambled_treatment():
     given = configuration("somos_comunidad")
     unlocked = dataclasses.replace(
         given, preregistration=dataclasses.replace(given.preregistration, lock=None)
@@ -110,13 +105,9 @@ def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
     assert facts["lock_date"] == "not locked yet"
 
 
-def test_a_synthetic_study_is_marked_in_title_citation_and_banner() -> None:
+def test_a_synthetic_study_is_marked_in_title_citation_and_banner():
     content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "en")
-    for text in (
-        content["banner"],
-        content["facts"]["citation"],
-        content["config"]["title"],
-    ):
+    for text in (content["banner"], content["facts"]["citation"], content["config"]["title"]):
         assert "SYNTHETIC DATA – DO NOT CITE" in text
     # the banner has it: once on a page is enough
     assert "SYNTHETIC" not in content["config"]["footer"]
@@ -127,19 +118,19 @@ def test_a_synthetic_study_is_marked_in_title_citation_and_banner() -> None:
     ]
 
 
-def test_the_mark_comes_before_what_is_copied() -> None:
+def test_the_mark_comes_before_what_is_copied():
     citation = book_facts.facts(configuration("somos_comunidad"), PROVENANCE, "en")["citation"]
     assert citation.startswith("[SYNTHETIC DATA – DO NOT CITE] ")
 
 
-def test_a_real_study_carries_no_mark_and_no_banner() -> None:
+def test_a_real_study_carries_no_mark_and_no_banner():
     content = book_facts.collect(configuration("medellin"), PROVENANCE, "en")
     assert content["banner"] == ""
     assert content["mark"] == ""
     assert "synthetic" not in json.dumps(content).lower()
 
 
-def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
+def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers():
     content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "es")
     facts = content["facts"]
     assert facts["level"] == "95\N{NO-BREAK SPACE}%"
@@ -161,7 +152,7 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
 LICENCE = "Text and tables: CC BY 4.0. Code: MIT."
 
 
-def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
+def test_the_footer_names_study_version_commit_hashes_and_licence():
     commit = Commit("c" * 40, datetime.date(2026, 11, 25), changed=False)
     footer = book_facts.footer(
         PROVENANCE,
@@ -188,9 +179,7 @@ def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
         ),
     ],
 )
-def test_what_the_book_was_built_from_is_said_plainly(
-    commit: Commit | None, english: str, spanish: str
-) -> None:
+def test_what_the_book_was_built_from_is_said_plainly(commit, english, spanish):
     said = {"en": english, "es": spanish}
     for language, expected in said.items():
         assert book_facts.committed(commit, language, "{}") == expected
@@ -200,7 +189,7 @@ def test_what_the_book_was_built_from_is_said_plainly(
         assert expected in bare
 
 
-def test_the_rules_of_disclosure_are_those_of_the_study() -> None:
+def test_the_rules_of_disclosure_are_those_of_the_study():
     given = configuration("medellin")
     stricter = dataclasses.replace(given.study, minimum_cell=12, minimum_clusters=4)
     facts = book_facts.facts(dataclasses.replace(given, study=stricter), PROVENANCE, "en")
@@ -210,7 +199,7 @@ def test_the_rules_of_disclosure_are_those_of_the_study() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_study_without_publication_says_nothing_in_its_place(language: str) -> None:
+def test_a_study_without_publication_says_nothing_in_its_place(language):
     given = configuration("medellin")
     unsaid = dataclasses.replace(given, study=dataclasses.replace(given.study, publication=None))
     facts = book_facts.facts(unsaid, PROVENANCE, language)
@@ -222,7 +211,7 @@ def test_a_study_without_publication_says_nothing_in_its_place(language: str) ->
     assert all(told[name] for name in empty)
 
 
-def test_the_pages_of_all_studies_promise_nothing_of_one_programme() -> None:
+def test_the_pages_of_all_studies_promise_nothing_of_one_programme():
     about = (REPOSITORY / "book" / "common" / "about.md").read_text(encoding="utf-8")
     own = (REPOSITORY / "book/somos_comunidad/availability_part.md").read_text(encoding="utf-8")
     for said in ("hamlets", "named actor", "community or council", "go back to the communities"):

@@ -58,7 +58,7 @@ def inner(numbers: dict, outcome: str) -> list[dict]:
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_prints_the_interval_of_a_primary_outcome_alone(study: str, language: str) -> None:
+def test_no_page_prints_the_interval_of_a_primary_outcome_alone(study, language):
     numbers, annex = results(study, language)
     astray = []
     for outcome in primaries(numbers):
@@ -77,7 +77,7 @@ def test_no_page_prints_the_interval_of_a_primary_outcome_alone(study: str, lang
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
-def test_a_primary_outcome_has_one_p_beside_its_interval(study: str) -> None:
+def test_a_primary_outcome_has_one_p_beside_its_interval(study):
     """Also in the annex, where the primary estimate leads a table of something else."""
     numbers, _ = results(study, "en")
     for outcome in primaries(numbers):
@@ -96,7 +96,7 @@ def test_a_primary_outcome_has_one_p_beside_its_interval(study: str) -> None:
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_check_that_moves_an_estimate_farthest_is_one_check(study, language) -> None:
+def test_the_check_that_moves_an_estimate_farthest_is_one_check(study, language):
     """The sentence on robustness names a check and a difference that the overturn page names."""
     numbers, _ = results(study, language)
     folder = ROOT / "build" / study / language / "exhibits"
@@ -111,7 +111,7 @@ def test_the_check_that_moves_an_estimate_farthest_is_one_check(study, language)
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
-def test_every_check_of_the_plan_has_a_row_in_an_exhibit(study: str) -> None:
+def test_every_check_of_the_plan_has_a_row_in_an_exhibit(study):
     """On a page or in the annex: what is computed and shown nowhere cannot be weighed."""
     configuration = read_configuration(ROOT / "config" / study)
     numbers, _ = results(study, "en")
@@ -129,7 +129,7 @@ def test_every_check_of_the_plan_has_a_row_in_an_exhibit(study: str) -> None:
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, language) -> None:
+def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, language):
     """Card, phrase, brief and table print the same two ends for an outcome."""
     numbers, _ = results(study, language)
     between = {"en": " to ", "es": " a "}[language]
@@ -160,7 +160,7 @@ def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, lan
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
-def test_the_loss_of_the_panel_is_one_sentence_on_every_page(study: str) -> None:
+def test_the_loss_of_the_panel_is_one_sentence_on_every_page(study):
     numbers, _ = results(study, "en")
     said = numbers["tbl-balance.all.again"]["text"]
     site = ROOT / "build" / study / "en" / "site"
@@ -172,7 +172,7 @@ def test_the_loss_of_the_panel_is_one_sentence_on_every_page(study: str) -> None
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_sentence_to_copy_has_at_most_25_words_in_spanish_32(study: str, language: str) -> None:
+def test_a_sentence_to_copy_has_at_most_25_words_in_spanish_32(study, language):
     """Those of the page on what may be said, without the mark of invented data."""
     most = {"en": 25, "es": 32}[language]
     folder = ROOT / "build" / study / language / "exhibits"

@@ -25,7 +25,7 @@ def sections() -> dict[str, str]:
     return dict(zip(names, parts, strict=True))
 
 
-def test_every_command_has_a_part_with_its_own_words_and_ours() -> None:
+def test_every_command_has_a_part_with_its_own_words_and_ours():
     found = sections()
     assert [c for c in COMMANDS if c not in found] == []
     assert [c for c in COMMANDS if "```stata\n" not in found[c]] == []
@@ -47,7 +47,7 @@ def ran() -> dict[str, dict[str, Any]]:
 
 # the oracle calls pandas in a way that a later pandas will refuse
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
-def test_reghdfe_is_the_same_regression(ran) -> None:
+def test_reghdfe_is_the_same_regression(ran):
     # Source: pyfixest 0.60.0 with the small-sample factors that it documents for reghdfe: nested
     # effects are not counted. Estimates of one least-squares problem: 1e-9 is rounding.
     survey = ran["reghdfe"]["survey"]
@@ -69,7 +69,7 @@ def test_reghdfe_is_the_same_regression(ran) -> None:
     assert 1 < factor < 1.001, "larger by a hair"
 
 
-def test_boottest_and_ritest_give_a_p_value_by_their_draws(ran) -> None:
+def test_boottest_and_ritest_give_a_p_value_by_their_draws(ran):
     wild, permuted = ran["boottest"]["found"].primary, ran["ritest"]["found"].primary
     assert wild.ci_low < wild.estimate < wild.ci_high
     assert wild.estimate == ran["reghdfe"]["found"].primary.estimate == permuted.estimate
@@ -79,7 +79,7 @@ def test_boottest_and_ritest_give_a_p_value_by_their_draws(ran) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
-def test_regress_without_effects_of_villages_is_the_same_regression(ran) -> None:
+def test_regress_without_effects_of_villages_is_the_same_regression(ran):
     # Source: pyfixest 0.60.0, whose small-sample factor is undone; 1e-9 is rounding
     survey, found = ran["regress"]["survey"], ran["regress"]["found"].to_frame()
     theirs = pyfixest.feols(
@@ -94,7 +94,7 @@ def test_regress_without_effects_of_villages_is_the_same_regression(ran) -> None
     assert theirs.se()["treated:endline"] == pytest.approx(ours["std_error"], rel=1e-9)
 
 
-def test_designed_means_and_levels_are_the_weighted_means(ran) -> None:
+def test_designed_means_and_levels_are_the_weighted_means(ran):
     # Source: numpy's weighted mean; a linear sum, so that 1e-12 is rounding
     names = ran["ieddtab"]
     survey, levels = names["survey"], names["levels"]

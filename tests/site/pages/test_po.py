@@ -15,6 +15,9 @@ from babel.messages.pofile import PoFileError, read_po
 
 from evaluation.site import translations
 from tests.site.conftest import REPOSITORY
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 LOCALE = REPOSITORY / "book" / "locale" / "es"
 FILES = sorted(path.relative_to(LOCALE).as_posix() for path in LOCALE.rglob("*.po"))
@@ -78,66 +81,37 @@ def read(path: Path) -> Catalog:
     return read_po(BytesIO(path.read_bytes()), abort_invalid=True)
 
 
-def test_there_are_files() -> None:
+def test_there_are_files():
     assert {"common", "medellin", "somos_comunidad"} <= {name.split("/")[0] for name in FILES}
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_of_translations_is_whole(name: str) -> None:
+def test_a_file_of_translations_is_whole(name):
     assert faults(read(LOCALE / name)) == []
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_is_written_as_the_command_writes_it(name: str) -> None:
+def test_a_file_is_written_as_the_command_writes_it(name):
     path = LOCALE / name
     texts = [str(message.id) for message in read(path) if message.id]
     assert len(texts) > 0
     assert path.read_bytes() == translations.as_bytes(translations.updated(path, texts))
 
 
-@pytest.mark.parametrize(
-    ("english", "spanish", "expected"),
-    [
-        ("See {doc}`data`.", "Véase {doc}`data`.", []),
-        ("See {doc}`the page <data>`.", "Véase {doc}`la página <data>`.", []),
-        ("A [page](data.md#log) of it", "Una [página](data.md#log) de eso", []),
-        ('The word "none"', "La palabra «ninguno»", []),
-        ("Run `make`", "Corra `make`", []),
-        ("Run `make`", "", ["empty", "codes"]),
-        ("Run `make`", "Corra make", ["codes"]),
-        ("Run `make`", "Corra `haga`", ["codes"]),
-        ("At most `2.5x`", "Como máximo `2,5x`", []),
-        ("At most `2.5x`", "Como máximo `2.5x`", ["codes"]),
-        ("See table `13.2`", "Véase la tabla `13.2`", []),
-        ("See {exhibit}`tbl-a`.", "Véase {exhibit}`tbl-b`.", ["codes"]),
-        ("See {exhibit}`tbl-a`.", "Véase {doc}`tbl-a`.", ["codes"]),
-        ("See {exhibit}`tbl-a`.", "Véase {exhibit}`tbl-a`, {exhibit}`tbl-a`.", ["codes"]),
-        ("See {doc}`the page <data>`.", "Véase {doc}`la página <datos>`.", ["codes"]),
-        ("A [page](data.md#log) of it", "Una [página](data.md#registro)", ["codes"]),
-        ("**Nothing** notices", "Nada lo detecta", ["bold"]),
-        ('The word "none"', 'La palabra "ninguno"', ["quotes"]),
-        ('The word "none"', "La palabra \u201cninguno\u201d", ["quotes"]),
-        ('The word "none"', "La palabra «ninguno", ["quotes open"]),
-        ('The word "none"', "La palabra »ninguno«", ["quotes open"]),
-        ("One of these", "One of these", ["english"]),
-        ('{"seed": 1}', '{"seed": 1}', []),
-        ("Two words", "Dos  palabras", ["space"]),
-        ("Two words", "Dos\npalabras", ["space"]),
-    ],
-)
-def test_each_kind_of_fault_is_seen(english: str, spanish: str, expected: list[str]) -> None:
+@pytest.mark.parametrize(("english", "spanish", "expected"), CASES["faults"])
+def test_each_kind_of_fault_is_seen(english, spanish, expected):
     catalogue = Catalog(locale="es", fuzzy=False)
     catalogue.add(english, spanish)
     assert [fault.split(": ")[0] for fault in faults(catalogue)] == expected
 
 
-def test_a_translation_that_is_only_a_guess_is_seen() -> None:
+def test_a_translation_that_is_only_a_guess_is_seen():
     catalogue = Catalog(locale="es", fuzzy=False)
     catalogue.add("Two words", "Dos palabras", flags=["fuzzy"])
     assert faults(catalogue) == ["fuzzy: Two words"]
 
 
-def test_a_file_that_does_not_parse_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_does_not_parse_is_refused(tmp_path):
     path = tmp_path / "page.po"
     path.write_text('<<<<<<< a\nmsgid "One"\nmsgstr "Uno"\n', encoding="utf-8", newline="\n")
     with pytest.raises(PoFileError, match="keyword on 0"):

@@ -14,6 +14,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from tests.conftest import shared_data
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 REPOSITORY = Path(__file__).parents[3]
 PAGES = sorted((REPOSITORY / "book").glob("[a-z]*/*.md"))
@@ -41,27 +44,12 @@ def prose(path: Path) -> list[str]:
     return [line for _, line in CHECK.lines_of(path)]
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [
-        ("The effect is 0.12 standard deviations.", ["0.12"]),
-        ("It rose by 3 percentage points in 2024.", ["3"]),
-        ("The effect is {val}`tbl-did-main.trust.estimate`.", []),
-        ("On 24 January 2025, with a 95 % interval.", []),
-        ("The effect on trust was 2000 points.", ["2000"]),
-        ("It holds for 95 % of residents.", ["95"]),
-        ("It fell by SD-3 there.", ["3"]),
-        ("The effect was 0.12 SD {cite}`ding2019`.", ["0.12"]),
-        ("Write SC-T03 v1.2, under CC BY 4.0, by Ley 1581 de 2012.", []),
-        ("It took `39 s` on the machine.", []),
-        ("It took 39 s on the machine.", ["39"]),
-    ],
-)
-def test_the_search_for_digits_finds_typed_results_only(line: str, found: list[str]) -> None:
+@pytest.mark.parametrize(("line", "found"), CASES["digits"])
+def test_the_search_for_digits_finds_typed_results_only(line, found):
     assert typed_digits(line) == found
 
 
-def test_a_public_fact_may_stand_on_its_page_with_its_source() -> None:
+def test_a_public_fact_may_stand_on_its_page_with_its_source():
     line = "It reached 35 municipalities {cite}`gitoc`."
     assert typed_digits(line, PROGRAMME) == []
     assert typed_digits(line, "index.md") == ["35"]
@@ -69,12 +57,12 @@ def test_a_public_fact_may_stand_on_its_page_with_its_source() -> None:
 
 
 @pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_no_number_is_typed_in_prose(path: Path) -> None:
+def test_no_number_is_typed_in_prose(path):
     found = [(line, digits) for line in prose(path) if (digits := typed_digits(line, path.name))]
     assert found == [], "quote the number by {val}, or name the source of the fact on its line"
 
 
-def test_code_blocks_are_no_prose_and_lines_keep_their_numbers(tmp_path: Path) -> None:
+def test_code_blocks_are_no_prose_and_lines_keep_their_numbers(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
         "# A\n\n```python\nx = 5\n```\n\n   ```text\n   6\n   ```\n\n"
@@ -94,47 +82,22 @@ def test_code_blocks_are_no_prose_and_lines_keep_their_numbers(tmp_path: Path) -
         ("In 2024 and 2025.", "En 2024, 2024 y 2025.", ["2024"]),
     ],
 )
-def test_a_translation_brings_no_numbers_of_its_own(
-    text: str, translated: str, added: list[str]
-) -> None:
+def test_a_translation_brings_no_numbers_of_its_own(text, translated, added):
     assert CHECK.added_digits(text, translated) == added
 
 
-FORBIDDEN = {
-    r"no (significant )?(effect|impact)\b": "say: inconclusive, or effects that matter ruled out",
-    r"\bhad no effect\b": "the same",
-    r"\bheadline\b": "primary estimate",
-    r"\bladder\b": "inference methods",
-    r"\bwaves?\b": "round",
-    r"\btrend(s|ed)? toward": "state the interval",
-    r"\b(treated|comparison|control) arms?\b": "group",
-    r"\bstatistically significant\b": "state interval and conclusion",
-}
+FORBIDDEN = CASES["forbidden"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_the_words_are_those_of_the_project(path: Path) -> None:
+def test_the_words_are_those_of_the_project(path):
     text = "\n".join(prose(path))
     assert {w: m for w, m in FORBIDDEN.items() if re.search(w, text, re.IGNORECASE)} == {}
 
 
 # Words that no reader of evaluations uses in this sense, or that few understand, in English and in
 # Spanish; none is left on a page, in an exhibit's text, in a draft or in what the package says.
-HOME_MADE = {
-    r"\balike\b": "similar, equally, in the same way, parallel trends",
-    r"\byardsticks?\b": "benchmark",
-    r"\bmend(s|ed|ing)?\b": "fix",
-    r"\bhang(s|ing)? on\b": "depends on",
-    r"\b(drawn )?by lot\b": "randomised",
-    r"\b(holds?|contains?) zero\b": "includes zero",
-    r"\bfor everyone:": "nothing: start with the sentence",
-    r"\bverdicts?\b": "conclusion",
-    r"\bless (its|the|those|that of|their|what)\b": "minus",
-    r"[”\"] less [“\"]": "minus",
-    r"\btienen voto\b": "cuentan",
-    r"\bveredictos?\b": "conclusión",
-    r"\bpoco poder\b": "poca potencia estadística",
-}
+HOME_MADE = CASES["home_made"]
 CONFIGURATION = sorted(
     path
     for path in REPOSITORY.glob("config/*/*.toml")
@@ -183,39 +146,24 @@ def messages_of(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((name, text) for text in texts)
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Both groups changed alike.", ["alike"]),
-        ("Groups that were drawn by lot.", ["drawn by lot"]),
-        ("The interval holds zero.", ["holds zero"]),
-        ("The change of one group less that of the other.", ["less that of"]),
-        ("The endline less the baseline.", ["less the"]),
-        (
-            "Mended: the verdict hangs on a yardstick.",
-            ["yardstick", "Mended", "hangs on", "verdict"],
-        ),
-        ("Las filas tienen voto.", ["tienen voto"]),
-        ("Run `mend` on {verdict}; less than half, recommended, held fixed.", []),
-    ],
-)
-def test_home_made_words_are_found(text: str, found: list[str]) -> None:
+@pytest.mark.parametrize(("text", "found"), CASES["found"])
+def test_home_made_words_are_found(text, found):
     assert home_made(text) == found
 
 
 @pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_no_page_has_home_made_words(path: Path) -> None:
+def test_no_page_has_home_made_words(path):
     assert home_made("\n".join(prose(path))) == []
 
 
 @pytest.mark.parametrize("path", CONFIGURATION, ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_no_text_of_a_study_has_home_made_words(path: Path) -> None:
+def test_no_text_of_a_study_has_home_made_words(path):
     texts = said_in(tomllib.loads(path.read_text(encoding="utf-8")))
     assert {text: found for text in texts if (found := home_made(text))} == {}
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda p: p.parent.name)
-def test_no_label_of_a_plan_is_printed_with_home_made_words(path: Path) -> None:
+def test_no_label_of_a_plan_is_printed_with_home_made_words(path):
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     texts = [*said_in(printed_of_plan(table)), *said_in(table.get("balance", {}))]
     # as many as a study has just drafted, at least: the words were looked for in something
@@ -224,14 +172,14 @@ def test_no_label_of_a_plan_is_printed_with_home_made_words(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DRAFTS, ids=lambda p: p.name)
-def test_no_draft_has_home_made_words(path: Path) -> None:
+def test_no_draft_has_home_made_words(path):
     assert home_made(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
     "path", [*CATALOGUES, *TRANSLATED], ids=lambda p: f"{p.parent.name}/{p.name}"
 )
-def test_no_message_and_no_translation_has_home_made_words(path: Path) -> None:
+def test_no_message_and_no_translation_has_home_made_words(path):
     found = {name: words for name, text in messages_of(path) if (words := home_made(text))}
     assert found == {}
 
@@ -242,7 +190,7 @@ def municipality_names() -> set[str]:
         return {row["municipio"].title() for row in csv.DictReader(handle)}
 
 
-def test_names_of_municipalities_stand_on_the_programme_page_only() -> None:
+def test_names_of_municipalities_stand_on_the_programme_page_only():
     # Source of the names: the list of PDET municipalities. Words that are also departments or
     # common words are no hint of a place.
     ambiguous = {"Córdoba", "Bolívar", "Sucre", "Caquetá", "Policarpa", "Argelia", "Florida"}
@@ -266,7 +214,7 @@ def test_names_of_municipalities_stand_on_the_programme_page_only() -> None:
     assert set(homicides) <= public
 
 
-def test_no_two_references_are_cited_by_the_same_names_and_year() -> None:
+def test_no_two_references_are_cited_by_the_same_names_and_year():
     text = (REPOSITORY / "book" / "common" / "references.bib").read_text(encoding="utf-8")
     cited = [
         (re.sub(r"[{}]", "", entry[1]).split(" and "), entry[2])

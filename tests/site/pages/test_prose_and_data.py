@@ -69,13 +69,13 @@ def test_primary_indices_of_the_demonstration_have_two_items():
 
 
 @pytest.mark.parametrize("page", ["limits_part"])
-def test_pages_read_who_borders_whom_off_the_table(page: str) -> None:
+def test_pages_read_who_borders_whom_off_the_table(page):
     text = (ROOT / "book" / "somos_comunidad" / f"{page}.md").read_text(encoding="utf-8")
     assert "{sentence}`tbl-spillover.all.neighbours`" in text
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_no_exhibit_speaks_of_matching(study: str) -> None:
+def test_no_exhibit_speaks_of_matching(study):
     """No check matches places any more."""
     for exhibit in read(ROOT / "config" / study / "exhibits.toml")["exhibit"]:
         said = " ".join(exhibit[part]["en"] for part in ("title", "reading", "notes"))
@@ -84,7 +84,7 @@ def test_no_exhibit_speaks_of_matching(study: str) -> None:
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
-def test_no_unit_is_left_in_english(study: str) -> None:
+def test_no_unit_is_left_in_english(study):
     english, spanish = numbers(study, "en"), numbers(study, "es")
     same = {
         number["unit"]: name
@@ -137,7 +137,7 @@ def test_errata_of_the_real_study_end_in_what_the_book_prints(language):
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
-def test_the_article_of_a_spanish_reference_fits_an_exhibit_of_the_annex(study: str) -> None:
+def test_the_article_of_a_spanish_reference_fits_an_exhibit_of_the_annex(study):
     for page in (ROOT / "build" / study / "es" / "site").rglob("*.html"):
         text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
         assert not re.search(r"\b[Ll]a anexo\b", text), page.name

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.site.planted.kinds import NUMBERS, OWN, TARGET, InFiles, InNotebook
+from tests.site.planted.kinds import InFiles, InNotebook
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TABLE = "book/_toc.small.yml"
 OTHER_HASH = "c" * 64
@@ -51,126 +54,62 @@ def code(*sources: str, **more: Any) -> tuple[dict[str, Any], ...]:
     )
 
 
+def in_files(plants: dict[str, Callable[[Path], Any]]) -> tuple[InFiles, ...]:
+    """Kinds by their words, with what plants each."""
+    return tuple(
+        InFiles(words=words, plant=plant, **CASES[words]) for words, plant in plants.items()
+    )
+
+
+def in_notebooks(cells: dict[str, tuple[dict[str, Any], ...]]) -> tuple[InNotebook, ...]:
+    """Kinds by their words, with the cells of each."""
+    return tuple(
+        InNotebook(words=words, cells=found, **CASES[words]) for words, found in cells.items()
+    )
+
+
 RESULTS = "from evaluation.site.notebooks import Results; from pathlib import Path"
 WITHOUT_ID = tuple({k: v for k, v in c.items() if k != "id"} for c in code("1"))
 
 # what is looked at before the pages are built
-BEFORE = (
-    InFiles(
-        words="a page that is in no table of contents",
-        plant=writes("book/common/lost.md", "# Lost\n"),
-        said="in no table of contents",
-        fix="_toc.small.yml",
-        where="book/common/lost.md",
-        line=0,
-    ),
-    InFiles(
-        words="a table of contents that names no page",
-        plant=appends(TABLE, "  - file: nothing\n"),
-        said="nothing",
-        fix=TARGET,
-        where="book/_toc.small.yml",
-    ),
-    InFiles(
-        words="a stale exhibit: made from another plan",
-        plant=stale_exhibit,
-        said="another plan checksum",
-        fix="make the exhibits again",
-        where="tbl-small.json",
-        line=0,
-    ),
-    InFiles(
-        words="a stale notebook: executed on other data",
-        plant=stale_notebook,
-        said="another data checksum",
-        fix="execute it again",
-        where="old.ipynb",
-        line=0,
-    ),
+BEFORE = in_files(
+    {
+        "a page that is in no table of contents": writes("book/common/lost.md", "# Lost\n"),
+        "a table of contents that names no page": appends(TABLE, "  - file: nothing\n"),
+        "a stale exhibit: made from another plan": stale_exhibit,
+        "a stale notebook: executed on other data": stale_notebook,
+    }
 )
 # what the strict build alone can say: a build for each
-BUILT = (
-    InFiles(
-        words="a table of contents that is not well written",
-        plant=appends(TABLE, "  - fle: list\n"),
-        rule="contents",
-        said="chapters/1",
-        fix="_toc.<study>.yml",
-        where="_toc.yml",
-        line=0,
-    ),
+BUILT = in_files(
+    {
+        "a table of contents that is not well written": appends(TABLE, "  - fle: list\n"),
+    }
 )
 # what the finished site is read for, beside its pages
-SHEETS = (
-    InFiles(
-        words="a style sheet that imports from outside",
-        plant=writes("book/_static/importing.css", '\n@import url("http://example.org/a.css");\n'),
-        rule="outside",
-        said="http://example.org/a.css",
-        fix=OWN,
-        where="_static/importing.css",
-        line=2,
-    ),
-    InFiles(
-        words="a style sheet that shows a picture from outside",
-        plant=writes("book/_static/showing.css", ".a{background:url(https://example.org/a.png)}"),
-        rule="outside",
-        said="https://example.org/a.png",
-        fix=OWN,
-        where="_static/showing.css",
-        line=1,
-    ),
-    InFiles(
-        words="a style sheet that names a file that does not exist",
-        plant=writes("book/_static/naming.css", "/*\n*/\n.a{background:url('none.png')}"),
-        rule="style",
-        said="none.png",
-        fix=OWN,
-        where="_static/naming.css",
-        line=3,
-    ),
+SHEETS = in_files(
+    {
+        "a style sheet that imports from outside": writes(
+            "book/_static/importing.css", '\n@import url("http://example.org/a.css");\n'
+        ),
+        "a style sheet that shows a picture from outside": writes(
+            "book/_static/showing.css", ".a{background:url(https://example.org/a.png)}"
+        ),
+        "a style sheet that names a file that does not exist": writes(
+            "book/_static/naming.css", "/*\n*/\n.a{background:url('none.png')}"
+        ),
+    }
 )
-NOTEBOOKS = (
-    InNotebook(
-        words="a cell that raises",
-        cells=code("x = 1", "raise ValueError('no such column')", "x"),
-        said="ValueError: no such column",
-        fix="fix the cell",
-        where="cell cell-2",
-        line=0,
-    ),
-    InNotebook(
-        words="a cell that warns",
-        cells=code("import warnings; warnings.warn('deprecated thing')"),
-        said="deprecated thing",
-        fix="fix what it warns about",
-        where="cell cell-1",
-        line=0,
-    ),
-    InNotebook(
-        words="a cell that asks for an exhibit that does not exist",
-        cells=code(f"{RESULTS}; Results(Path('build'), 'en').table('tbl-absent')"),
-        said="there is no exhibit `tbl-absent`",
-        fix="fix the cell",
-        where="cell cell-1",
-        line=0,
-    ),
-    InNotebook(
-        words="a cell without an id",
-        cells=WITHOUT_ID,
-        said="no id",
-        fix="give it one in words",
-        where="cell 1",
-        line=0,
-    ),
-    InNotebook(
-        words="two cells with one id",
-        cells=code("1") + code("2"),
-        said="of another one",
-        fix="give it one in words",
-        where="cell 2",
-        line=0,
-    ),
+NOTEBOOKS = in_notebooks(
+    {
+        "a cell that raises": code("x = 1", "raise ValueError('no such column')", "x"),
+        "a cell that warns": code("import warnings; warnings.warn('deprecated thing')"),
+        "a cell that asks for an exhibit that does not exist": code(
+            f"{RESULTS}; Results(Path('build'), 'en').table('tbl-absent')"
+        ),
+        "a cell without an id": WITHOUT_ID,
+        "two cells with one id": code("1") + code("2"),
+    }
 )
 
 
@@ -199,43 +138,23 @@ def shown(html: str) -> dict[str, Any]:
 
 
 # chapters of the book: what its strict build sees, and what only the finished page shows
-CHAPTERS = (
-    InNotebook(
-        words="a number typed in a cell of prose",
-        cells=(markdown("# Title\n\nIt fell by 3 points."),),
-        rule="digit",
-        said="3",
-        fix="{val}",
-        where="cell what-it-says:3",
-        line=0,
-    ),
-    InNotebook(
-        words="a number that does not exist, in a cell of prose",
-        cells=(markdown("# Title\n\nIt is {val}`tbl-small.nobody.mean`."),),
-        rule="number",
-        said="tbl-small.nobody.mean",
-        fix=NUMBERS,
-        where="cell what-it-says",
-        line=0,
-    ),
+CHAPTERS = in_notebooks(
+    {
+        "a number typed in a cell of prose": (markdown("# Title\n\nIt fell by 3 points."),),
+        "a number that does not exist, in a cell of prose": (
+            markdown("# Title\n\nIt is {val}`tbl-small.nobody.mean`."),
+        ),
+    }
 )
-RAW_CHAPTERS = (
-    InNotebook(
-        words="a cell that shows raw HTML: an image without alternative text",
-        cells=(markdown("# Title"), shown('<img src="../_static/shown.svg">')),
-        rule="alt",
-        said="shown.svg",
-        fix="say in words",
-        where="cell cell-1",
-        line=0,
-    ),
-    InNotebook(
-        words="a cell that shows raw HTML: a script from outside",
-        cells=(markdown("# Title"), shown('<script src="https://example.org/b.js"></script>')),
-        rule="outside",
-        said="https://example.org/b.js",
-        fix=OWN,
-        where="cell cell-1",
-        line=0,
-    ),
+RAW_CHAPTERS = in_notebooks(
+    {
+        "a cell that shows raw HTML: an image without alternative text": (
+            markdown("# Title"),
+            shown('<img src="../_static/shown.svg">'),
+        ),
+        "a cell that shows raw HTML: a script from outside": (
+            markdown("# Title"),
+            shown('<script src="https://example.org/b.js"></script>'),
+        ),
+    }
 )

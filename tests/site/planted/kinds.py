@@ -89,7 +89,3 @@ class InNotebook(Kind):
 
     cells: tuple[dict[str, Any], ...]
     where: str
-
-
-# what fixes have to say
-NUMBERS, TARGET, OWN = "numbers.json", "correct the name", "book/_static"

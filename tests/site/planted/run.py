@@ -10,14 +10,14 @@ from evaluation.errors import EvaluationError
 from evaluation.site import building, execution, translations
 from evaluation.site.page_check import BookFaults, Fault
 from tests.site.conftest import assemble, content, write_book, write_results
-from tests.site.planted import files, pages, raw
+from tests.site.planted import files, pages
 from tests.site.planted.kinds import BOTH, InFiles, InNotebook, Kind, OnPage
 
 TITLE = "# A title\n\nA sound sentence.\n\n"
 NOTHING = "not stopped"
 Together = tuple[Sequence[OnPage], Sequence[InNotebook], Sequence[InFiles]]
 ON_PAGES: Together = (pages.ON_PAGES, files.CHAPTERS, ())
-RAW: Together = (raw.RAW, files.RAW_CHAPTERS, files.SHEETS)
+RAW: Together = (pages.RAW, files.RAW_CHAPTERS, files.SHEETS)
 # kind's words, then language, then what the message named
 Found = dict[str, dict[str, str]]
 

@@ -7,26 +7,11 @@ from pathlib import Path
 
 from tests.site.planted import files, run
 from tests.site.planted.kinds import BOTH, Kind
+from tests.tables import text
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-TEXT = """## Faults planted in the book
-
-The book stops as well when something in it is wrong. Each of these faults is planted in a small
-book, in English and in Spanish, and a test holds what is said here: the build ends with an error,
-the old book stays, and the message names the place, what is wrong and what to do. Faults on pages
-and in chapters are planted at once, one a page, and each has to be named; the others stop the book
-alone.
-
-{pages}
-
-In a notebook, when it is executed:
-
-{notebooks}
-
-Outputs that are stored in a notebook are no fault to the build: every cell is executed anew, and
-nothing that was stored reaches the book. The tests of the repository name such a notebook.
-"""
+TEXT = text(__file__, "table.md")
 # what a place looks like, and what the table calls it
 PLACES = (
     (r".+, cell \S+:\d+", "notebook, cell and line"),
