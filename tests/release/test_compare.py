@@ -29,23 +29,14 @@ from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration, read_configuration
 from evaluation.study.dependency_scope import ALL, LEVELS, NOTHING, Area, ResultAddress, Scope
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 HEAD = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
 PLAN = examples.CONFIGURATION.preregistration.plan
 STUDIES = Path(__file__).parents[2] / "config"
-ROW = {
-    "study": "small",
-    "outcome": "trust",
-    "specification": "did_main",
-    "estimand": "equal",
-    "sample": "all",
-    "step": "wcr_s",
-    "estimate": "0.1",
-    "p_value": "0.04",
-    "p_adjusted": "0.04",
-    "status": "pre-specified",
-    "data_hash": "aa",
-}
+ROW = CASES["row"]
 
 
 def found(before: list[dict[str, str]], now: list[dict[str, str]], table: str = "estimates.csv"):
@@ -67,7 +58,7 @@ def changes(tmp_path: Path, before: dict[str, list[str]], now: dict[str, list[st
     )
 
 
-def test_rows_are_matched_by_respondent_where_they_move_to_another_line(tmp_path: Path):
+def test_rows_are_matched_by_respondent_where_they_move_to_another_line(tmp_path):
     (found,) = changes(
         tmp_path,
         {"id": ["a", "b", "c"], "q": ["1", "2", "3"]},
@@ -78,7 +69,7 @@ def test_rows_are_matched_by_respondent_where_they_move_to_another_line(tmp_path
     assert found.cells == {"q": 1}
 
 
-def test_rows_are_matched_by_line_where_an_id_stands_twice(tmp_path: Path):
+def test_rows_are_matched_by_line_where_an_id_stands_twice(tmp_path):
     (found,) = changes(
         tmp_path, {"id": ["a", "a"], "q": ["1", "2"]}, {"id": ["a", "b"], "q": ["1", "5"]}
     )
@@ -86,14 +77,14 @@ def test_rows_are_matched_by_line_where_an_id_stands_twice(tmp_path: Path):
     assert found.cells == {"id": 1, "q": 1}
 
 
-def test_equal_files_are_no_change_and_a_new_column_is_one(tmp_path: Path):
+def test_equal_files_are_no_change_and_a_new_column_is_one(tmp_path):
     same = {"id": ["a", "b"], "q": ["1", "2"]}
     assert changes(tmp_path, same, same) == ()
     (found,) = changes(tmp_path, same, {**same, "r": ["0", "0"]})
     assert found.cells == {"r": 2}
 
 
-def test_ledger_lines_are_told_apart_without_their_values(tmp_path: Path):
+def test_ledger_lines_are_told_apart_without_their_values(tmp_path):
     line = "baseline,b.csv:7,q1,SECRET,3,set,typing error,team,2021-05-01,abc\n"
     other = line.replace("b.csv:7", "b.csv:9")
     disk.write_text(tmp_path / "old.csv", HEAD + line)
@@ -105,7 +96,7 @@ def test_ledger_lines_are_told_apart_without_their_values(tmp_path: Path):
     assert "SECRET" not in repr((gone, new))
 
 
-def test_lines_that_were_signed_for_a_new_delivery_correct_what_they_did(tmp_path: Path):
+def test_lines_that_were_signed_for_a_new_delivery_correct_what_they_did(tmp_path):
     line = "baseline,b.csv:7,q1,1,3,set,typing error,team,2021-05-01,abc\n"
     other = "baseline,b.csv:8,q1,1,3,set,typing error,team,2021-05-01,abc\n"
     signed = "baseline,b.csv:7,q1,1,3,set,typing error,team; AMR,2022-01-01,def\n"
@@ -147,22 +138,7 @@ def test_a_column_that_only_one_side_has_is_no_move():
     assert found([ROW], [{**ROW, "new_in_this_version": "1"}]) == []
 
 
-@pytest.mark.parametrize(
-    ("table", "row", "field", "place"),
-    [
-        ("estimates.csv", {"p_value": "0.5"}, "p_value", "trust did_main wcr_s inference"),
-        ("estimates.csv", {"p_adjusted": "0.5"}, "p_adjusted", "trust did_main wcr_s adjusted"),
-        ("robustness_bounds.csv", {"low": "1"}, "low", "trust did_main wcr_s effect"),
-        ("unavailable.csv", {"reason": "few"}, "reason", "trust did_main wcr_s row"),
-        ("diagnostics.csv", {"step": "", "name": "icc"}, "value", "trust did_main icc diagnostic"),
-        (
-            "adjustments.csv",
-            {"step": "", "method": "holm"},
-            "p_adjusted",
-            "trust did_main holm adjusted",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("table", "row", "field", "place"), CASES["places"])
 def test_a_field_says_what_of_which_number_it_is(table, row, field, place):
     before = {**ROW, "low": "0", "reason": "none", "value": "0", **row}
     now = {**before, field: "0.77"}
@@ -197,7 +173,7 @@ def test_covariates_of_a_check_stand_at_its_first_outcome():
     assert (move.place.outcome, move.outcome) == ("trust_neighbours", "poverty_2018")
 
 
-def test_every_published_table_is_compared_and_a_missing_one_is_passed_over(tmp_path: Path):
+def test_every_published_table_is_compared_and_a_missing_one_is_passed_over(tmp_path):
     assert set(compare.TABLES) == {n for n in RECORDS if n.endswith(".csv")}
     for name in compare.TABLES:
         disk.write_text(tmp_path / "then" / name, "outcome,n\ntrust,1\n")
@@ -272,7 +248,7 @@ def test_no_spanish_line_holds_a_word_of_the_english():
     assert [t for t in said.values() if english_words(re.sub(r"\{\w+\}", "", t))] == []
 
 
-def test_a_table_that_cannot_be_compared_is_named(tmp_path: Path, capsys):
+def test_a_table_that_cannot_be_compared_is_named(tmp_path, capsys):
     (tmp_path / "build").mkdir()
     compare._tell_passed_over(tmp_path / "build", ((tmp_path / "gone", KEPT),), "en")
     assert (
@@ -389,7 +365,7 @@ def test_a_correction_reaches_what_its_column_does_and_a_dropped_row_everything(
     assert ALL in told(released).values()
 
 
-def test_without_the_private_copy_only_files_are_told(tmp_path: Path, monkeypatch):
+def test_without_the_private_copy_only_files_are_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
 
@@ -406,7 +382,7 @@ def test_without_the_private_copy_only_files_are_told(tmp_path: Path, monkeypatc
     }
 
 
-def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path: Path, monkeypatch):
+def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
     raw(paths.private / "raw", id=["a"])
@@ -424,7 +400,7 @@ def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path: Path, mo
     assert private_copy(paths, b"other") != folder
 
 
-def test_an_earlier_delivery_is_found_where_a_release_kept_it(tmp_path: Path, monkeypatch):
+def test_an_earlier_delivery_is_found_where_a_release_kept_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
     for name, digest in (("one", "AB12" * 16), ("two", "cd34" * 16)):
@@ -440,7 +416,7 @@ def test_an_earlier_delivery_is_found_where_a_release_kept_it(tmp_path: Path, mo
     assert kept_table(paths, "endline", "ab12ab12ab12") is None
 
 
-def test_a_folder_that_is_no_release_is_named(tmp_path: Path, monkeypatch):
+def test_a_folder_that_is_no_release_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = argparse.Namespace(study="made_up", data_raw="", language="en", base="nowhere")
     with pytest.raises(StorageError, match="no SHA256SUMS there") as stopped:

@@ -31,6 +31,9 @@ from tests.estimation.studies import (
     preregistration,
     series,
 )
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TABLES = (*(name for name in RECORDS if name.endswith(".csv")), *KEPT)
 
@@ -207,21 +210,7 @@ def test_adjusted_p_values_of_other_outcomes_moved_and_are_explained(after):
     assert {m.field for m in ages} == {"p_adjusted"}
 
 
-@pytest.mark.parametrize(
-    ("moved_by", "other"),
-    [
-        ("y", "age"),
-        ("y", "population"),
-        ("s1", "y"),
-        ("age", "x_km"),
-        ("population", "zone"),
-        ("x_km", "poverty"),
-        ("zone", "department"),
-        ("department", "zone"),
-        ("poverty", "events"),
-        ("events", "s1"),
-    ],
-)
+@pytest.mark.parametrize(("moved_by", "other"), CASES["reach"])
 def test_no_reach_is_so_wide_that_it_explains_another_change(moved_by, other, after):
     reach = reach_of(other, a_promise())
     assert [m for m in after[moved_by] if not reach.holds(m.place)]

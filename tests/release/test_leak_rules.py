@@ -16,6 +16,9 @@ from evaluation.release.identifier_scan import (
     search,
 )
 from evaluation.release.published_text import Part
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 # written apart, so that the scan of the tree for machine paths does not stop at this file
 HOME, USERS, TEMPORARY = "home", "Users", "tmp"
@@ -44,30 +47,7 @@ def one(rule, text, line=1):
 
 # ---- patterns ----------------------------------------------------------------------------------
 
-FOUND = [
-    ("e-mail", "ana.rios+x@correo.example.co"),
-    ("mobile", "+57 320 555 1234"),
-    ("mobile", "+57 301-555-12-34"),
-    ("mobile", "0057 3005551234"),
-    ("gps", "4.60971, -74.08175"),
-    ("gps", "-4.2153,-69.9406"),
-    ("gps", "-74.08175 4.60971"),
-    ("gps", "-66.123°, 13.999"),
-    ("gps", "13.999° ; -82.123"),
-    ("address", "Calle 45 # 12-34"),
-    ("address", "Cra. 7 No. 71-21"),
-    ("address", "Diagonal 25G Bis #95A-55"),
-    ("cedula", "cédula 52345678"),
-    ("cedula", "c.c. 1.032.456.789"),
-    ("divipola", "divipola 05001"),
-    ("divipola", "divipola: 05001001"),
-    ("raw-id", "P48213"),
-    ("raw-id", "A_917"),
-    ("raw-answer", "quitaron todo lo mío"),
-    ("place", "macondo"),
-    ("place", "puerto escondido"),
-    ("place", "villa del sur"),
-]
+FOUND = CASES["found"]
 
 
 @pytest.mark.parametrize(("rule", "text"), FOUND)
@@ -91,39 +71,7 @@ def test_every_place_where_it_stands_is_found(rule, text):
     assert lines == ([1] if rule == "raw-answer" else [1, 3])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "4.60971, -65.999",  # east of the country
-        "4.60971, -83.123",
-        "14.123, -74.123",  # north of it
-        "4.60, -74.08175",  # two decimals
-        "4.60971, -74.08",
-        "x-74.08175 4.60971",  # a difference
-        "1-74.08175 4.60971",
-        "-74.08175 4.609711.5",
-        "4.60971   , -74.08175",  # three spaces
-        "425 555 1234",
-        "x3105551234",
-        "1.3105551234",
-        "3105551234.5",
-        "31055512345",
-        "divipola 0500",
-        "divipola 050011",
-        "divipola 0500100",
-        "street 45 # 12-34",
-        "xcalle 45 # 12-34",
-        "calle 45, # 12-34",
-        "@correo.example.co",
-        "ana@correo",
-        "xcédula 52345678",
-        "cédula 5234567,5",
-        "cédula 52345",
-        "cédula 20210228",
-        "identificación del hogar en la muestra: 52345678",  # more than 24 characters apart
-        "cédula\n52345678",
-    ],
-)
+@pytest.mark.parametrize("text", CASES["one_step_beside"])
 def test_one_step_beside_a_pattern(text):
     assert hits(text) == []
 
@@ -185,31 +133,7 @@ def test_days(text, day):
 # ---- cells -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("number", "rule"),
-    [
-        ("1234567", "cedula"),
-        ("52345678", "cedula"),
-        ("1032456789", "cedula"),
-        ("2032456789", None),  # ten digits begin with 1
-        ("932456789", "cedula"),
-        ("123456", None),
-        ("10324567891", None),
-        ("01234567", None),
-        ("20210228", None),
-        ("12340000", None),
-        ("12341000", "cedula"),
-        ("05001", "divipola"),
-        ("08001", "divipola"),
-        ("05001001", "divipola"),
-        ("11001", None),  # like any number
-        ("050010", None),
-        ("0500100", None),
-        ("050010011", None),
-        ("0500", None),
-        ("0500a", None),
-    ],
-)
+@pytest.mark.parametrize(("number", "rule"), CASES["cells"])
 def test_a_number_that_fills_a_cell(number, rule):
     expected = one(rule, number) if rule else []
     # at the beginning, at the end, and between
@@ -225,46 +149,14 @@ def test_a_number_that_fills_a_cell(number, rule):
 # ---- numbers parted as on the card -------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Doña Ana {1.032.456.789} vive",
-        "aquí {1.032.456.789} también",
-        "con {1'032.456.789} de nuevo",
-        "Doña Ana {52.345.678} vive",
-        "don Luis Pérez Gil, {52.345.678}",
-        "Ana Ríos ({52.345.678})",
-        "identificada con {52.345.678}",
-        "portador de {52.345.678}",
-        '{"x":"{52.345.678}"}',
-        "<text>{952.345.678}</text>",
-    ],
-)
+@pytest.mark.parametrize("text", CASES["dotted"])
 def test_a_dotted_number_of_a_person(text):
     number = re.search(r"{(\d[\d.']*)}", text)[1]
     written = re.sub(r"{(\d[\d.']*)}", r"\1", text)
     assert without_names(written) == one("cedula", number)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "viven 52.345.678 personas",
-        "Doña Ana ganó $ 52.345.678",
-        "Doña Ana 52.345.678 pesos",
-        "Valle Cauca 52.345.678 habitantes",
-        "costó 1.032.456.789 pesos",
-        "costó $1.032.456.789 en total",
-        "COP 1.032.456.789",
-        "un total de 52.345.678 y más",
-        "Ana Ríos 2.345.678",  # seven digits
-        "Ana Ríos 52.345.678,9",
-        "Ana Ríos 52.340.000",  # a round number
-        "1.032.456.789.012",
-        "2.032.456.789",
-        "v1.032.456.789",
-    ],
-)
+@pytest.mark.parametrize("text", CASES["amounts"])
 def test_amounts_with_dots_are_no_persons(text):
     assert without_names(text) == []
 
@@ -272,38 +164,13 @@ def test_amounts_with_dots_are_no_persons(text):
 # ---- coordinates and addresses -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"),
-    [
-        ("gps", "4º36′35″ N"),
-        ("gps", "74º04′54″ O"),
-        ("gps", '4°36\'35""N'),
-        ("gps", "4˚ 36' S"),
-        ("address", "Calle 45 Sur No 12 B 34"),
-        ("address", "Cra 7 \\# 12-34"),
-        ("address", "Avenida 68 # 22 10"),
-        ("address", "Mz 4 Casa 12"),
-        ("address", "mza. B casa 3"),
-        ("address", "mz4 lt 12"),
-        ("address", "Manzana 4, lote 12"),
-    ],
-)
+@pytest.mark.parametrize(("rule", "text"), CASES["places"])
 def test_other_ways_to_write_a_place(rule, text):
     assert hits(text) == one(rule, text)
     assert hits(f"en la {text} de aquí") == one(rule, text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "4º lugar de 36",
-        "manzana 4 de 12 casas",
-        "la manzana y la casa 12",
-        "xmz 4 casa 12",
-        "Cra 7 \\ 12-34",
-        "No 12 B 34",
-    ],
-)
+@pytest.mark.parametrize("text", CASES["no_places"])
 def test_what_looks_like_a_place_so_written(text):
     assert hits(text) == []
 
@@ -350,16 +217,7 @@ def test_words_of_a_place_or_answer_in_another_order_are_neither():
     assert hits("la finca me quitaron y de noche vinieron") == []
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "vinieron de noche y me quitáron la finca",
-        "VINIÉRON DE NOCHE Y ME QUITARON LA FINCA",
-        "quitaron todo lo mio",
-        "Vinieron de noche y me quitaron",  # six words of eight
-        "Vinieron de noche y me quitaron la",
-    ],
-)
+@pytest.mark.parametrize("written", CASES["answers"])
 def test_an_answer_with_other_accents_or_cut_short(written):
     rule, _, found = hits(f"dijo: {written}.")[0]
     assert (rule, found.startswith(written[:20])) == ("raw-answer", True)
@@ -416,19 +274,7 @@ def test_which_answers_can_be_told(answer, word):
     assert answers_by_word({answer}) == ({word: (answer,)} if word else {})
 
 
-@pytest.mark.parametrize(
-    ("text", "telling"),
-    [
-        ("P482", False),
-        ("P4821", True),
-        ("48213", False),
-        ("482131", True),
-        ("P/1/7", True),
-        ("174.0", False),
-        ("482131.0", True),
-        ("174.5", True),
-    ],
-)
+@pytest.mark.parametrize(("text", "telling"), CASES["telling_ids"])
 def test_which_ids_can_be_told(text, telling):
     assert is_telling_id(text) is telling
 

@@ -20,6 +20,9 @@ from evaluation.release.identifier_scan import (
     search,
 )
 from evaluation.release.published_text import parts
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ANSWER = "Vinieron de noche y me quitaron la finca"
 KNOWN = Known(
@@ -33,46 +36,9 @@ KNOWN = Known(
 # written apart, so that the scan of the tree for machine paths does not stop at this file
 HOME, USERS, DISK = "home", "Users", "C:"
 PLANTED = [
-    ("e-mail", "ana.rios@correo.example.co"),
-    ("e-mail", "j_perez+campo@encuestas.example.com"),
-    ("e-mail", "LIDERESA1975@EXAMPLE.ORG"),
-    ("e-mail", "escribir a m.a@uni.edu.example."),
-    ("mobile", "3105551234"),
-    ("mobile", "310 555 1234"),
-    ("mobile", "315-555-12-34"),
-    ("mobile", "+57 320 555 1234"),
-    ("mobile", "+573005551234"),
-    ("mobile", "(57) 301 5551234"),
-    ("mobile", "tel:3505551234"),
-    ("cedula", "cédula 52345678"),
-    ("cedula", "C.C. 1.032.456.789"),
-    ("cedula", "cc: 79456123"),
-    ("cedula", "CEDULA No. 1032456789"),
-    ("cedula", "documento de identidad: 41.234.567"),
-    ("cedula", "identificación 1 098 765 432"),
-    ("gps", "4.60971, -74.08175"),
-    ("gps", "7.12539;-73.1198"),
-    ("gps", "-74.08175 4.60971"),
-    ("gps", "lat 1.21361 -77.28111"),
-    ("gps", "-4.2153,-69.9406"),
-    ("address", "Calle 45 # 12-34"),
-    ("address", "Cra. 7 No. 71-21"),
-    ("address", "KR 13A # 28 - 38"),
-    ("address", "Av 68 # 22-10"),
-    ("address", "Diagonal 25G Bis #95A-55"),
-    ("address", "Transversal 3 N° 49-00"),
-    ("address", "Avenida 5 norte # 20-12"),
-    ("divipola", "DIVIPOLA 05001"),
-    ("divipola", "divipola: 99773"),
-    ("path", f"/{HOME}/encuesta/datos.csv"),
-    ("path", f"{DISK}\\{USERS}\\maria\\final.xlsx"),
-    ("path", "/srv/evaluation-copy"),
-    ("raw-id", "P48213"),
-    ("raw-id", "uuid7f3a9c"),
-    ("raw-answer", ANSWER),
-    ("raw-answer", "  no me dejaron\tvolver a la vereda"),
-    ("place", "Macondo"),
-    ("place", "Puerto Escondido del Sur"),
+    *CASES["planted"],
+    ["path", f"/{HOME}/encuesta/datos.csv"],
+    ["path", f"{DISK}\\{USERS}\\maria\\final.xlsx"],
 ]
 assert len(PLANTED) == 40
 
@@ -203,17 +169,7 @@ def test_a_bare_number_in_a_cell(cell, rule):
     assert found("t.js", f"x=[{cell},1];".encode()) == []
 
 
-LOOKALIKES = [
-    "20210228", "2021-02-28 08:15:30", "2024100712", "0.3105551234", "-73.105551234567",
-    "16200000", "0.7426419535", "1.1e-10", "9ed6e38bd9d90bbdb29dcaa47ae6aee6c7fb043625b3e2dc",
-    "doi 10.1126/science.abd3446", "osf.io/2juyz", "AEARCTR-0002708", "n = 7,012 of 3,530",
-    "0.051, -0.074", "95% CI -0.101 to 0.197", "4.6, -74", "color:#12-34", "Table 3 # 4",
-    "@media (min-width: 720px)", "results @ 0.05", "row 05 of 08", "calle", "Carrera de obstáculos",
-    "documento técnico 2021", "cc by 4.0", "https://example.org/home/page", "a/tmp/b", "P4821",
-    "XP48213", "vinieron de noche", "Macondos", "M 14 5", "1,234,567 adults", "v1.0.4.post1",
-    "texto\n@pytest.mark.truth", "documento 20210228", "identificación 1.234.567,89",
-    "300 313 1", "3530 3535 7012", "57 municipalities", "(3 105 551 persons)",
-]  # fmt: skip
+LOOKALIKES = CASES["lookalikes"]
 
 
 @pytest.mark.parametrize("text", LOOKALIKES)
@@ -281,11 +237,7 @@ def test_an_id_of_six_digits_is_one_only_where_it_fills_a_cell():
     assert found("t.md", b"123456", known) == []
 
 
-CELLS = [
-    ("mobile", "3001234567.0"), ("mobile", "3991234567"), ("cedula", "1012345678.0"),
-    ("cedula", "52345678.0"), ("cedula", "52.345.678"), ("cedula", "1.012.345.678"),
-    ("cedula", "52 345 678"), ("cedula", "52\u00a0345\u00a0678"),
-]  # fmt: skip
+CELLS = CASES["cells"]
 
 
 @pytest.mark.parametrize(("rule", "cell"), CELLS)
@@ -308,16 +260,7 @@ def test_decimals_behind_a_comma_that_fill_an_element_are_a_number():
             assert [h.rule for h in found("t.html", page)] == [rule], text
 
 
-WRITTEN = [
-    ("mobile", "(300) 123 4567"), ("mobile", "(300) 123-4567"), ("mobile", "300\u00a01234567"),
-    ("mobile", "300 12 34 567"), ("mobile", "300/1234567"), ("mobile", "300.123.4567"),
-    ("mobile", "325 123 4567"), ("mobile", "300\u2011123\u20114567"),
-    ("gps", "lat: 4.711, lon: -74.072"), ("gps", "'lat': 4.711, 'lon': -74.072"),
-    ("gps", "latitud=4.711; longitud=-74.072"), ("gps", "4,711; -74,072"),
-    ("gps", "4\u00b042'39\"N 74\u00b04'19\"W"), ("gps", "4.711, \u221274.072"),
-    ("address", "Calle 45 12-30"), ("address", "cra 7a 71 - 21"), ("address", "Cl 45 Nro. 12-30"),
-    ("e-mail", "ana%40correo.example"), ("e-mail", "ana@correo.example/x"),
-]  # fmt: skip
+WRITTEN = CASES["written"]
 
 
 @pytest.mark.parametrize(("rule", "text"), WRITTEN)
@@ -336,8 +279,7 @@ def test_coordinates_in_columns_that_lie_apart():
     assert found("t.csv", b"estimate,name,low\n4.711,x,-74.072\n") == []
 
 
-ALIKE = ["325.76 32 256", "304.66 14 374", "75-146.194 83.527", "a long latte 4.711 x -74.072",
-         "calle 45 12", "calle 45: 12-30", "av 2021-30", "5%30", "3.1055512345"]  # fmt: skip
+ALIKE = CASES["alike"]
 
 
 @pytest.mark.parametrize("text", ALIKE)

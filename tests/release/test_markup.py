@@ -16,6 +16,9 @@ from PIL import Image
 
 from evaluation.release.identifier_scan import Known, search
 from evaluation.release.published_text import Joined, office_text, parts
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 KNOWN = Known(ids=frozenset({"P48213"}), answers={}, places=frozenset({"m01"}))
 SAID = "P48213 ana.rios@correo.example.co"
@@ -34,18 +37,7 @@ def saved(thing):
 # ---- tags --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("marked", "text", "joints"),
-    [
-        ("a<b>b</b>c", "abc", [1, 2]),
-        ("<p>a</p>", "<>a<>", []),
-        ("a<!-- x -->b", "ab", [1]),
-        ('a<SPAN\nclass="x"\n>b', "a\n\nb", [1]),
-        ("<td\n>a", "<>\na", []),
-        ("a < b and c > d", "a < b and c > d", []),
-        ("1<blockquote>2<br/>3", "1<>2<>3", []),
-    ],
-)
+@pytest.mark.parametrize(("marked", "text", "joints"), CASES["left"])
 def test_what_is_left_of_a_text_and_where_tags_were(marked, text, joints):
     if "SPAN" in marked:
         marked = marked.lower()
@@ -188,20 +180,7 @@ def test_a_number_alone_in_a_property(number):
     assert rules("a.xlsx", saved(book)) == {"cedula"}
 
 
-@pytest.mark.parametrize(
-    "xml",
-    [
-        '<c r="M01" s="3"/>',
-        '<a:ext cx="52345678" cy="5486417"/>',
-        "<xdr:colOff>5486417</xdr:colOff>",
-        '<c:axId val="52345678"/>',
-        '<axId val="52345678"/>',
-        '<w:p w:rsidR="05001234" w14:paraId="52345678"/>',
-        '<w:sig w:usb0="08070000"/>',
-        '<w:tmpl w:val="38441652"/>',
-        '<wp:docPr id="1032456789"/>',
-    ],
-)
+@pytest.mark.parametrize("xml", CASES["sizes"])
 def test_sizes_and_numbers_of_programs_are_no_persons(xml):
     assert rules(*member("word/document.xml", f"<x>{xml}</x>")) == set()
     # but what is no size stands out even there

@@ -4,42 +4,36 @@ import pandas as pd
 import pytest
 
 from evaluation.release.known_identifiers import names_by_cluster, names_in_frame, without_places
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 NAMES = ["Aldea Uno", "Aldea Dos", "Puerto Tres", "Villa Cuatro"]
 PLACES = pd.Series(["a", "a", "a", "b", "b", "b", "c", "c", "d", "d"])
 OF_PLACE = pd.Series([NAMES["abcd".index(p)] for p in PLACES])
 
 
-def test_a_column_of_the_frame_with_a_name_a_row_lists_places() -> None:
+def test_a_column_of_the_frame_with_a_name_a_row_lists_places():
     assert names_in_frame(pd.Series([*NAMES, ""])) == set(NAMES)
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        ["Norte", "Norte", "Norte", "Sur"],  # a category
-        ["1200", "3400", "560", "70"],  # a number
-        ["M01", "M02", "M03", "M04"],  # a code
-        ["", "", "", ""],
-        ["Aldea Uno", "Aldea Dos", "12", "13"],  # names and numbers
-    ],
-)
-def test_other_columns_of_the_frame_list_none(values: list[str]) -> None:
+@pytest.mark.parametrize("values", CASES["columns"])
+def test_other_columns_of_the_frame_list_none(values):
     assert names_in_frame(pd.Series(values)) == set()
 
 
-def test_what_every_row_of_a_place_says_alike_names_the_place() -> None:
+def test_what_every_row_of_a_place_says_alike_names_the_place():
     assert names_by_cluster(OF_PLACE, PLACES) == set(NAMES)
 
 
 @pytest.mark.parametrize(("unnamed", "names"), [(2, set(NAMES)), (3, set())])
-def test_nine_rows_in_ten_must_have_a_name(unnamed: int, names: set[str]) -> None:
+def test_nine_rows_in_ten_must_have_a_name(unnamed, names):
     places = pd.concat([PLACES, PLACES], ignore_index=True)
     said = pd.concat([OF_PLACE, OF_PLACE], ignore_index=True).mask(places.index < unnamed, "12")
     assert names_by_cluster(said, places) == names
 
 
-def test_remarks_and_categories_are_no_names_of_places() -> None:
+def test_remarks_and_categories_are_no_names_of_places():
     said = pd.Series([f"dijo algo {'xyzuvwmnop'[i]}" for i in range(10)])
     assert names_by_cluster(said, PLACES) == set()
     # one remark in each place is not what every row of a place says
@@ -53,6 +47,6 @@ def test_remarks_and_categories_are_no_names_of_places() -> None:
         == set()  # fmt: skip
 
 
-def test_a_place_is_known_without_accents_and_in_capitals() -> None:
+def test_a_place_is_known_without_accents_and_in_capitals():
     said = {"MÚLTIPLE  puerto", "el puerto no es seguro"}
     assert without_places(said, ["Multiple Puerto"]) == {"el puerto no es seguro"}

@@ -12,6 +12,9 @@ from evaluation.release.searched_before import found_in
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import PersonalColumn, RawFile
 from tests.release import planted
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 KNOWN = Known(ids=planted.IDS, answers={})
 # at least these shares are to be found of what the form decides, and of names (issue 27)
@@ -28,23 +31,7 @@ KINDS_OF = {
     "free text": "texts",
 }
 # words, places and numbers that look like them
-CLEAN = [
-    "Mina, Dagua and Balanta are a mine, a town and a river",
-    "la mina de Dagua; el municipio de Dagua, Valle; la vereda Balanta y el Alto Mina",
-    "San Andrés Mina, Santa Rosa Mina, Villa Carmen Dagua",
-    "El Carmen de Bolívar, Simití, San Jacinto, Santander de Quilichao, Patía, Caloto",
-    "el resguardo Tuberquia y la familia Domicó viven allí",
-    "CC BY 4.0, cc-by-4.0, CC0-1.0, cc 12, c.c. de 2020",
-    "0,048; -7,081 y -74,123, 4,609 y 4,60; -74,08",
-    "panel (a) results.csv, panel (b), f(a) b.code",
-    "casas en el sitio punto por punto, en 2020 punto final",
-    "table in Facebook's report, posts on Twitter, en Instagram hay fotos",
-    "1O3 and l2 of 31O, 10l5 in row O5",
-    "review board (201701883), registered in 2017",
-    "born out by Table 3 of 2020, nac 12 de 350, May 3, 2020",
-    "W 48 of 2137, QX 04 and 12 07, w-48, 7c0f93b1d2",
-    '{"range": [-74, 4.6], "ticks": [-75.5, 6.25]}',
-]
+CLEAN = CASES["clean"]
 
 
 def rules(name, data):
@@ -93,19 +80,7 @@ def test_columns_of_a_delivery_are_looked_at(kind, head, values):
     assert kind_of(column, head) == KINDS_OF[kind]
 
 
-@pytest.mark.parametrize(
-    ("head", "values"),
-    [
-        ("formdef_version", ["2024101501"] * 8),
-        ("deviceid", ["ce:1a2b3c4d", "ce:9f8e7d6c"] * 4),
-        ("district", ["San Andrés", "Santa Rosa", "San Andrés", "Santa Rosa"]),
-        ("remarks", ["todo bien", "lluvia", "nadie en casa", "volver mañana"]),
-        ("duration", ["1830", "2011", "1759", "2200"]),
-        ("start", ["2024-10-07 08:15:00", "2024-10-07 09:40:11", "2024-10-08 10:00:00"]),
-        ("name_of_place", ["Dagua", "Mina", "Caloto", "Patía"]),
-        ("telephone_owned", ["1", "0", "1", "0"]),
-    ],
-)
+@pytest.mark.parametrize(("head", "values"), CASES["let_pass"])
 def test_columns_without_persons_are_let_pass(head, values):
     assert kind_of(pd.Series(values), head) == ""
 

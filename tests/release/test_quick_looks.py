@@ -19,13 +19,14 @@ NAMES = ("leaks", "leak_rules", "leaks_sixty", "markup", "outlets")
 LINES = [
     normal(line)
     for name in NAMES
-    for line in (HERE / f"test_{name}.py").read_text("utf-8").splitlines()
+    for path in sorted(HERE.glob(f"test_{name}.*"))
+    for line in path.read_text("utf-8").splitlines()
     if line.strip()
 ]
 # alone, as a literal of Python, and three together
 TEXTS = [
     *LINES,
-    *(line.strip(" ,\"'()f") for line in LINES),
+    *(line.strip(" ,\"'()[]f") for line in LINES),
     *("\n".join(LINES[i : i + 3]) for i in range(len(LINES) - 2)),
     *(line.upper() for line in LINES),
 ]

@@ -26,7 +26,7 @@ def found(name: str, ours: bytes, theirs: bytes, versions: Versions = BOTH) -> s
 
 
 @pytest.mark.parametrize("name", ["a.html", "a.md", "a.tex", "a.ipynb", "searchindex.js", "a.do"])
-def test_a_text_with_another_number_or_word_is_another_one(name: str):
+def test_a_text_with_another_number_or_word_is_another_one(name):
     text = b"An effect of 0.41 SD [0.29, 0.53], p < 0.001"
     assert found(name, text, text.replace(b"0.41", b"0.42")) == "release.number"
     assert found(name, text, text.replace(b"An", b"No")) == "release.words"

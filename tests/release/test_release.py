@@ -22,10 +22,11 @@ from evaluation.release import anonymity, columns_kept, risk
 from evaluation.release.anonymity import BLANK, SEEN, Keyed
 from evaluation.release.public_file import release
 from evaluation.study.dictionary import Dictionary, Variable
-from evaluation.study.plan import Item, Outcome
+from evaluation.study.plan import Item
 from evaluation.study.release_rules import Group, Recoding, Release, check_release
 from evaluation.study.study import Arm, Columns, Names, Round, Study
 from evaluation.study.toml_reader import Text, TomlFile
+from tests.estimation import studies
 from tests.report import recovery_clusters
 
 KEY = bytes(range(32))
@@ -270,10 +271,7 @@ def study(**changes):
             Round(id="b", kind="baseline", label=TEXT, start="", end=""),
             Round(id="e", kind="endline", label=TEXT, start="", end=""),
         ),
-        "arm": (
-            Arm(id="t", label=TEXT, treatments=("x",)),
-            Arm(id="c", label=TEXT, treatments=()),
-        ),
+        "arm": (Arm(id="t", label=TEXT, treatments=("x",)), Arm(id="c", label=TEXT, treatments=())),
         "treatment": (),
         "release": Release(
             keys=("subregion", "sex", "age"), age="age", drop=("odd",), places_per_arm=3
@@ -352,15 +350,8 @@ def the_dictionary():
 
 
 def outcome(name, *items):
-    return Outcome(
-        id=name,
-        family="f",
-        label=TEXT,
-        function="mean",
-        items=tuple(Item(name=i) for i in items),
-        minimum_items=1,
-        unit="points",
-        desired="up",
+    return studies.outcome(
+        name, family="f", function="mean", items=tuple(Item(name=i) for i in items)
     )
 
 

@@ -29,6 +29,9 @@ from evaluation.study.plan import Specification
 from evaluation.study.release_rules import Attack, Group, Recoding, Release
 from evaluation.study.study import Arm, Round
 from tests.release.test_release import TEXT, outcome, study
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 KEYS = ("sex", "work")
 # id: place, sex, work, rounds; work and sex as released
@@ -171,23 +174,7 @@ def chance(table, stage, subject):
 # persons, 11 of 48 and 9 of 38 interviews. Chances of a match by Skinner and Elliot (2002) as
 # quotients of whole numbers: the tolerance is the rounding of five operations.
 @pytest.mark.truth
-@pytest.mark.parametrize(
-    ("stage", "subject", "counts", "right"),
-    [
-        # a1 and a2, b1 and c1, and eight alone: 2 / (2 + 2 x 0.75 x 2)
-        ("before", "", [12, 10, 1, 12, 8, 2], 2 / 5),
-        # (t f farm) 2, (t f shop) 2, and (t m farm), (t m shop), d1, d2, e1, f1, f2 alone:
-        # 77 / (77 + 2 x 37 x 2)
-        ("before", " in b", [11, 9, 1, 11, 7, 2], 77 / 225),
-        # a1 a2, b1 c1, and b2, d1, d2, e1, e2 alone: 45 / (45 + 2 x 29 x 2)
-        ("before", " in e", [9, 7, 1, 9, 5, 2], 45 / 161),
-        # f1 and f2 agree: 1.5 / (1.5 + 2 x 0.75 x 3)
-        ("after", "", [12, 9, 1, 12, 6, 3], 1 / 4),
-        # 55 / (55 + 2 x 37 x 3)
-        ("after", " in b", [11, 8, 1, 11, 5, 3], 55 / 277),
-        ("after", " in e", [9, 7, 1, 9, 5, 2], 45 / 161),
-    ],
-)
+@pytest.mark.parametrize(("stage", "subject", "counts", "right"), CASES["persons"])
 def test_persons_by_what_is_known_of_them(stage, subject, counts, right):
     table = report()
     subject = f"keys, arm and rounds{subject}"

@@ -26,6 +26,9 @@ from tests.release.test_release import (
     variable,
     weighted,
 )  # fmt: skip
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 # ---- what is kept ------------------------------------------------------------------------------
 
@@ -55,42 +58,12 @@ def test_no_rules_are_an_error_that_says_where_they_belong():
 
 def test_why_each_column_stays_out():
     found = columns_kept.kept(panel(people=1), the_dictionary(), PLAN, study())
-    assert found.left_out == {
-        "sex": "released in another form",
-        "age": "released in another form",
-        "subregion": "released in another form",
-        "date": "released in another form",
-        "weight": "released in another form",
-        "odd": "named in `drop`",
-        "round": "design, paradata or mark",
-        "arm": "design, paradata or mark",
-        "row_key": "design, paradata or mark",
-        "respondent": "personal data: direct",
-        "town": "personal data: quasi",
-        "phone": "personal data: direct",
-        "took_part": "personal data: quasi",
-        "story": "type text",
-        "coca": "describes the cluster",
-        "people": "describes the cluster",
-    }
+    assert found.left_out == CASES["left_out"]
     assert found.main == ("happy", "wellbeing")
     assert found.sensitive == ("extorted", "abused", "crime", "all")
 
 
-@pytest.mark.parametrize(
-    ("kind", "raw", "reason"),
-    [
-        ("count", {"b": "x"}, ""),
-        ("number", {"b": "x"}, ""),
-        ("binary", {"b": "x"}, ""),
-        ("nominal", {"b": "x"}, ""),
-        ("ordinal", {"b": "x", "frame": "x"}, ""),
-        ("date", {"b": "x"}, "type date"),
-        ("id", {"b": "x"}, "type id"),
-        ("number", {"published": "x"}, "describes the cluster"),
-        ("number", {"series": "x", "frame": "x"}, "describes the cluster"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "raw", "reason"), CASES["reasons"])
 def test_reasons_of_a_variable_that_is_no_personal_data(kind, raw, reason):
     assert columns_kept._reason_of_variable(variable("x", kind, "none", raw=raw)) == reason
 

@@ -25,7 +25,7 @@ def test_the_same_number_to_nine_digits_is_the_same_behind_a_decimal_comma():
         (table("0,1;9"), "line 2 has a different number of cells"),
     ],
 )
-def test_what_differs_is_named_with_its_column(other: bytes, said: str):
+def test_what_differs_is_named_with_its_column(other, said):
     assert str(difference("t.csv", table("0,1"), other)) == said
 
 

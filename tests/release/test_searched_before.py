@@ -31,6 +31,9 @@ from evaluation.release.searched_before import (
     sources,
 )
 from evaluation.study.release_rules import Allowed
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSON = "P100200300"
@@ -271,16 +274,7 @@ def test_a_change_in_any_file_of_the_search_changes_the_sum(copied):
     assert len(set(sums)) == 1 + len(files)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "identifier_patterns.toml",
-        "personal_names.toml",
-        "identifier_scan.py",
-        "search.py",
-        "history.py",
-    ],
-)
+@pytest.mark.parametrize("name", CASES["rules"])
 def test_after_a_change_of_a_rule_everything_is_searched_again(copied, tmp_path, looked, name):
     contents, path = [(f"{i}.md", b"%d" % i) for i in range(5)], tmp_path / "x.json"
     for expected in (5, 0, 5):
