@@ -15,32 +15,17 @@ from evaluation.estimation.records import (
 )
 from evaluation.estimation.row_keys import parse
 from evaluation.report.sources import Source
-from evaluation.study.plan import Check
+from evaluation.study.plan import Check, Group
 from tests.messages import said
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TRUST, CRIME, _ = examples.OUTCOMES
 ENDS = "two ends"
-LABELS = {
-    "two_round": "Unequal trends",
-    "bracket": "Given the baseline",
-    "attrition": "Attrition bounds",
-    "nonresponse": "No answer",
-    "entropy": "Reweighted",
-    "second": "Reweighted again",
-    "measurement": "Questions",
-    "form": "Other models",
-}
-KINDS = {
-    "two_round": "two_round_sensitivity",
-    "bracket": "bracket",
-    "attrition": "attrition_bounds",
-    "nonresponse": "nonresponse",
-    "entropy": "entropy_balancing",
-    "second": "entropy_balancing",
-    "measurement": "measurement",
-    "form": "functional_form",
-}
+LABELS = CASES["labels"]
+KINDS = CASES["kinds"]
 
 
 def check(identifier, **changes) -> Check:
@@ -53,6 +38,23 @@ def check(identifier, **changes) -> Check:
         "variables": ("q2",),
     }
     return Check(**{**values, **changes})
+
+
+def by_group(**lowest) -> Check:
+    """Effects by groups of the answer to q2: id of each, and its lowest answer."""
+    return Check(
+        id="by_group",
+        kind="subgroup",
+        label=examples.both("By group"),
+        answers=examples.both("For whom."),
+        theme="for whom",
+        variables=("q2",),
+        known="descriptive",
+        groups=tuple(
+            Group(id=name, label=examples.both(name.upper()), low=low)
+            for name, low in lowest.items()
+        ),
+    )
 
 
 def source(*checks, language="en", primary=None, **records) -> Source:

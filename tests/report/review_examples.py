@@ -135,10 +135,7 @@ def study(
         ATTRITION,
         NONRESPONSE,
         *checks,
-        primary=(
-            first,
-            second,
-        ),
+        primary=(first, second),
         diagnostics=(
             *examples.intervals_beside((first, second)),
             *(

@@ -136,13 +136,13 @@ def made(study: Callable[[], Source]) -> Source:
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("clear", [False, True])
 @pytest.mark.parametrize("name", EXHIBITS)
-def test_no_exhibit_concludes_from_scrambled_arms(name: str, language: str, *, clear: bool) -> None:
+def test_no_exhibit_concludes_from_scrambled_arms(name, language, *, clear):
     exhibit, study = EXHIBITS[name]
     source = in_spanish.in_language(language, scrambled(made(study), clear=clear))
     assert concluded(in_spanish.texts_and_drawn(exhibit, source), language) == []
 
 
-def test_no_exhibit_of_a_panel_concludes_from_scrambled_arms() -> None:
+def test_no_exhibit_of_a_panel_concludes_from_scrambled_arms():
     for effect in (0.0, -0.9):
         made = test_panel_report.source("en", effect=effect, blinded=True)
         for language in ("en", "es"):
@@ -156,12 +156,12 @@ PANEL = {e.builder for e in test_panel_report.configured().registry.exhibit}
 COVERED = {exhibit.builder for exhibit, _ in EXHIBITS.values()} | PANEL
 
 
-def test_every_exhibit_that_compares_groups_is_looked_at() -> None:
+def test_every_exhibit_that_compares_groups_is_looked_at():
     assert {*TABLES, *FIGURES} - COVERED == NO_GROUPS
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_conclusions_are_found_where_arms_are_the_true_ones(language: str) -> None:
+def test_conclusions_are_found_where_arms_are_the_true_ones(language):
     """What the search would find in the same exhibits once the plan is locked."""
     for name in ("effects", "trend_plot", "breakdown_plot", "spillover", "composition", "overturn"):
         exhibit, study = EXHIBITS[name]

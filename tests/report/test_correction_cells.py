@@ -45,13 +45,13 @@ def made(reason: str, n: int, **changes: object):
     return count("", n, reason=reason, **({"n_clusters": -1} | changes))
 
 
-def test_what_stands_for_itself_is_shown_in_both() -> None:
+def test_what_stands_for_itself_is_shown_in_both():
     assert both((made("a", 24), made("b", 30)), cured("out-of-range", 15)) == (
         {"a": "24", "b": "30"}, {"out_of_range": "15"},
     )  # fmt: skip
 
 
-def test_many_cells_of_few_respondents_are_not_counted() -> None:
+def test_many_cells_of_few_respondents_are_not_counted():
     """Forty corrected cells of nine respondents, beside thirty of thirty."""
     ledger, _ = both((made("a", 40, n_rows=9), made("b", 30)), cured("out-of-range", 15))
     assert ledger == {"a": FEW, "b": "30"}
@@ -60,7 +60,7 @@ def test_many_cells_of_few_respondents_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize("comparison", [9, 10])
-def test_a_withheld_group_has_no_number_in_its_record_either(comparison: int) -> None:
+def test_a_withheld_group_has_no_number_in_its_record_either(comparison):
     """The rows' total is shown: it is the groups that are withheld, not the row."""
     rows = tuple(count(arm, n) for arm, n in zip(ARMS, (20, comparison), strict=True))
     source = examples.source(corrections=rows)
@@ -71,14 +71,14 @@ def test_a_withheld_group_has_no_number_in_its_record_either(comparison: int) ->
         assert [is_withheld(n) for n in numbers] == [comparison < 10] * 3, row.arm
 
 
-def test_a_small_count_beside_a_large_one_takes_one_with_it() -> None:
+def test_a_small_count_beside_a_large_one_takes_one_with_it():
     """22 findings were cured, 14 and 8 cells were set: 22 less 14 would be the 8."""
     ledger, found = both((made("a", 14), made("b", 8)), cured("out-of-range", 22))
     assert (ledger["b"], found["out_of_range"]) == (GONE, "22")
     assert ledger["a"] == GONE
 
 
-def test_a_limit_is_not_told_that_gives_the_number() -> None:
+def test_a_limit_is_not_told_that_gives_the_number():
     """Three times nine are 27: each "fewer than 10" would be nine."""
     ledger, found = both([made(r, 9) for r in "abc"], cured("out-of-range", 27))
     assert (set(ledger.values()), found["out_of_range"]) == ({GONE}, "27")
@@ -87,7 +87,7 @@ def test_a_limit_is_not_told_that_gives_the_number() -> None:
     assert (set(ledger.values()), found["out_of_range"]) == ({FEW}, FEW)
 
 
-def test_the_same_number_in_the_other_table_goes_with_a_withheld_one() -> None:
+def test_the_same_number_in_the_other_table_goes_with_a_withheld_one():
     """12 rows of one group in two places: their number may not stand among the findings."""
     row = count("treated", 12, n_clusters=2, action="drop")
     ledger, found = both((row,), cured("duplicate-id", 12))
@@ -103,7 +103,7 @@ def test_the_same_number_in_the_other_table_goes_with_a_withheld_one() -> None:
     assert found["heaping"] == "12"
 
 
-def test_a_group_that_the_flow_shows_covers_no_row_of_few() -> None:
+def test_a_group_that_the_flow_shows_covers_no_row_of_few():
     """58 were cured, and the flow shows 20 and 30 of them: 58 beside it would tell the other 8."""
     rows = (count("treated", 20, action="drop"), count("comparison", 30, action="drop"))
     flow = flow_of("drop", "typed twice", 20, 30)
@@ -117,7 +117,7 @@ def test_a_group_that_the_flow_shows_covers_no_row_of_few() -> None:
     assert (ledger, found) == ({"typed_twice": "50", "b": "10"}, {"duplicate_id": "60"})
 
 
-def test_the_notes_say_so_and_only_then() -> None:
+def test_the_notes_say_so_and_only_then():
     def notes(corrections: object, findings: object) -> str:
         source = examples.source(corrections=corrections, findings=findings)
         return " ".join(builders.build(examples.exhibit("corrections"), source).notes)
@@ -128,7 +128,7 @@ def test_the_notes_say_so_and_only_then() -> None:
 
 
 @pytest.mark.property
-def test_nothing_withheld_is_known_to_within_the_minimum() -> None:
+def test_nothing_withheld_is_known_to_within_the_minimum():
     """Drawn tables: whatever is shown of both, no withheld count can be told from it."""
     draw = np.random.default_rng(20261125)
     for _ in range(60):
@@ -165,7 +165,7 @@ def test_nothing_withheld_is_known_to_within_the_minimum() -> None:
         assert weak - {"all"} == frozenset(), (sizes, first)
 
 
-def test_a_sum_that_nobody_prints_is_unknown_and_no_secret() -> None:
+def test_a_sum_that_nobody_prints_is_unknown_and_no_secret():
     cells = {"sum": 22, "a": 14, "b": 8, "c": 22}
     margins = [Margin("sum", ("a", "b")), Margin("sum", ("c",))]
     hidden = suppress(cells, margins, minimum=10, unprinted=frozenset({"sum"}), range_="wide")

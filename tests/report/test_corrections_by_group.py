@@ -8,6 +8,9 @@ from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
 from evaluation.report.formats.table import Table
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ARMS = ("treated", "comparison")
 
@@ -28,31 +31,18 @@ def build(*counts: object, flow: tuple[object, ...] | None = None) -> Table:
     return builders.build(examples.exhibit("corrections"), examples.source(**changes))
 
 
-@pytest.mark.parametrize(
-    ("treated", "comparison", "expected"),
-    [
-        (20, 30, ["50", "20", "30"]),
-        (20, 10, ["30", "20", "10"]),
-        # 29 less 20 would be nine people: both go
-        (20, 9, ["29", "suppressed", "suppressed"]),
-        (5, 4, ["fewer than 10", "suppressed", "suppressed"]),
-        # nobody is not about anybody
-        (20, 0, ["20", "20", "0"]),
-    ],
-)
-def test_a_group_below_the_minimum_takes_the_other_with_it(
-    treated: int, comparison: int, expected: list[str]
-) -> None:
+@pytest.mark.parametrize(("treated", "comparison", "expected"), CASES["below"])
+def test_a_group_below_the_minimum_takes_the_other_with_it(treated, comparison, expected):
     counts = [count(arm, n) for arm, n in zip(ARMS, (treated, comparison), strict=True) if n]
     assert shown(build(*counts)) == expected
 
 
-def test_cells_of_few_respondents_are_few_whatever_their_number() -> None:
+def test_cells_of_few_respondents_are_few_whatever_their_number():
     table = build(count("treated", 40, n_rows=4), count("comparison", 40, n_rows=30))
     assert shown(table) == ["80", "suppressed", "suppressed"]
 
 
-def test_few_clusters_are_few() -> None:
+def test_few_clusters_are_few():
     table = build(count("treated", 40, n_clusters=2), count("comparison", 40))
     assert shown(table) == ["80", "suppressed", "suppressed"]
 
@@ -72,7 +62,7 @@ def flow_of(action: str, reason: str, treated: int, comparison: int) -> tuple[ob
 @pytest.mark.parametrize(
     ("action", "reason"), [("drop", "typed twice"), ("merge", "merged; typed twice")]
 )
-def test_a_total_does_not_give_away_what_the_flow_withholds(action: str, reason: str) -> None:
+def test_a_total_does_not_give_away_what_the_flow_withholds(action, reason):
     """The flow shows 20 treated and withholds 8: a total of 28 would say so."""
     counts = [count("treated", 20, action=action), count("comparison", 8, action=action)]
     flow = flow_of(action, reason, 20, 8)
@@ -88,14 +78,14 @@ def test_a_total_does_not_give_away_what_the_flow_withholds(action: str, reason:
     assert shown(table, row) == ["38", "20", "18"]
 
 
-def test_without_groups_there_are_no_columns_for_them() -> None:
+def test_without_groups_there_are_no_columns_for_them():
     (made,) = examples.records().corrections
     table = build(made)
     assert [column.id for column in table.columns][-1] == "n_corrections"
     assert not any("Groups" in note for note in table.notes)
 
 
-def test_every_action_of_the_ledger_has_words_in_both_languages() -> None:
+def test_every_action_of_the_ledger_has_words_in_both_languages():
     assert set(entries("correction-action")) == {"set", "drop", "new_id", "merge"}
     for name in entries("correction-action"):
         assert wording(f"correction-action.{name}", "en") != wording(
@@ -103,7 +93,7 @@ def test_every_action_of_the_ledger_has_words_in_both_languages() -> None:
         )
 
 
-def test_a_count_whose_places_nobody_counted_is_one_of_enough_places() -> None:
+def test_a_count_whose_places_nobody_counted_is_one_of_enough_places():
     uncounted = [count(arm, n, n_clusters=-1) for arm, n in zip(ARMS, (20, 30), strict=True)]
     assert shown(build(*uncounted)) == ["50", "20", "30"]
     of_two = [count(arm, n, n_clusters=2) for arm, n in zip(ARMS, (20, 30), strict=True)]

@@ -158,11 +158,7 @@ CASES = {
     "invariance": ("invariance", {"outcomes": ("trust",)}, test_table_invariance.study),
     "spillover": ("spillover", {"outcomes": ("trust",)}, spillover),
     "composition": ("composition", {"outcomes": ("trust", "crime")}, composition),
-    "published": (
-        "published",
-        {"specifications": ("did_main",), "match": MATCH},
-        examples.source,
-    ),
+    "published": ("published", {"specifications": ("did_main",), "match": MATCH}, examples.source),
     "pooled": ("pooled", {"match": {"trust": "2"}}, test_replication.of_sites),
     "baseline_answers": (
         "baseline_answers",

@@ -114,7 +114,7 @@ def test_groups_of_one_cluster_each_take_a_third_with_them():
 
 
 @pytest.mark.parametrize(("clusters", "total"), [(1, "suppressed"), (2, "40")])
-def test_a_total_is_withheld_that_stands_on_the_flow_s_withheld_groups(clusters: int, total: str):
+def test_a_total_is_withheld_that_stands_on_the_flow_s_withheld_groups(clusters, total):
     """The flow withholds 20 and 20 for their clusters: 40 rows of two clusters, or of four."""
     counts = [count(arm, 20, action="drop", n_clusters=clusters) for arm in ARMS]
     flow = tuple(
@@ -131,7 +131,7 @@ def test_a_total_is_withheld_that_stands_on_the_flow_s_withheld_groups(clusters:
 
 
 @pytest.mark.parametrize("minimum", [3, 10])
-def test_what_cannot_be_protected_is_refused(minimum: int):
+def test_what_cannot_be_protected_is_refused(minimum):
     cells, margins = {"all": 25, "a": 2, "b": 23}, [Margin("all", ("a", "b"))]
     with pytest.raises(ReportError, match="could be worked out") as told:
         suppress(cells, margins, minimum=minimum, elsewhere=frozenset({"all", "b"}))

@@ -17,6 +17,9 @@ from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import given_away_by_sums
 from evaluation.study.confidentiality import Withheld
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
 STUDY = examples.STUDY
@@ -76,16 +79,7 @@ def test_a_certain_level_is_a_share_of_a_sensitive_outcome(outcome, mean, certai
     assert disclosure.is_certain_level(outcome, mean) is certain
 
 
-@pytest.mark.parametrize(
-    ("changes", "withheld"),
-    [
-        ({}, True),  # the same arm's endline
-        ({"outcome": "crime"}, False),
-        ({"estimand": "population"}, False),
-        ({"sample": "part"}, False),
-        ({"arm": "treated"}, False),
-    ],
-)
+@pytest.mark.parametrize(("changes", "withheld"), CASES["other_round"])
 def test_a_level_goes_with_the_other_round_of_its_own_place(changes, withheld):
     small = replace(level(round_="endline", n=9), **changes)
     other, found = examples.source(levels=(small, level())).records.levels
@@ -94,17 +88,7 @@ def test_a_level_goes_with_the_other_round_of_its_own_place(changes, withheld):
     assert isinstance(found.n, Withheld) is withheld
 
 
-@pytest.mark.parametrize(
-    ("sample", "unit", "mean", "withheld"),
-    [
-        ("silent", "percentage points", 0.0, True),
-        ("silent", "percentage points", 100.0, True),
-        ("silent", "percentage points", 4.0, False),
-        # the mean of a sensitive index may be zero or a hundred: it is no share
-        ("all", "SD", 0.0, False),
-        ("all", "SD", 100.0, False),
-    ],
-)
+@pytest.mark.parametrize(("sample", "unit", "mean", "withheld"), CASES["silent"])
 def test_a_share_of_silent_people_is_a_share_whatever_they_were_asked(sample, unit, mean, withheld):
     index = replace(TRUST, sensitive=True)
     plan = replace(examples.PLAN, outcome=(index, CRIME, THREATS))

@@ -19,7 +19,7 @@ import pytest
 from evaluation.estimation.records import Adjustment, Difference, Estimate, Finding
 from evaluation.estimation.row_keys import parse
 from evaluation.locale.messages import Count, Figure, message
-from evaluation.release.published_tables import published, withheld_columns
+from evaluation.release.published_tables import published
 from evaluation.report import builders
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Column, Row
@@ -31,7 +31,6 @@ from evaluation.site import exhibit_files
 from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.plan import Check, Group
 from tests.report import check_examples as made
 from tests.report import examples
 
@@ -40,19 +39,7 @@ STUDY, RECORDS = examples.STUDY, examples.records()
 ROOT = Path(__file__).parents[2]
 # the number that no file may hold
 SECRET = 0.123456789
-BY_GROUP = Check(
-    id="by_group",
-    kind="subgroup",
-    label=examples.both("By group"),
-    answers=examples.both("For whom."),
-    theme="for whom",
-    variables=("q2",),
-    known="descriptive",
-    groups=(
-        Group(id="a", label=examples.both("A"), low=0),
-        Group(id="b", label=examples.both("B"), low=1),
-    ),
-)
+BY_GROUP = made.by_group(a=0, b=1)
 
 
 def rogue(monkeypatch, name, columns, rows):
@@ -341,11 +328,6 @@ def test_a_released_difference_of_groups_does_not_give_one_away(release):
     )
     found = release(estimates=(real(),), robustness_estimates=rows)["robustness_estimates.csv"]
     assert [row["estimate"] == "nan" for row in found] == [True, False, True]
-
-
-def test_a_released_table_that_nobody_described_counts_nobody():
-    data = b"place,n_clusters,villages,value\na,2,7,0.5\n"
-    assert withheld_columns(data) == b"place,n_clusters,villages,value\na,nan,nan,0.5\n"
 
 
 RULES = Rules(

@@ -14,21 +14,14 @@ from evaluation.report.record_disclosure import NOT_SHOWN, released, without_der
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS, tells_alone
 from evaluation.storage import disk
-from evaluation.study.plan import Check, Group
 from tests.report import check_examples as made
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TRUST, _, THREATS_OUTCOME = examples.OUTCOMES
-CHECK = Check(
-    id="by_group",
-    kind="subgroup",
-    label=examples.both("By group"),
-    answers=examples.both("For whom."),
-    theme="for whom",
-    variables=("q2",),
-    known="descriptive",
-    groups=(Group(id="a", label=examples.both("A"), low=0),),
-)
+CHECK = made.by_group(a=0)
 STUDY = examples.STUDY
 PLAN = dataclasses.replace(examples.PLAN, check=(CHECK,))
 RECORDS = examples.records()
@@ -60,34 +53,13 @@ def count(name, value, sample="a", unit="clusters"):
     return dataclasses.replace(made.diagnostic(TRUST, CHECK, name, value, sample=sample), unit=unit)
 
 
-@pytest.mark.parametrize(
-    ("treated", "comparison", "fields"),
-    [
-        (35, 33, ("n_clusters_comparison",)),
-        (32, 34, ("n_clusters_comparison",)),
-        (34, 33, ("n_clusters_treated", "n_clusters_comparison")),
-        (32, 35, ()),
-        (35, 35, ()),
-    ],
-)
+@pytest.mark.parametrize(("treated", "comparison", "fields"), CASES["sizes"])
 def test_one_or_two_places_without_a_group_are_not_in_the_sizes(treated, comparison, fields):
     found = sizes(treated, comparison, step="wcr_s", mc_error=0.001, p_value=0.31557)
     assert found == ((*fields, "df") if fields else ())
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"step": "cv1"},
-        {"step": "cv3"},
-        {"step": "cr2"},
-        {"step": "ri"},
-        {"step": "conley"},
-        # all ways to draw signs of ten clusters: the p-value counts 2 to the tenth
-        {"step": "wcr_s", "mc_error": 0.0},
-        {"step": "wcr_s", "mc_error": 0.001, "p_value": 37 / 2**10},
-    ],
-)
+@pytest.mark.parametrize("changes", CASES["clusters"])
 def test_what_the_number_of_clusters_follows_from_goes_with_it(changes):
     found = sizes(35, 33, **changes)
     assert set(INFERENCE) | {"df", "n_clusters_comparison"} <= set(found)
@@ -136,23 +108,7 @@ def test_a_row_that_the_table_withholds_says_nothing(kind, changes, hidden):
     assert (set(found) >= set(NUMBERS[Estimate])) is hidden
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "unit", "hidden"),
-    [
-        ("clusters_without_group", 2.0, "clusters", True),
-        ("clusters_without_group", 3.0, "clusters", False),
-        ("clusters_left_out_comparison", 1.0, "clusters", True),
-        ("clusters_left_out_comparison", 0.0, "clusters", False),
-        ("interviews_left_out_treated", 9.0, "rows", True),
-        ("interviews_left_out_treated", 10.0, "rows", False),
-        ("rows_without_control", 4.0, "rows", True),
-        ("rows_incomplete", 4.0, "number", True),
-        # a name that nobody declared, of people by its unit
-        ("whatever", 4.0, "respondents", True),
-        ("p_check", 0.5, "number", False),
-        ("loo_sign_changes", 1.0, "clusters", False),
-    ],
-)
+@pytest.mark.parametrize(("name", "value", "unit", "hidden"), CASES["few"])
 def test_few_are_not_counted(name, value, unit, hidden):
     (found,) = changed("check_diagnostics", count(name, value, unit=unit))
     assert (found.get("value") == "nan") is hidden
@@ -358,18 +314,7 @@ def test_an_effect_in_sd_is_no_percentage_whatever_its_outcome_is():
     assert found["estimate_sd"] == "0.123"
 
 
-@pytest.mark.parametrize(
-    ("members", "hidden"),
-    [
-        ((4, 7, 24), False),
-        # 35 less 33 are the two of a ring that is withheld
-        ((2, 4, 29), True),
-        ((4, 2, 29), True),
-        # two rings of two are four together
-        ((2, 2, 31), False),
-        ((1, 1, 33), True),
-    ],
-)
+@pytest.mark.parametrize(("members", "hidden"), CASES["rings"])
 def test_an_effect_against_all_but_a_ring_of_few_is_withheld(members, hidden):
     names = ("ring:0-20", "ring:20-40", "beyond:40")
     counts = [ring(*pair) for pair in zip(names, members, strict=True)]

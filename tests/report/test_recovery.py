@@ -22,26 +22,13 @@ from evaluation.site import exhibit_files
 from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.plan import Check, Group
 from tests.conftest import absent
 from tests.report import check_examples as made
 from tests.report import examples, recovery
 
 STUDY, OUTCOMES = examples.STUDY, examples.OUTCOMES
 ROOT = Path(__file__).parents[2]
-CHECK = Check(
-    id="by_group",
-    kind="subgroup",
-    label=examples.both("By group"),
-    answers=examples.both("For whom."),
-    theme="for whom",
-    variables=("q2",),
-    known="descriptive",
-    groups=(
-        Group(id="a", label=examples.both("A"), low=0),
-        Group(id="b", label=examples.both("B"), low=1),
-    ),
-)
+CHECK = made.by_group(a=0, b=1)
 STEPS = ("cv1", "cv3", "cr2", "ri", "wcr", "wcr_s")
 # people of one group and round without an answer
 LOST = (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 40)

@@ -12,6 +12,9 @@ from evaluation.report.figures.sheet import NARROW, WIDE, Sheet
 from evaluation.report.prose import headlines
 from tests.report import examples
 from tests.report.figures import pictures
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ASKED = examples.exhibit("coefficient_plot", outcomes=("trust", "crime"))
 
@@ -93,22 +96,7 @@ def test_an_effect_that_cannot_be_had_leaves_its_word():
     assert [t.get_text() for t in panels(figure)[1].texts] == ["not available"]
 
 
-@pytest.mark.parametrize(
-    ("trust", "crime", "title"),
-    [
-        ({}, {}, "Very uncertain for trust and victim of crime"),
-        (
-            {"estimate": 0.4, "ci_low": 0.3, "ci_high": 0.5},
-            {},
-            "Very uncertain for trust and victim of crime",
-        ),
-        (
-            {"estimate": -0.4, "ci_low": -0.5, "ci_high": -0.3},
-            {"estimate": -9.0, "ci_low": -12.0, "ci_high": -6.0},
-            "Very uncertain for trust and victim of crime",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("trust", "crime", "title"), CASES["titles"])
 def test_the_title_follows_from_the_conclusions(trust, crime, title):
     def moved(outcome, change):
         found = next(

@@ -51,7 +51,7 @@ def labelled(source: Any, label: str) -> Any:
 
 @pytest.mark.parametrize("label", LABELS)
 @pytest.mark.parametrize("builder", draws)
-def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -> None:
+def test_every_figure_draws_a_label_as_it_is_written(builder, label):
     _, changes, source = CASES.get(builder, (builder, {}, examples.source))
     exhibit = examples.exhibit(builder, **changes)
     given = source()
@@ -73,7 +73,7 @@ def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_a_card_can_be_drawn_with_any_label(label: str) -> None:
+def test_a_card_can_be_drawn_with_any_label(label):
     registry = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
     configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
     assert card.cards(labelled(examples.source(configuration), label))

@@ -17,6 +17,9 @@ from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import table_writers
 from evaluation.study.study import Event
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 SVG = "{http://www.w3.org/2000/svg}"
 BUILDERS = (
@@ -213,16 +216,7 @@ def test_text_breaks_between_words_only_and_fits():
     assert max(typeface.width(line, 9.0) for line in lines) <= 1.0
 
 
-@pytest.mark.parametrize(
-    ("builder", "changes"),
-    [
-        ("coefficient_plot", {"estimates": ()}),
-        ("levels_plot", {"levels": ()}),
-        ("flow_diagram", {"flow": ()}),
-        ("trend_plot", {"trends": ()}),
-        ("detectable_plot", {"detectable": ()}),
-    ],
-)
+@pytest.mark.parametrize(("builder", "changes"), CASES["missing"])
 def test_missing_records_stop_the_drawing(builder, changes):
     with pytest.raises(ReportError, match=r"no\b|neither"):
         draw(builder, **changes)

@@ -24,7 +24,7 @@ def cells(text: str) -> list[list[str]]:
     return [[html.unescape(c) for c in re.findall(r"<td>(.*?)</td>", r)] for r in rows]
 
 
-def test_every_finding_is_a_row_and_rules_are_counted() -> None:
+def test_every_finding_is_a_row_and_rules_are_counted():
     found = [
         finding(),
         finding(line=8, row_key="b.csv:8"),
@@ -37,13 +37,13 @@ def test_every_finding_is_a_row_and_rules_are_counted() -> None:
     assert len([r for r in rows if len(r) == 8]) == 3
 
 
-def test_marks_of_a_terminal_are_not_shown() -> None:
+def test_marks_of_a_terminal_are_not_shown():
     text = page([finding(fix=said("`drop` it if it was not held"))], title="T", mark="").decode()
     assert "Drop it if it was not held" in cells(text)[-1]
     assert "`" not in text
 
 
-def test_texts_are_escaped() -> None:
+def test_texts_are_escaped():
     hostile = finding(
         rule=PAYLOAD, round=PAYLOAD, column=PAYLOAD, value=PAYLOAD, problem=said(PAYLOAD)
     )
@@ -53,16 +53,16 @@ def test_texts_are_escaped() -> None:
     assert row == ["Error", PAYLOAD, PAYLOAD, "b.csv:7", PAYLOAD, PAYLOAD, PAYLOAD, "M"]
 
 
-def test_the_mark_stands_at_both_ends_of_synthetic_pages_only() -> None:
+def test_the_mark_stands_at_both_ends_of_synthetic_pages_only():
     marked = page([], title="T", mark="SYNTHETIC: invented").decode()
     assert marked.count("SYNTHETIC: invented") == 2
     assert "SYNTHETIC" not in page([], title="T", mark="").decode()
 
 
-def test_no_findings_is_said() -> None:
+def test_no_findings_is_said():
     assert "No findings." in page([], title="T", mark="").decode()
 
 
-def test_nothing_is_loaded_from_elsewhere() -> None:
+def test_nothing_is_loaded_from_elsewhere():
     text = page([finding()], title="T", mark="").decode()
     assert not re.search(r"(src|href|url\(|@import)", text)

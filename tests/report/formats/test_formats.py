@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from evaluation.errors import ReportError
 from evaluation.locale import numbers
-from evaluation.locale.messages import Count, Plain, Value, text_of
+from evaluation.locale.messages import Count, Plain, text_of
 from evaluation.report.formats import number_format
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -43,18 +46,7 @@ def test_zero_never_has_a_sign_and_no_hyphen_stands_for_minus(value, decimals):
     assert (shown[0] in f"+{MINUS}") == any(d != "0" for d in digits)
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.0, "<0.001"),
-        (0.000999, "<0.001"),
-        (0.001, "0.001"),
-        (0.05, "0.050"),
-        (0.9994, "0.999"),
-        (0.9996, ">0.999"),
-        (1.0, "1.000"),
-    ],
-)
+@pytest.mark.parametrize(("value", "shown"), CASES["p_values"])
 def test_p_value(value, shown):
     assert number_format.p_value(value) == shown
 
@@ -108,21 +100,12 @@ def test_spanish_changes_marks_and_words():
     assert number_format.quoted("ya", "es") == "«ya»"
 
 
-@pytest.mark.parametrize(
-    ("parts", "language", "shown"),
-    [
-        (("a",), "en", "a"),
-        (("a", "b", "c"), "en", "a, b and c"),
-        (("a", "b", "c"), "es", "a, b y c"),
-        (("padres", "hijos"), "es", "padres e hijos"),
-        (("agua", "hielo"), "es", "agua y hielo"),
-    ],
-)
+@pytest.mark.parametrize(("parts", "language", "shown"), CASES["rows"])
 def test_words_in_a_row(parts, language, shown):
     assert number_format.listed(parts, language) == shown
 
 
-def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
+def test_days_are_iso_in_english_and_written_out_in_spanish():
     day = datetime.date(2021, 5, 3)
     assert number_format.date(day, "en") == "2021-05-03"
     assert number_format.date(day, "es") == "3 de mayo de 2021"
@@ -143,7 +126,7 @@ def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
         ("file 12.5", "file 12.5"),
     ],
 )
-def test_numbers_inside_a_message_get_the_marks_of_spanish(value: Value, spanish: str) -> None:
+def test_numbers_inside_a_message_get_the_marks_of_spanish(value, spanish):
     assert text_of(value, "es") == spanish
     shown = f"{value.n:,}" if isinstance(value, Count) else getattr(value, "shown", value)
     assert text_of(value, "en") == shown

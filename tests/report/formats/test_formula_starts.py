@@ -20,7 +20,7 @@ HARMLESS = ("", " ", "a=1", "1-2", "10", " two words", "¿Sí? -", "'=1", "e-mai
 
 
 @pytest.mark.parametrize("text", ACTIVE)
-def test_a_formula_is_one_behind_blanks_too(text: str) -> None:
+def test_a_formula_is_one_behind_blanks_too(text):
     assert file_content.is_active(text)
     (line,) = [row for row in csv.DictReader(io.StringIO(_written(text))) if row["row"] == "one"]
     assert line["c9"] == f"'{text}"
@@ -34,7 +34,7 @@ def _written(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_other_text_stays_as_it_is(text: str) -> None:
+def test_other_text_stays_as_it_is(text):
     assert not file_content.is_active(text)
     assert file_content.inert(text) == text
     clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
@@ -45,7 +45,7 @@ NUMBERS = ["-1", "+5", "-0.25", "-0,25", "1e-05", "-3E+2"]
 
 
 @pytest.mark.parametrize("text", [*ACTIVE, *HARMLESS, *QUOTED, *NUMBERS])
-def test_a_record_comes_back_as_it_was_and_its_table_runs_nothing(text: str) -> None:
+def test_a_record_comes_back_as_it_was_and_its_table_runs_nothing(text):
     given = CorrectionCount(study="s", round="r", action="set", reason=text, n=-1)
     table = file_content.written([given], CorrectionCount, mark="")
     assert file_content.read(table, CorrectionCount, where="x.csv") == (given,)
@@ -53,6 +53,6 @@ def test_a_record_comes_back_as_it_was_and_its_table_runs_nothing(text: str) -> 
     assert not file_content.is_active(cell) or text in NUMBERS
 
 
-def test_a_number_has_no_apostrophe() -> None:
+def test_a_number_has_no_apostrophe():
     for text in NUMBERS:
         assert file_content.guarded(text) == text

@@ -12,6 +12,9 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.report.formats import replication_scripts
 from tests.estimation import studies
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 def configuration(*, study=studies.STUDY, **changes):
@@ -71,19 +74,7 @@ def test_the_do_file_says_that_it_was_not_run_and_asks_for_the_same_inference():
     assert "{" not in text.replace("{c", "")
 
 
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        ({"estimand": "population"}, "replace did_weight = did_weight / did_total * population"),
-        ({"weights": "inverse:chance"}, "generate double did_weight = 1 / chance"),
-        ({"weights": "none"}, "generate double did_weight = 1"),
-        ({"sample": "panel_members"}, "keep if panel_member == 1"),
-        ({"covariates": ("age", "region")}, "foreach name in age region {"),
-        ({"covariates": ("age",)}, "keep if !missing(y, age)"),
-        ({"strata_round": "block"}, "local controls did_post i.did_stratum#c.did_post"),
-        ({"strata_round": "block"}, "encode block, generate(did_stratum)"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "line"), CASES["do_file"])
 def test_the_do_file_follows_the_specification(changes, line):
     assert (
         line in replication_scripts.stata_do(configuration(**changes), panel="p.dta").splitlines()

@@ -26,33 +26,12 @@ from evaluation.report.formats import page_layout, table, table_writers, xlsx
 from evaluation.report.formats.table import Column, Row, Table
 from tests.messages import said
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")')
-MARKUP = (
-    "<script>x</script>",
-    "<img src=x onerror=alert(1)>",
-    "[factura](http://evil.example)",
-    "[clic](javascript:alert(1))",
-    "![](http://evil.example/p.png?c=1)",
-    "a\\| [b](http://evil.example)",
-    "[r]: http://evil.example",
-    "http://evil.example ///evil.com",
-    "www.evil.example, evil.com",
-    "<http://evil.example>",
-    "<me@evil.example> me@evil.com mailto:me@evil.com",
-    "`{python} 1` {eval-rst}`x` {{x}} [x]{.y}",
-    "**bold** _it_ __it__ ~~gone~~ $a_b$ x^2^ &lt;",
-    "# head",
-    "1. one",
-    "> said",
-    "% comment",
-    "(target)=",
-    ":::{include} /etc/passwd",
-    "+++",
-    "---",
-    "a\n\n![](http://evil.example)",
-    "\\input{/etc/passwd} \\href{http://evil.example}{x}",
-)
+MARKUP = CASES["markup"]
 PAYLOADS = (*FORMULAS, *MARKUP)
 
 

@@ -62,7 +62,7 @@ def source(language: str, *, effect: float = 0.0, blinded: bool = False) -> Sour
     return Source(records=records, configuration=configuration, language=language)
 
 
-def test_a_date_of_the_programme_is_no_concurrent_event(none: dict[str, Source]) -> None:
+def test_a_date_of_the_programme_is_no_concurrent_event(none):
     """The programme opens in 2020; what affects both groups is counted, and rows are not people."""
     english = none["en"]
     exhibits = {e.id: e for e in english.configuration.registry.exhibit}
@@ -76,9 +76,7 @@ def test_a_date_of_the_programme_is_no_concurrent_event(none: dict[str, Source])
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_what_is_counted_and_how_the_treated_are_known_are_the_study_s_words(
-    none: dict[str, Source], language: str
-) -> None:
+def test_what_is_counted_and_how_the_treated_are_known_are_the_study_s_words(none, language):
     """With other words nothing speaks of homicides; with the office's list nobody is named."""
     one = none[language]
     for texts in catalogue(language).values():
@@ -111,7 +109,7 @@ def none() -> dict[str, Source]:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_every_exhibit_is_built(none: dict[str, Source], language: str) -> None:
+def test_every_exhibit_is_built(none, language):
     files, numbers = build(none[language])
     exhibits = none[language].configuration.registry.exhibit
     for exhibit in exhibits:
@@ -128,7 +126,7 @@ def test_every_exhibit_is_built(none: dict[str, Source], language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_sentences_to_copy_are_short_and_name_their_interval(none, language: str) -> None:
+def test_sentences_to_copy_are_short_and_name_their_interval(none, language):
     exhibit = next(
         e for e in none[language].configuration.registry.exhibit if e.id == "tbl-statements"
     )
@@ -148,7 +146,7 @@ def test_sentences_to_copy_are_short_and_name_their_interval(none, language: str
     assert ("significant" in claims) is fell
 
 
-def test_a_large_fall_is_detected_and_said_with_its_interval() -> None:
+def test_a_large_fall_is_detected_and_said_with_its_interval():
     made = source("en", effect=math.log(0.3))
     table = builders.build(made.configuration.registry.exhibit[0], made)
     said = dict(table.said)["answer"]
@@ -169,7 +167,7 @@ def test_a_large_fall_is_detected_and_said_with_its_interval() -> None:
     assert "significant" not in answers
 
 
-def test_a_blinded_study_answers_nothing() -> None:
+def test_a_blinded_study_answers_nothing():
     made = source("en", blinded=True)
     files, numbers = build(made)
     assert numbers["tbl-answer.all.answer"]["text"] == wording("answer.blinded", "en")
@@ -179,7 +177,7 @@ def test_a_blinded_study_answers_nothing() -> None:
     assert all(k.startswith("tbl-statements.blinded.") for k in statements)
 
 
-def test_rates_are_set_against_the_mean_before(none: dict[str, Source]) -> None:
+def test_rates_are_set_against_the_mean_before(none):
     one = lines.line(none["en"], "imputation_2021")
     mean = lines.trend(none["en"], lines.MEAN, "treated", "2012-2020").mean
     assert one.percent()[0] == pytest.approx(100.0 * one.found.estimate / mean, abs=0.005)
@@ -188,7 +186,7 @@ def test_rates_are_set_against_the_mean_before(none: dict[str, Source]) -> None:
 
 
 @pytest.mark.parametrize("name", ["tbl-estimators", "tbl-sensitivity", "tbl-warnings"])
-def test_a_rate_is_printed_in_its_own_unit_and_no_percent(none, name: str) -> None:
+def test_a_rate_is_printed_in_its_own_unit_and_no_percent(none, name):
     registry = none["en"].configuration.registry.exhibit
     made = builders.build(next(e for e in registry if e.id == name), none["en"])
     for row in made.rows:
@@ -201,7 +199,7 @@ def test_a_rate_is_printed_in_its_own_unit_and_no_percent(none, name: str) -> No
             assert made.cell(row.id, f"{other}{end}").kind == "none"
 
 
-def test_shares_are_of_all_events_of_the_group(none: dict[str, Source]) -> None:
+def test_shares_are_of_all_events_of_the_group(none):
     registry = none["en"].configuration.registry.exhibit
     drawn = builders.draw(next(e for e in registry if e.id == "fig-described"), none["en"])
     # half of all counts of this world, and a Monday of March with half of the days' events
@@ -213,7 +211,7 @@ def test_shares_are_of_all_events_of_the_group(none: dict[str, Source]) -> None:
     assert drawn.message.startswith("Homicides by firearm: 50%")
 
 
-def test_a_year_without_events_has_no_share(none: dict[str, Source]) -> None:
+def test_a_year_without_events_has_no_share(none):
     records = none["en"].records
     trends = tuple(
         dataclasses.replace(t, mean=0.0)
@@ -229,7 +227,7 @@ def test_a_year_without_events_has_no_share(none: dict[str, Source]) -> None:
     assert drawn.message.startswith("Homicides by firearm: 50%")
 
 
-def test_texts_take_the_studys_words_for_places(none: dict[str, Source]) -> None:
+def test_texts_take_the_studys_words_for_places(none):
     study = none["en"].configuration.study
     names = dataclasses.replace(
         study.names,
@@ -249,7 +247,7 @@ def test_texts_take_the_studys_words_for_places(none: dict[str, Source]) -> None
     assert "PDET subregion" in said[0].notes[1]
 
 
-def test_a_figure_that_cannot_be_had_says_why(none: dict[str, Source]) -> None:
+def test_a_figure_that_cannot_be_had_says_why(none):
     hidden = dataclasses.replace(none["en"].records, frame=())
     made = Source(records=hidden, configuration=none["en"].configuration, language="en")
     exhibit = next(e for e in made.configuration.registry.exhibit if e.id == "fig-map")
@@ -257,7 +255,7 @@ def test_a_figure_that_cannot_be_had_says_why(none: dict[str, Source]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_brief_says_what_the_tables_say(none: dict[str, Source], language: str) -> None:
+def test_the_brief_says_what_the_tables_say(none, language):
     made = panel_brief.brief(none[language])
     first, later = made.effects
     table = builders.build(none[language].configuration.registry.exhibit[0], none[language])
@@ -273,7 +271,7 @@ def test_the_brief_says_what_the_tables_say(none: dict[str, Source], language: s
     assert brief_files.to_docx(made)
 
 
-def test_the_brief_of_a_blinded_study_gives_no_sentence_to_quote() -> None:
+def test_the_brief_of_a_blinded_study_gives_no_sentence_to_quote():
     made = panel_brief.brief(source("en", blinded=True))
     assert made.quotes == ()
     assert made.answer == wording("answer.blinded", "en")

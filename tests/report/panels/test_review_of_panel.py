@@ -34,7 +34,7 @@ def reasons(language: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_domain_has_a_reason_and_a_number_that_is_not_typed(language: str) -> None:
+def test_each_domain_has_a_reason_and_a_number_that_is_not_typed(language):
     for domain, text in reasons(language).items():
         assert REFERENCE.search(text), domain
         typed = REFERENCE.sub("", text)
@@ -45,7 +45,7 @@ def test_each_domain_has_a_reason_and_a_number_that_is_not_typed(language: str) 
     assert of_english == {k: sorted(REFERENCE.findall(v)) for k, v in reasons(language).items()}
 
 
-def test_signed_dated_and_complete() -> None:
+def test_signed_dated_and_complete():
     review = read_configuration(worlds.CONFIG).review
     assert review is not None
     assert review.judged.by["en"].startswith("authors of this reanalysis")
@@ -56,7 +56,7 @@ def test_signed_dated_and_complete() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_tables_of_judgements_have_the_numbers_of_the_records(language: str) -> None:
+def test_the_tables_of_judgements_have_the_numbers_of_the_records(language):
     risk, certainty = made("tbl-risk-of-bias", language), made("tbl-certainty", language)
     printed = " ".join(cell.text for t in (risk, certainty) for row in t.rows for cell in row.cells)
     assert "{" not in printed
@@ -70,13 +70,13 @@ def test_the_tables_of_judgements_have_the_numbers_of_the_records(language: str)
 
 
 @pytest.mark.parametrize("name", ["nothing.change", "ratio_2021.nothing", "years.change"])
-def test_a_reference_to_no_number_is_refused(name: str) -> None:
+def test_a_reference_to_no_number_is_refused(name):
     with pytest.raises(ReportError):
         references.filled(source("en"), f"as in {{{name}}}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_monte_carlo_error_of_each_simulated_p_is_printed(language: str) -> None:
+def test_the_monte_carlo_error_of_each_simulated_p_is_printed(language):
     answer = made("tbl-answer", language)
     for row in answer.rows:
         for name in ("p_error", "p_studentised_error"):
@@ -95,14 +95,14 @@ def test_the_monte_carlo_error_of_each_simulated_p_is_printed(language: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_treated_cluster_is_left_out_once_in_the_order_of_codes(language: str) -> None:
+def test_each_treated_cluster_is_left_out_once_in_the_order_of_codes(language):
     table = made("tbl-without", language)
     assert [row.id for row in table.rows] == [f"without_{code}" for code in worlds.TREATED]
     assert dict(table.said)["carried"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_simulation_of_other_data_is_not_shown(language: str) -> None:
+def test_a_simulation_of_other_data_is_not_shown(language):
     table = made("tbl-tests-power", language)
     assert not table.rows
     one = dataclasses.replace(source("en"), language=language)

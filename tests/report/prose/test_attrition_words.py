@@ -40,7 +40,7 @@ def build(
         (0, "es", "No se entrevistó a nadie de nuevo"),
     ],
 )
-def test_a_sentence_stands_in_the_place_of_rows(again: int, language: str, said: str) -> None:
+def test_a_sentence_stands_in_the_place_of_rows(again, language, said):
     table = build(again, language=language)
     assert len(table.rows) == 1
     assert dict(table.said)["again"].startswith(said)
@@ -49,12 +49,12 @@ def test_a_sentence_stands_in_the_place_of_rows(again: int, language: str, said:
 
 
 @pytest.mark.parametrize(("again", "valid"), [(499, 500), (1, 500), (0, 0)])
-def test_records_that_are_missing_stop_the_build(again: int, valid: int) -> None:
+def test_records_that_are_missing_stop_the_build(again, valid):
     with pytest.raises(ReportError, match="no balance records of attrition"):
         build(again, valid=valid)
 
 
-def test_both_sentences_that_no_difference_is_large_say_of_whom() -> None:
+def test_both_sentences_that_no_difference_is_large_say_of_whom():
     """They stand on the same pages: of everyone at baseline, and of who was interviewed again."""
     shown = tuple(examples.balance("q2", x) for x in ("all", "attrition", "stayers", "leavers"))
     said = dict(build(400, balance=shown).said)
@@ -62,7 +62,7 @@ def test_both_sentences_that_no_difference_is_large_say_of_whom() -> None:
     assert "interviewed again" in said["lost"]
 
 
-def test_gaps_in_questions_of_primary_outcomes_are_named_however_small() -> None:
+def test_gaps_in_questions_of_primary_outcomes_are_named_however_small():
     """The rule of large differences leaves out what starts the outcome itself apart."""
     asked = examples.balance("q1", "all", difference=-0.27, p_value=0.003)
     other = examples.balance("q9", "all", difference=0.5, p_value=0.001)

@@ -45,12 +45,7 @@ def cited(language="en", configuration=examples.CONFIGURATION, title="A title"):
 
 
 def study_cited(configuration=PUBLISHED, language="en"):
-    found = citations.work(
-        configuration.study,
-        language,
-        version="0.1.0",
-        data_hash="d" * 64,
-    )
+    found = citations.work(configuration.study, language, version="0.1.0", data_hash="d" * 64)
     return dict(citations.of_study(found))
 
 

@@ -17,6 +17,9 @@ from evaluation.report.prose.conclusions import alone, concluded, conclusion, di
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Registry
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
 # What a reader could take for proof of nothing, or for a hint of something.
@@ -166,57 +169,13 @@ def read(made, language="en"):
     return sentences.effect_sentence(dataclasses.replace(source, language=language), made)
 
 
-@pytest.mark.parametrize(
-    ("bounds", "jackknife", "changes", "expected"),
-    [
-        (
-            (1, 2),
-            (0.5, 2),
-            {"p_adjusted": 0.04},
-            "excludes zero by both methods and after adjustment",
-        ),
-        (
-            (1, 2),
-            (0.5, 2),
-            {"p_adjusted": 0.06},
-            "excludes zero by both methods, not after adjustment",
-        ),
-        (
-            (1, 2),
-            (0.5, 2),
-            {"p_adjusted": 0.05},  # a p that equals 1 - level is not above it
-            "excludes zero by both methods and after adjustment",
-        ),
-        ((1, 2), (0.5, 2), {"adjustment": "none"}, "excludes zero by both methods, not adjusted"),
-        ((1, 2), (-0.5, 2), {}, "depends on the inference method"),
-        ((-1, 2), (0.5, 2), {}, "depends on the inference method"),
-        ((-1, 2), (-0.5, 2), {}, "does not exclude zero"),
-    ],
-)
+@pytest.mark.parametrize(("bounds", "jackknife", "changes", "expected"), CASES["evidence"])
 def test_evidence(bounds, jackknife, changes, expected):
     made = effect(TRUST, *bounds, **changes)
     assert evidence(made, effect(TRUST, *jackknife)) == expected
 
 
-@pytest.mark.parametrize(
-    ("p_adjusted", "ending"),
-    [
-        (
-            0.06,
-            (
-                ", but not after adjustment for the number of secondary outcomes; not a primary"
-                " result, certainty not rated."
-            ),
-        ),
-        (
-            0.05,
-            (
-                ", also after adjustment for the number of secondary outcomes; not a primary"
-                " result, certainty not rated."
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize(("p_adjusted", "ending"), CASES["readings"])
 def test_a_reading_says_which_adjustment_its_interval_survives(p_adjusted, ending):
     made = effect(THREATS, 1, 2, p_adjusted=p_adjusted, adjustment="benjamini_hochberg_across")
     assert read(made).endswith(ending)

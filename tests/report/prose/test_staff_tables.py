@@ -25,6 +25,9 @@ from evaluation.study.toml_reader import Text
 from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
 COSTS = Costs(
@@ -183,25 +186,7 @@ def test_an_interval_without_an_end_rules_nothing_out():
     assert "one remains possible" in table.cell("crime-range", "phrase").text
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        # crime should fall and 3 points matter; nothing was rated
-        ({}, "We do not know. The programme may have made a difference or not."),
-        (
-            {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0},
-            "We do not know. What we found is very uncertain.",
-        ),
-        (
-            {"estimate": 0.2, "ci_low": -1.0, "ci_high": 1.0},
-            "We do not know. We found almost no difference, but that is very uncertain.",
-        ),
-        (
-            {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0, "status": "blinded"},
-            "Nobody can say yet: treatment is scrambled until the plan is locked.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("changes", "said"), CASES["aloud"])
 def test_a_conclusion_to_be_read_aloud(changes, said):
     table = built("statements", source=study(estimates=estimates(crime=changes)))
     assert dict(table.said)["plain_crime"] == said

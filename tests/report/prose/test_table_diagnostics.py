@@ -11,26 +11,11 @@ from evaluation.report import builders
 from evaluation.report.formats import page_layout
 from evaluation.report.tables.diagnostics import QUANTITIES, SECTIONS
 from tests.report import examples
+from tests.tables import cases
 
-VALUES = {
-    "clusters_treated": (35.0, "35"),
-    "respondents_min_treated_baseline": (10.0, "10"),
-    "respondents_median_comparison_endline": (20.0, "20"),
-    "kish_deff": (1.264, "1.26"),
-    "largest3_weight_share": (0.0429, "4.3"),
-    "leverage_max": (0.0286, "0.029"),
-    "css_effective_clusters": (69.387, "69.4"),
-    "loo_q1": (-0.031, "−0.03"),
-    "loo_q3": (0.022, "+0.02"),
-    "loo_sign_changes": (2.0, "2"),
-    "without_q2_q1": (0.0006, "0.00"),
-    "score_variance_p_q2": (0.4024, "0.402"),
-    "icc": (0.0628, "0.063"),
-    "type_s": (0.0016, "0.2"),
-    "steps_disagree_5": (1.0, "yes"),
-    "steps_disagree_10": (0.0, "no"),
-    "closed_form_mde": (0.2146, "0.21"),
-}
+CASES = cases(__file__)
+
+VALUES = CASES["values"]
 
 
 def recorded(values=VALUES, outcome="trust"):

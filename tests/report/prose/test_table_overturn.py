@@ -24,6 +24,9 @@ from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST
 from tests.report.figures import pictures
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 @pytest.mark.parametrize(
@@ -468,18 +471,7 @@ def test_nothing_is_counted():
     assert not [t for t in (*told, *table.notes) if re.search(r"\d+ of \d+|\bvote", t)]
 
 
-@pytest.mark.parametrize(
-    ("m", "low", "answer"),
-    [
-        (
-            0.02,
-            0.0,
-            "Not by these benchmarks",
-        ),  # its whole interval is below the 0.05 that it would take
-        (0.03, 0.0, "Cannot say"),
-        (0.03, 0.01, "Cannot say"),  # beyond chance, smaller than needed, and maybe not
-    ],
-)
+@pytest.mark.parametrize(("m", "low", "answer"), CASES["surely"])
 def test_no_is_said_only_where_the_benchmark_is_surely_too_small(m, low, answer):
     """Interval 0.05 to 0.25: trends would have to differ by 0.05; the benchmark reaches 2 m."""
     table = built(review_examples.study(m=m, low=low))

@@ -14,6 +14,9 @@ from evaluation.report.tables import data_and_plan
 from evaluation.study.dictionary import Kind
 from evaluation.study.plan import Theme
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 EVALUATION = Path(__file__).resolve().parents[3] / "evaluation"
 LITERALS = {
@@ -78,18 +81,6 @@ def test_a_finding_in_spanish_has_the_decimal_comma():
     assert "5.2 times" in data_and_plan._same(source, [found.problem], found.problem)
 
 
-@pytest.mark.parametrize(
-    ("label", "language", "said"),
-    [
-        ("Victim of any event, 12 months (battery)", "en", "Victim of any event in 12 months"),
-        (
-            "Algún contacto con la policía, 6 meses",
-            "es",
-            "Algún contacto con la policía en 6 meses",
-        ),
-        ("Trust in the police, 5 or more of 7", "en", "Trust in the police, 5 or more of 7"),
-        ("Trust (index)", "en", "Trust"),
-    ],
-)
+@pytest.mark.parametrize(("label", "language", "said"), CASES["labels"])
 def test_a_label_is_said_without_brackets_and_its_time_behind_in(label, language, said):
     assert words.spoken(label, language) == said

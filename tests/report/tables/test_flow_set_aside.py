@@ -23,7 +23,7 @@ def flow_of(treated: int, comparison: int):
     )
 
 
-def test_the_line_stands_first_and_is_in_no_sum() -> None:
+def test_the_line_stands_first_and_is_in_no_sum():
     table = builders.build(examples.exhibit("flow"), flow_of(30, 40))
     assert table.rows[0].id == "baseline-set_aside"
     assert table.rows[0].cells[0].text == "Submissions rejected by the office, set aside"
@@ -35,9 +35,7 @@ def test_the_line_stands_first_and_is_in_no_sum() -> None:
 
 
 @pytest.mark.parametrize(("treated", "comparison"), [(30, 3), (3, 30), (3, 3), (9, 0)])
-def test_where_one_group_is_withheld_the_findings_sum_gives_nothing_away(
-    treated: int, comparison: int
-) -> None:
+def test_where_one_group_is_withheld_the_findings_sum_gives_nothing_away(treated, comparison):
     # the findings print the sum of both groups, so that one of them would be the difference
     table = builders.build(examples.exhibit("flow"), flow_of(treated, comparison))
     for column in ("n_treated", "n_comparison"):
@@ -45,7 +43,7 @@ def test_where_one_group_is_withheld_the_findings_sum_gives_nothing_away(
         assert table.cell("baseline-delivered", column).value == 520
 
 
-def test_the_diagram_says_it_before_what_was_delivered() -> None:
+def test_the_diagram_says_it_before_what_was_delivered():
     alt = builders.draw(examples.exhibit("flow_diagram"), flow_of(30, 0)).alt
     assert "Rejected by the office: 30. Delivered: 520." in alt
     assert alt.count("Rejected by the office") == 1

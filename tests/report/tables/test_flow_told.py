@@ -29,11 +29,11 @@ def told(baseline: tuple[int, int], endline: tuple[int, int], language: str = "e
         ("es", "Entrevistas válidas: 1.100 (baseline) y 990 (endline)."),
     ],
 )
-def test_groups_are_summed_by_round(language: str, said: str) -> None:
+def test_groups_are_summed_by_round(language, said):
     assert told((600, 500), (500, 490), language) == said
 
 
-def test_no_sum_where_a_group_is_withheld() -> None:
+def test_no_sum_where_a_group_is_withheld():
     # 500 in the other group stands in the table: the sum less it would be the withheld 3
     assert told((600, 500), (500, 3)) == (
         "Valid interviews: 1,100 (baseline) and a number withheld by the disclosure rule (endline)."

@@ -9,6 +9,9 @@ from evaluation.report import builders
 from evaluation.site.saved_records import pools
 from evaluation.study.design_records import SitePool
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 POOLED = examples.exhibit("pooled", match={"trust": "2"})
 POOL = SitePool(
@@ -22,22 +25,7 @@ POOL = SitePool(
     sites=6,
 )
 PRINTED = {"hypothesis": "2", "estimate": "0.0500", "std.error": "0.0310"}
-SITES = (
-    {
-        "hypothesis": "2",
-        "study": "a",
-        "outcome": "their_trust",
-        "estimate": "0.1",
-        "std.error": "1",
-    },
-    {
-        "hypothesis": "2",
-        "study": "b",
-        "outcome": "their_trust",
-        "estimate": "0.5",
-        "std.error": "1",
-    },
-)
+SITES = CASES["sites"]
 
 
 def of_sites(**changes):

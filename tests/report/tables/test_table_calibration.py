@@ -15,6 +15,9 @@ from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.study.exhibits import Registry
 from tests.messages import said
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 PERMUTED, FLIPPED = "permuted treatment", "sign flips"
 
@@ -88,21 +91,7 @@ def with_rate(rejection, nominal=0.05):
     )
 
 
-@pytest.mark.parametrize(
-    ("rejection", "nominal", "said"),
-    [
-        # a rate at the line has the error (0.05 x 0.95 / 2000)^0.5 = 0.00487: two are 0.00975
-        (0.0597, 0.05, WITHIN),
-        (0.0598, 0.05, CHANCE),
-        (0.0402, 0.05, CHANCE),
-        # four looks: the two-sided normal point of 0.05 / 4 is 2.498, times 0.00487 is 0.01217
-        (0.0621, 0.05, CHANCE),
-        (0.0623, 0.05, "beyond chance among the 4 rates of this method. It rejects too often."),
-        # at the other line too, where the error is 0.00671: 2.498 of them are 0.01676
-        (0.0834, 0.10, CHANCE),
-        (0.0831, 0.10, "beyond chance among the 4 rates of this method. It rejects too rarely."),
-    ],
-)
+@pytest.mark.parametrize(("rejection", "nominal", "said"), CASES["sentences"])
 def test_the_sentence_compares_the_primary_method_with_its_promise(rejection, nominal, said):
     table = build(with_rate(rejection, nominal))
     sentence = dict(table.said)["trust"]

@@ -10,6 +10,9 @@ from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CHECK = dataclasses.replace(
     made.check("bracket"),
@@ -102,16 +105,7 @@ def test_a_joint_test_that_cannot_be_had_prints_its_reason():
     assert "cannot be tested here" in dict(table.said)["people"]
 
 
-@pytest.mark.parametrize(
-    ("p", "said"),
-    [
-        (
-            0.351,
-            ("We find no evidence that composition changed differently"),
-        ),
-        (0.02, "Composition changed differently in the two groups: all"),
-    ],
-)
+@pytest.mark.parametrize(("p", "said"), CASES["sentences"])
 def test_the_sentence_follows_the_joint_test_and_names_single_covariates(p, said):
     sentence = dict(build(check_diagnostics=(*joint(joint_p=p), KEPT)).said)["people"]
     assert sentence.startswith(said)

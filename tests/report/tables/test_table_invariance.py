@@ -9,38 +9,12 @@ from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples, in_spanish
 from tests.report.check_examples import CRIME, TRUST
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CHECK = made.check("measurement")
-FITS = {
-    "configural": {"chi_square": 30.0, "df": 20, "cfi": 0.998, "rmsea": 0.011, "srmr": 0.01},
-    "metric": {
-        "chi_square": 51.2,
-        "chi_square_change": 21.2,
-        "df": 32,
-        "df_change": 12,
-        "cfi": 0.996,
-        "cfi_change": -0.002,
-        "rmsea": 0.013,
-        "rmsea_change": 0.002,
-        "srmr": 0.016,
-        "srmr_change": 0.006,
-    },
-    "scalar": {
-        "chi_square": 1151.4,
-        "chi_square_change": 1100.2,
-        "df": 44,
-        "df_change": 12,
-        "cfi": 0.987,
-        "cfi_change": -0.009,
-        "rmsea": 0.02,
-        "rmsea_change": 0.007,
-        "srmr": 0.02,
-        "srmr_change": 0.004,
-        "people": 6900,
-        "factor_did": 0.0412,
-        "index_did": 0.0688,
-    },
-}
+FITS = CASES["fits"]
 
 
 def fitted(suffix="", levels=("configural", "metric", "scalar"), **changes):

@@ -81,10 +81,7 @@ def test_clusters_that_differ_between_outcomes_are_a_range():
 def test_reasons_stand_where_results_cannot_be_had():
     lone = made.unavailable(TRUST, PLACES, "all", "1 treated cluster", sample="only:East")
     kept = rows_of(TRUST)[:2]
-    source = study(
-        check_estimates=(*kept, *rows_of(CRIME)),
-        check_unavailable=(lone,),
-    )
+    source = study(check_estimates=(*kept, *rows_of(CRIME)), check_unavailable=(lone,))
     table = build(source, ("trust",))
     shown = table.cell("departments-only_East", "estimate_trust").text
     assert shown == "not available: 1 treated cluster"

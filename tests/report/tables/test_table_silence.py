@@ -13,6 +13,9 @@ from evaluation.study.plan import Item
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 SILENT = made.check("nonresponse")
 PP = "percentage points"
@@ -78,19 +81,7 @@ def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     )
 
 
-LINE = {
-    "intercept": 0.16,
-    "slope": -0.2,
-    "slope_treated": -0.05,
-    "slope_comparison": -0.15,
-    "rate": 0.2,
-    "rate_treated": 0.21,
-    "rate_comparison": 0.19,
-    "from_treated": 0.1,
-    "to_treated": 0.42,
-    "from_comparison": 0.09,
-    "to_comparison": 0.38,
-}
+LINE = CASES["line"]
 
 
 def with_line(**changes):

@@ -10,6 +10,9 @@ from evaluation.report.tables.spillover import neighbours_sentence, spillover
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CHECK = dataclasses.replace(
     made.check("bracket"),
@@ -123,17 +126,7 @@ def test_notes_say_what_rings_assume_and_whom_they_leave_out():
     assert CRIME.label.en not in notes
 
 
-@pytest.mark.parametrize(
-    ("near", "rest", "language", "expected"),
-    [
-        (25, 10, "en", "25 of the 35 comparison villages border the"),
-        (33, 2, "en", "All but fewer than 3 of the 35 comparison villages border the"),
-        (35, 0, "en", "All 35 comparison villages border the"),
-        (2, 33, "en", "Fewer than 3 of the 35 comparison villages border the"),
-        (0, 35, "en", "Fewer than 3 of the 35 comparison villages border the"),
-        (33, 2, "es", "todos menos un número inferior a 3 limitan con el grupo"),
-    ],
-)
+@pytest.mark.parametrize(("near", "rest", "language", "expected"), CASES["against"])
 def test_against_whom_the_effect_is_read(near, rest, language, expected):
     counts = [
         made.diagnostic(TRUST, CHECK, "comparison_clusters", n, sample=sample)

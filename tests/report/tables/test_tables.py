@@ -14,6 +14,9 @@ from evaluation.site import exhibit_files
 from evaluation.study.preregistration import Deviation
 from tests.messages import said as worded
 from tests.report import examples
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
 
@@ -47,17 +50,7 @@ def test_effects_row_repeats_the_primary_step_and_cv3_beside_it():
     assert table.cell("crime", "n_treated_baseline").value == 1750
 
 
-@pytest.mark.parametrize(
-    ("change", "head"),
-    [
-        ({}, "Comparison group at baseline: mean"),
-        (
-            {"method": "ancova", "lag": "respondent"},
-            "Comparison group at baseline, people interviewed twice: mean",
-        ),
-        ({"method": "ancova", "lag": "cluster_mean"}, "Comparison group at baseline: mean"),
-    ],
-)
+@pytest.mark.parametrize(("change", "head"), CASES["twice"])
 def test_a_mean_of_people_interviewed_twice_says_so(change, head):
     """A respondent's own value at baseline is known of those who were interviewed then too."""
     old = examples.CONFIGURATION.preregistration
