@@ -7,19 +7,19 @@ from evaluation.errors import problem_and_fix
 from evaluation.locale.messages import message
 
 
-def test_each_entry_gets_the_values_it_has_holes_for() -> None:
+def test_each_entry_gets_the_values_it_has_holes_for():
     problem, fix = problem_and_fix("empty", "fill-in", {"name": "by"})
     assert problem == message("empty.problem", name="by")
     assert fix == message("fill-in.fix", name="by")
 
 
 @pytest.mark.parametrize("values", [{}, {"name": "by", "other": 1}])
-def test_a_value_too_many_or_too_few_is_refused(values: dict[str, object]) -> None:
+def test_a_value_too_many_or_too_few_is_refused(values):
     with pytest.raises(KeyError):
         problem_and_fix("empty", "fill-in", values)
 
 
-def test_the_rule_is_the_id_of_both_and_a_line_is_told() -> None:
+def test_the_rule_is_the_id_of_both_and_a_line_is_told():
     error = Rule("unreadable-file", "error").refused("a.csv", 3)
     assert (error.where, error.rule) == ("a.csv:3", "unreadable-file")
     assert error.problem == message("unreadable-file.problem")

@@ -11,7 +11,7 @@ CELLS = ["b", "", "a", "b", "ñ", "", "b", ""]
 
 
 @pytest.mark.parametrize("cells", [CELLS, []])
-def test_what_is_written_is_what_was_delivered(cells: list[str]) -> None:
+def test_what_is_written_is_what_was_delivered(cells):
     texts = pd.Series(cells, dtype="str")
     frame = pd.DataFrame({"x": texts, "y y": texts[::-1].array, LINE: range(2, 2 + len(cells))})
     coded = as_categories(frame)
@@ -20,7 +20,7 @@ def test_what_is_written_is_what_was_delivered(cells: list[str]) -> None:
     pd.testing.assert_frame_equal(plain_kinds(coded), frame)
 
 
-def test_places_and_distinct_texts_are_those_of_the_texts() -> None:
+def test_places_and_distinct_texts_are_those_of_the_texts():
     texts = pd.Series(CELLS, dtype="str")
     coded = as_categories(pd.DataFrame({"x": texts}))["x"]
     (places, distinct), (others, same) = coded_texts(texts), coded_texts(coded)

@@ -9,7 +9,6 @@ from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without
 from evaluation.data.clusters import Frame
 from evaluation.errors import DataError
 from evaluation.estimation.records import Finding
-from tests.fixtures.tiny import Tiny
 from tests.messages import said
 
 
@@ -28,7 +27,7 @@ def frame(arms: str = "tctctctc", regions: str = "aaaabbbb") -> Frame:
 
 
 @pytest.mark.parametrize("strata", ["region", ""])
-def test_groups_keep_their_sizes_and_nothing_else_changes(strata: str):
+def test_groups_keep_their_sizes_and_nothing_else_changes(strata):
     before = frame()
     after = scrambled(before, strata=strata, key="study")
     groups = ["region", "arm"] if strata else ["arm"]
@@ -91,7 +90,7 @@ def test_findings_by_group_are_not_shown():
     assert without_groups([about, other]) == (other,)
 
 
-def test_without_a_lock_the_clean_files_hold_scrambled_treatment_and_say_so(tiny: Tiny):
+def test_without_a_lock_the_clean_files_hold_scrambled_treatment_and_say_so(tiny):
     tiny.write()
     tiny.run()
     true = tiny.panel()[["municipality", "arm"]].drop_duplicates()

@@ -119,7 +119,7 @@ CHECKS = pytest.mark.parametrize("check", [check_formats, check_package, check_l
 
 
 @CHECKS
-def test_the_tiny_study(tiny: Tiny, check) -> None:
+def test_the_tiny_study(tiny, check):
     check(richer(tiny).clean)
 
 
@@ -127,14 +127,14 @@ def test_the_tiny_study(tiny: Tiny, check) -> None:
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @CHECKS
-def test_what_is_built_here(study: str, check) -> None:
+def test_what_is_built_here(study, check):
     folder = demonstration.ROOT / "data_clean" / study
     if not ((folder / "datapackage.json").exists() and (folder / "panel.parquet").exists()):
         absent(f"{study} is not built here")
     check(folder)
 
 
-def test_a_changed_cell_is_no_longer_what_the_package_says(tiny: Tiny) -> None:
+def test_a_changed_cell_is_no_longer_what_the_package_says(tiny):
     """The validator is not blind: a code outside the list, and a checksum that no longer holds."""
     folder = richer(tiny).clean
     text = (folder / "panel.csv").read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def test_a_changed_cell_is_no_longer_what_the_package_says(tiny: Tiny) -> None:
     assert {"Constraint Error", "Hash Count Error"} <= {t for (t,) in report.flatten(["title"])}
 
 
-def test_the_package_says_what_the_data_are(tiny: Tiny) -> None:
+def test_the_package_says_what_the_data_are(tiny):
     folder = richer(tiny).clean
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     assert package["name"] == "synthetic-tiny"
@@ -174,7 +174,7 @@ def test_the_package_says_what_the_data_are(tiny: Tiny) -> None:
     assert by_name["victim"]["personal"] == "sensitive"
 
 
-def test_real_data_carry_no_mark_and_grant_nothing_that_is_not_declared() -> None:
+def test_real_data_carry_no_mark_and_grant_nothing_that_is_not_declared():
     study = read_study(demonstration.ROOT / "config" / "medellin")
     assert file_metadata.title(study) == study.title
     assert file_metadata.licence(study)["name"] == "notspecified"
@@ -186,11 +186,11 @@ def test_real_data_carry_no_mark_and_grant_nothing_that_is_not_declared() -> Non
     assert file_metadata.description(blinded).es.startswith("CEGADO")
 
 
-def test_the_codebook_fields_are_those_of_its_records() -> None:
+def test_the_codebook_fields_are_those_of_its_records():
     assert (*CodebookRow.__slots__, "synthetic") == CODEBOOK_FIELDS
 
 
-def test_stata_labels_in_two_languages(tiny: Tiny) -> None:
+def test_stata_labels_in_two_languages(tiny):
     folder = richer(tiny).clean
     english, values = read_back.labels((folder / "panel.dta").read_bytes())
     spanish, valores = read_back.labels((folder / "panel_es.dta").read_bytes())
@@ -216,7 +216,7 @@ def test_stata_labels_in_two_languages(tiny: Tiny) -> None:
     assert english_meta.notes[1].startswith("SYNTHETIC DATA")
 
 
-def test_text_keeps_its_missing_kinds_in_stata(tiny: Tiny) -> None:
+def test_text_keeps_its_missing_kinds_in_stata(tiny):
     stored = pd.read_stata(richer(tiny).clean / "panel.dta", convert_categoricals=False)
     name = clean_files.companion_name(WORD)
     assert len(name) == clean_files.LONGEST_NAME
@@ -227,7 +227,7 @@ def test_text_keeps_its_missing_kinds_in_stata(tiny: Tiny) -> None:
     assert "trust__missing" not in stored.columns
 
 
-def test_two_companions_of_one_name_are_refused(tiny: Tiny) -> None:
+def test_two_companions_of_one_name_are_refused(tiny):
     other = RICHER.replace(WORD, f"{WORD}_2").replace('"words"', '"more"')
     tiny.dictionary += other.replace('"pal"', '"pal2"')
     for row in tiny.baseline:
@@ -237,14 +237,14 @@ def test_two_companions_of_one_name_are_refused(tiny: Tiny) -> None:
     assert not (tiny.clean / "panel.parquet").exists()
 
 
-def test_notes_are_put_in_once(tiny: Tiny) -> None:
+def test_notes_are_put_in_once(tiny):
     data = (richer(tiny).clean / "panel.dta").read_bytes()
     with pytest.raises(DataError, match="characteristics are there"):
         stata_writer.with_notes(data, ["again"])
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
-def test_text_that_a_spreadsheet_would_run_is_refused(sign: str) -> None:
+def test_text_that_a_spreadsheet_would_run_is_refused(sign):
     cell = f"{sign}HYPERLINK(1)"
     table = pd.DataFrame({"n": [-1.5], "note": [cell], "day": [pd.Timestamp("2021-01-01")]})
     with pytest.raises(DataError) as caught:
@@ -257,7 +257,7 @@ def test_text_that_a_spreadsheet_would_run_is_refused(sign: str) -> None:
         codebook.check_table(pd.DataFrame({cell: [1]}), where="panel.csv")
 
 
-def test_a_delivered_formula_stops_the_stage_before_anything_is_written(tiny: Tiny) -> None:
+def test_a_delivered_formula_stops_the_stage_before_anything_is_written(tiny):
     tiny.baseline[0]["formdef_version"] = "=1+1"
     tiny.dictionary = tiny.dictionary.replace(
         'raw = { baseline = "formdef_version", endline = "version" }',
@@ -275,14 +275,14 @@ def test_a_delivered_formula_stops_the_stage_before_anything_is_written(tiny: Ti
     assert not tiny.clean.exists() or list(tiny.clean.iterdir()) == []
 
 
-def test_a_label_that_is_a_formula_is_refused(tiny: Tiny) -> None:
+def test_a_label_that_is_a_formula_is_refused(tiny):
     tiny.dictionary = tiny.dictionary.replace('en = "Trust"', 'en = "=Trust"')
     tiny.write()
     with pytest.raises(DataError, match="label_en of trust"):
         tiny.run()
 
 
-def test_a_range_below_zero_is_words_in_the_codebook(tiny: Tiny) -> None:
+def test_a_range_below_zero_is_words_in_the_codebook(tiny):
     tiny.dictionary = tiny.dictionary.replace("range = [1, 300]", "range = [-1, 300]")
     tiny.write()
     tiny.run()

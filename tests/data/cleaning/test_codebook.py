@@ -2,10 +2,8 @@
 
 import csv
 
-from tests.fixtures.tiny import Tiny
 
-
-def test_the_codebook_of_the_tiny_study(tiny: Tiny) -> None:
+def test_the_codebook_of_the_tiny_study(tiny):
     tiny.baseline[1]["t1"] = "88"
     tiny.write()
     tiny.run()

@@ -9,7 +9,7 @@ import pytest
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
 from evaluation.study.plan import Item, Outcome
-from evaluation.study.toml_reader import Text
+from tests.estimation import studies
 
 NAN = float("nan")
 # Twelve significant digits are left after a handful of sums of numbers near one.
@@ -25,16 +25,9 @@ def study(weight: str | None = None) -> SimpleNamespace:
 
 
 def outcome(name: str, function: str, *items: str | Item, minimum: int = 1, **more) -> Outcome:
-    return Outcome(
-        id=name,
-        family="f",
-        label=Text(en="x", es="x"),
-        function=function,
-        items=tuple(i if isinstance(i, Item) else Item(name=i) for i in items),
-        minimum_items=minimum,
-        unit="points",
-        desired="up",
-        **more,
+    named = tuple(i if isinstance(i, Item) else Item(name=i) for i in items)
+    return studies.outcome(
+        name, family="f", function=function, items=named, minimum_items=minimum, **more
     )
 
 
@@ -66,27 +59,27 @@ ITEMS = pd.DataFrame(
         (outcome("y", "at_most", "a", threshold=1.0, scale=100.0), [100, 100, NAN, NAN, 0]),
     ],
 )
-def test_a_function_by_hand(made_by: Outcome, expected: list[float]) -> None:
+def test_a_function_by_hand(made_by, expected):
     frame, weights = made(ITEMS, made_by)
     np.testing.assert_array_equal(frame["y"], expected)
     assert len(weights) == 0
 
 
-def test_an_item_may_be_an_earlier_outcome() -> None:
+def test_an_item_may_be_an_earlier_outcome():
     frame, _ = made(
         ITEMS, outcome("m", "mean", "a", "b"), outcome("y", "at_least", "m", threshold=0.5)
     )
     np.testing.assert_array_equal(frame["y"], [1, 0, 0, NAN, 1])
 
 
-def test_only_outcomes_whose_items_are_there_are_made_and_the_input_is_left_alone() -> None:
+def test_only_outcomes_whose_items_are_there_are_made_and_the_input_is_left_alone():
     before = ITEMS.copy()
     frame, _ = made(ITEMS, outcome("y", "value", "a"), outcome("z", "value", "elsewhere"))
     assert list(frame.columns) == ["a", "b", "c", "y"]
     pd.testing.assert_frame_equal(ITEMS, before)
 
 
-def test_a_chosen_outcome_brings_what_it_is_made_of() -> None:
+def test_a_chosen_outcome_brings_what_it_is_made_of():
     plan = SimpleNamespace(
         outcome=(
             outcome("m", "mean", "a", "b"),
@@ -106,7 +99,7 @@ def design(x: list[float], y: list[float], **more: list) -> pd.DataFrame:
     )
 
 
-def test_an_index_of_unrelated_items_by_hand() -> None:
+def test_an_index_of_unrelated_items_by_hand():
     # x and y have mean 1, SD 1 and no covariance in the comparison group: weights 1 and 1.
     # Mean z is -1, 0, 0, 1 there, with SD sqrt(1/2).
     frame = design([0, 0, 2, 2], [0, 2, 0, 2])
@@ -129,7 +122,7 @@ def test_an_index_of_unrelated_items_by_hand() -> None:
     np.testing.assert_allclose(weights["score_sd"], 1 / root, atol=ROUNDING)
 
 
-def test_index_weights_are_row_sums_of_the_inverse_covariance() -> None:
+def test_index_weights_are_row_sums_of_the_inverse_covariance():
     # x, y, z are -1 or 1; rows where x = y weigh 3, so that the weighted correlation of x and y is
     # (3 - 1) / (3 + 1) = 1/2 and z is unrelated. Inverse of [[1, r], [r, 1]] has row sums
     # 1 / (1 + r) = 2/3; z gets 1.
@@ -143,7 +136,7 @@ def test_index_weights_are_row_sums_of_the_inverse_covariance() -> None:
     np.testing.assert_allclose(share @ got["i"] ** 2, 1, atol=ROUNDING)
 
 
-def test_an_item_with_a_negative_sign_is_turned() -> None:
+def test_an_item_with_a_negative_sign_is_turned():
     frame = design([0, 0, 2, 2], [0, 2, 0, 2])
     turned = frame.assign(y=-frame["y"])
     plain, _ = made(frame, outcome("i", "index", "x", "y"))
@@ -152,7 +145,7 @@ def test_an_item_with_a_negative_sign_is_turned() -> None:
     assert weights["sign"].tolist() == [1, -1]
 
 
-def test_the_index_does_not_look_beyond_the_baseline_comparison_group() -> None:
+def test_the_index_does_not_look_beyond_the_baseline_comparison_group():
     frame = design([0, 0, 2, 2], [0, 2, 0, 2])
     other = frame.assign(arm="treated", x=[5.0, 9, 1, 7], y=[3.0, 3, 8, 1])
     later = frame.assign(round="endline", x=[5.0, 9, 1, 7])
@@ -163,20 +156,20 @@ def test_the_index_does_not_look_beyond_the_baseline_comparison_group() -> None:
     pd.testing.assert_frame_equal(first, second)
 
 
-def test_a_score_needs_its_minimum_of_items() -> None:
+def test_a_score_needs_its_minimum_of_items():
     frame = design([0, 0, 2, 2, NAN], [0, 2, 0, 2, 1])
     got, _ = made(frame, outcome("i", "index", "x", "y", minimum=2))
     assert np.isfinite(got["i"]).tolist() == [True, True, True, True, False]
 
 
-def test_weights_are_ones_where_no_weight_is_observed_at_baseline() -> None:
+def test_weights_are_ones_where_no_weight_is_observed_at_baseline():
     frame = design([0, 0, 2, 2], [0, 2, 0, 2], weight=[NAN] * 4)
     got, _ = made(frame, outcome("i", "index", "x", "y"), weight="weight")
     plain, _ = made(frame, outcome("i", "index", "x", "y"))
     np.testing.assert_array_equal(got["i"], plain["i"])
 
 
-def test_a_negative_index_weight_stops_and_names_the_item() -> None:
+def test_a_negative_index_weight_stops_and_names_the_item():
     rng = np.random.default_rng(4)
     x, y = rng.normal(size=(2, 200))
     frame = design(list(x), list(y), z=list(x + y + 0.3 * rng.normal(size=200)))
@@ -198,6 +191,6 @@ def test_a_negative_index_weight_stops_and_names_the_item() -> None:
         (ITEMS, outcome("a", "value", "b"), "name of a variable"),
     ],
 )
-def test_what_cannot_be_made_is_an_error(frame, made_by: Outcome, problem: str) -> None:
+def test_what_cannot_be_made_is_an_error(frame, made_by, problem):
     with pytest.raises(DataError, match=problem):
         made(frame, made_by)

@@ -10,9 +10,12 @@ from evaluation.errors import DataError
 from evaluation.storage import folders
 from tests.data.cleaning.ledger_lines import refused
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
-def test_set_changes_the_one_cell(tiny: Tiny) -> None:
+def test_set_changes_the_one_cell(tiny):
     tiny.baseline[4]["t1"] = "44"
     tiny.ledger = ["baseline,baseline.csv:6,t1,44,4,set,typed twice,ana,2025-01-02"]
     tiny.write()
@@ -27,7 +30,7 @@ def test_set_changes_the_one_cell(tiny: Tiny) -> None:
     assert panel.equals(tiny.panel().set_index("row_key"))
 
 
-def test_a_cured_flaw_is_information_with_its_own_rule(tiny: Tiny) -> None:
+def test_a_cured_flaw_is_information_with_its_own_rule(tiny):
     tiny.baseline[4]["t1"] = "44"
     tiny.baseline[7]["id_persona"] = "p06"
     tiny.ledger = [
@@ -44,7 +47,7 @@ def test_a_cured_flaw_is_information_with_its_own_rule(tiny: Tiny) -> None:
     assert tiny.panel()["panel_member"].sum() == 32
 
 
-def test_drop_takes_the_row_out(tiny: Tiny) -> None:
+def test_drop_takes_the_row_out(tiny):
     tiny.baseline[5]["id_persona"] = "p04"
     tiny.ledger = ["baseline,baseline.csv:7,id_persona,p04,,drop,sent twice,ana,2025-01-02"]
     tiny.write()
@@ -55,7 +58,7 @@ def test_drop_takes_the_row_out(tiny: Tiny) -> None:
     assert "baseline.csv:8" in set(tiny.panel()["row_key"])
 
 
-def test_a_municipality_is_left_out_by_its_interviews_and_stays_in_the_frame(tiny: Tiny) -> None:
+def test_a_municipality_is_left_out_by_its_interviews_and_stays_in_the_frame(tiny):
     """As the README says: counted by reason and group in the sample flow, and warned of."""
     reason = "drop,the programme left it,ana,2025-01-02"
     for i in range(18, 24):
@@ -75,7 +78,7 @@ def test_a_municipality_is_left_out_by_its_interviews_and_stays_in_the_frame(tin
     assert sorted(tiny.findings()["rule"]) == ["empty-cluster", "empty-cluster", "never-visited"]
 
 
-def test_a_row_without_an_id_is_dropped_by_its_blank_cell(tiny: Tiny) -> None:
+def test_a_row_without_an_id_is_dropped_by_its_blank_cell(tiny):
     tiny.baseline[5]["id_persona"] = ""
     tiny.ledger = ["baseline,baseline.csv:7,id_persona,,,drop,a test,ana,2025-01-02"]
     tiny.write()
@@ -83,7 +86,7 @@ def test_a_row_without_an_id_is_dropped_by_its_blank_cell(tiny: Tiny) -> None:
     assert "baseline.csv:7" not in set(tiny.panel()["row_key"])
 
 
-def test_the_log_counts_by_action_reason_and_round_without_values(tiny: Tiny) -> None:
+def test_the_log_counts_by_action_reason_and_round_without_values(tiny):
     tiny.baseline[5]["id_persona"] = "p04"
     tiny.endline[0]["t1"] = "9"
     tiny.endline[1]["t1"] = "9"
@@ -102,21 +105,13 @@ def test_the_log_counts_by_action_reason_and_round_without_values(tiny: Tiny) ->
     assert set(log["synthetic"]) == {"SYNTHETIC"}
 
 
-def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny) -> None:
+def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny):
     # endline rows 1-6 are M1, 7-12 M2 (both treated), 13-18 M3 (comparison)
     for row, column in ((0, "t1"), (0, "t2"), (6, "t1"), (12, "t1")):
         tiny.endline[row][column] = "9"
     tiny.baseline[19]["id_persona"] = "p18"
     tiny.frame[0]["population"] = "1OOO"
-    tiny.ledger = [
-        # arms stand in the study's order, not in that of the lines
-        "endline,endline.dta:13,t1,9,2,set,audio,ana,2025-01-02",
-        "endline,endline.dta:1,t1,9,2,set,audio,ana,2025-01-02",
-        "endline,endline.dta:1,t2,9,2,set,audio,ana,2025-01-02",
-        "endline,endline.dta:7,t1,9,2,set,audio,ana,2025-01-02",
-        "baseline,baseline.csv:21,id_persona,p18,,drop,sent twice,ana,2025-01-02",
-        "frame,municipalities.csv:2,population,1OOO,1000,set,letters O,ana,2025-01-02",
-    ]
+    tiny.ledger = CASES["ledger"]
     tiny.write()
     tiny.run_read()
     paths = folders.Paths.of(tiny.options())
@@ -134,7 +129,7 @@ def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny
     ]
 
 
-def test_the_frame_can_be_corrected_by_its_role(tiny: Tiny) -> None:
+def test_the_frame_can_be_corrected_by_its_role(tiny):
     tiny.frame[0]["population"] = "1OOO"
     tiny.ledger = ["frame,municipalities.csv:2,population,1OOO,1000,set,letters O,ana,2025-01-02"]
     tiny.write()
@@ -142,25 +137,8 @@ def test_the_frame_can_be_corrected_by_its_role(tiny: Tiny) -> None:
     assert tiny.panel().query("municipality == 'M1'")["population"].unique().tolist() == [1000]
 
 
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [
-        ("baseline,baseline.csv:6,t1,3,4,set,r,ana,2025-01-02", "`old` is not what"),
-        ("baseline,baseline.csv:99,t1,1,4,set,r,ana,2025-01-02", "row is not in the file"),
-        ("endline,baseline.csv:6,t1,1,4,set,r,ana,2025-01-02", "row is not in the file"),
-        ("baseline,baseline.csv:6,trust,1,4,set,r,ana,2025-01-02", "column is not in"),
-        ("baseline,baseline.csv:6,__line__,6,7,set,r,ana,2025-01-02", "column is not in"),
-        ("midline,baseline.csv:6,t1,1,4,set,r,ana,2025-01-02", "names no file"),
-        ("baseline,baseline.csv:6,t1,1,1,set,r,ana,2025-01-02", "`new` is the same"),
-        ("baseline,baseline.csv:6,id_persona,p9,,drop,r,ana,2025-01-02", "`old` is not what"),
-        ("baseline,baseline.csv:6,,,,drop,r,ana,2025-01-02", "must name its row"),
-        ("baseline,baseline.csv:6,t1,1,,drop,r,ana,2025-01-02", "must name its row"),
-        ("frame,municipalities.csv:6,,,,drop,r,ana,2025-01-02", "must name its row"),
-        ("baseline,baseline.csv:6,id_persona,p04,x,drop,r,ana,2025-01-02", "has a `new`"),
-        ("baseline,baseline.csv:6,deviceid,a,b,set,r,ana,2025-01-02", "`ignore_columns`"),
-    ],
-)
-def test_an_entry_that_does_not_fit_names_its_line(tiny: Tiny, line: str, problem: str) -> None:
+@pytest.mark.parametrize(("line", "problem"), CASES["refused"])
+def test_an_entry_that_does_not_fit_names_its_line(tiny, line, problem):
     ((number, text),) = refused(tiny, line)
     assert number == 2
     assert problem in text
@@ -171,30 +149,12 @@ DROP = "baseline,baseline.csv:6,id_persona,p04,,drop,r,ana,2025-01-02"
 NEW_ID = "baseline,baseline.csv:6,id_persona,p04,p77,new_id,r,ana,2025-01-02"
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "line", "problem"),
-    [
-        (SET, SET.replace("2,set", "3,set"), 3, "contradicts line 2: same row and cell"),
-        (NEW_ID, NEW_ID.replace("new_id", "set"), 3, "contradicts line 2: same row and cell"),
-        # a new id needs no column: it is that of the respondent
-        (
-            NEW_ID.replace(",id_persona,", ",,"),
-            NEW_ID.replace("new_id", "set"),
-            3,
-            "contradicts line 2: same row and cell",
-        ),
-        (SET, DROP, 2, "contradicts line 3, which drops the row"),
-        (DROP, SET, 3, "contradicts line 2, which drops the row"),
-        (DROP, DROP, 3, "the row is dropped by line 2 already"),
-    ],
-)
-def test_two_entries_that_contradict(
-    tiny: Tiny, first: str, second: str, line: int, problem: str
-) -> None:
+@pytest.mark.parametrize(("first", "second", "line", "problem"), CASES["contradicting"])
+def test_two_entries_that_contradict(tiny, first, second, line, problem):
     assert refused(tiny, first, second) == [(line, problem)]
 
 
-def test_a_row_without_a_respondent_id_is_named_by_another_cell(tiny: Tiny) -> None:
+def test_a_row_without_a_respondent_id_is_named_by_another_cell(tiny):
     tiny.frame.append(tiny.frame[3] | {"municipality": "M5", "aliases": ""})
     tiny.ledger = ["frame,municipalities.csv:6,municipality,M5,,drop,no programme,ana,2025-01-02"]
     tiny.write()
@@ -202,7 +162,7 @@ def test_a_row_without_a_respondent_id_is_named_by_another_cell(tiny: Tiny) -> N
     assert len(tiny.findings()) == 0
 
 
-def test_a_swapped_header_shows_in_the_cells_beside_the_ledger(tiny: Tiny) -> None:
+def test_a_swapped_header_shows_in_the_cells_beside_the_ledger(tiny):
     tiny.ledger = ["baseline,baseline.csv:6,t1,44,4,set,typed twice,ana,2025-01-02"]
     for row in tiny.baseline:
         row["t1"], row["peso"] = row["peso"], row["t1"]
@@ -216,7 +176,7 @@ def test_a_swapped_header_shows_in_the_cells_beside_the_ledger(tiny: Tiny) -> No
     ]
 
 
-def test_a_message_of_the_ledger_holds_no_value(tiny: Tiny) -> None:
+def test_a_message_of_the_ledger_holds_no_value(tiny):
     tiny.ledger = ["baseline,baseline.csv:6,nombre,Secreta A,Secreta B,set,r,ana,2025-01-02"]
     tiny.write()
     with pytest.raises(DataError) as caught:
@@ -225,7 +185,7 @@ def test_a_message_of_the_ledger_holds_no_value(tiny: Tiny) -> None:
     assert "tiny/corrections.csv:2" in str(caught.value)
 
 
-def test_a_line_written_for_another_delivery_is_refused(tiny: Tiny) -> None:
+def test_a_line_written_for_another_delivery_is_refused(tiny):
     """The same place may hold another person who gave the same answer."""
     tiny.ledger = ["baseline,baseline.csv:6,t1,1,4,set,heard again,ana,2025-01-02"]
     tiny.write()
@@ -253,7 +213,7 @@ def twice(tiny: Tiny) -> None:
     tiny.baseline[5] = dict(tiny.baseline[4])
 
 
-def test_merge_fills_blank_cells_and_the_other_row_leaves_with_its_reason(tiny: Tiny) -> None:
+def test_merge_fills_blank_cells_and_the_other_row_leaves_with_its_reason(tiny):
     whole = Tiny(tiny.root)
     del whole.baseline[5]
     whole.write()
@@ -283,7 +243,7 @@ def test_merge_fills_blank_cells_and_the_other_row_leaves_with_its_reason(tiny: 
     assert "duplicate-id" in set(found["rule"])
 
 
-def test_cells_that_both_rows_answer_differently_are_named_all_at_once(tiny: Tiny) -> None:
+def test_cells_that_both_rows_answer_differently_are_named_all_at_once(tiny):
     twice(tiny)
     tiny.baseline[5]["t1"], tiny.baseline[5]["duracion"] = "3", "99"
     ((line, problem),) = refused(tiny, MERGE)
@@ -303,7 +263,7 @@ def test_cells_that_both_rows_answer_differently_are_named_all_at_once(tiny: Tin
     assert panels[0]["duration_min"] == 99
 
 
-def test_a_cell_set_blank_takes_the_other_rows_answer(tiny: Tiny) -> None:
+def test_a_cell_set_blank_takes_the_other_rows_answer(tiny):
     """Every `set` comes before every `merge`."""
     resumed(tiny)
     tiny.baseline[5]["t1"] = "3"
@@ -313,7 +273,7 @@ def test_a_cell_set_blank_takes_the_other_rows_answer(tiny: Tiny) -> None:
     assert tiny.panel().set_index("row_key").loc["baseline.csv:6", "trust"] == 2  # code 3
 
 
-def test_three_submissions_of_one_interview(tiny: Tiny) -> None:
+def test_three_submissions_of_one_interview(tiny):
     resumed(tiny)
     tiny.baseline[6] = tiny.baseline[5] | {"v1": "", "v2": ""}
     tiny.baseline[5] = tiny.baseline[5] | {"t2": ""}
@@ -326,40 +286,16 @@ def test_three_submissions_of_one_interview(tiny: Tiny) -> None:
     assert len(keys) == 46
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("id_persona,p04", "id_persona,p05", "`old` is not what the file contains"),
-        ("id_persona,p04", "t1,1", "must name its rows by the respondent id"),
-        ("baseline.csv:7", "baseline.csv:6", "cannot be merged with itself"),
-        ("baseline.csv:7", "baseline.csv:99", "`new` is no row of the file"),
-        ("baseline.csv:7", "p04", "`new` is no row of the file"),
-        ("baseline.csv:7", "baseline.csv:9", "does not contain the id `old`"),
-        ("baseline.csv:6", "baseline.csv:99", "the row is not in the file"),
-    ],
-)
-def test_a_merge_that_does_not_fit(tiny: Tiny, old: str, new: str, problem: str) -> None:
+@pytest.mark.parametrize(("old", "new", "problem"), CASES["merges"])
+def test_a_merge_that_does_not_fit(tiny, old, new, problem):
     twice(tiny)
     ((line, text),) = refused(tiny, MERGE.replace(old, new))
     assert line == 2
     assert problem in text
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        "baseline,baseline.csv:6,id_persona,p04,,drop,r,ana,2025-01-02",
-        "baseline,baseline.csv:7,id_persona,p04,,drop,r,ana,2025-01-02",
-        "baseline,baseline.csv:6,id_persona,p04,p77,new_id,r,ana,2025-01-02",
-        "baseline,baseline.csv:7,id_persona,p04,p77,new_id,r,ana,2025-01-02",
-        "baseline,baseline.csv:7,id_persona,p04,p77,set,r,ana,2025-01-02",
-        MERGE,
-        "baseline,baseline.csv:7,id_persona,p04,baseline.csv:6,merge,r,ana,2025-01-02",
-        "baseline,baseline.csv:7,id_persona,p04,baseline.csv:8,merge,r,ana,2025-01-02",
-        "baseline,baseline.csv:8,id_persona,p04,baseline.csv:6,merge,r,ana,2025-01-02",
-    ],
-)
-def test_what_cannot_stand_beside_a_merge(tiny: Tiny, other: str) -> None:
+@pytest.mark.parametrize("other", CASES["beside_merge"])
+def test_what_cannot_stand_beside_a_merge(tiny, other):
     twice(tiny)
     tiny.baseline[6]["id_persona"] = "p04"
     assert refused(tiny, MERGE, other) == [(3, "contradicts line 2, which merges the row")]
@@ -367,7 +303,7 @@ def test_what_cannot_stand_beside_a_merge(tiny: Tiny, other: str) -> None:
         assert refused(tiny, other, MERGE) == [(2, "contradicts line 3, which merges the row")]
 
 
-def test_a_line_dated_before_the_delivery_is_refused(tiny: Tiny) -> None:
+def test_a_line_dated_before_the_delivery_is_refused(tiny):
     tiny.baseline[4]["t1"] = "44"
     tiny.ledger = ["baseline,baseline.csv:6,t1,44,4,set,typed twice,ana,2025-01-02"]
     tiny.write()

@@ -26,29 +26,29 @@ def parts(table: pd.DataFrame) -> list[str]:
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(1, 5), (2, 3), (5, 1), (100, 1)])
-def test_the_parts_are_the_table(rows: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_parts_are_the_table(rows, expected, monkeypatch):
     monkeypatch.setattr(clean_files, "ROWS_AT_A_TIME", rows)
     made = parts(TABLE)
     assert "".join(made) == WRITTEN
     assert len(made) == expected
 
 
-def test_categories_are_written_as_their_texts() -> None:
+def test_categories_are_written_as_their_texts():
     kinds = TABLE["n__missing"].astype("category")
     assert "".join(parts(TABLE.assign(n__missing=kinds))) == WRITTEN
 
 
-def test_a_table_without_rows_has_its_header() -> None:
+def test_a_table_without_rows_has_its_header():
     assert parts(TABLE.iloc[:0]) == [HEADER]
 
 
-def test_a_formula_among_categories_is_refused_before_the_first_part() -> None:
+def test_a_formula_among_categories_is_refused_before_the_first_part():
     text = TABLE["text"].fillna("=1+1").astype("category")
     with pytest.raises(DataError, match="formula"):
         next(clean_files.csv_parts(TABLE.assign(text=text), Dictionary((), {}), name="panel.csv"))
 
 
-def test_whole_numbers_are_written_as_the_doubles_they_are() -> None:
+def test_whole_numbers_are_written_as_the_doubles_they_are():
     odd = {"big": 3e9, "less": -0.0, "half": 0.5, "endless": float("inf")}
     columns = {name: [value, 2.0, None] for name, value in odd.items()}
     whole = {"n": [1.0, -7.0, None], "largest": [2.0**31 - 1, -(2.0**31), 0.0], "none": [None] * 3}

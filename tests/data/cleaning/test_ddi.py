@@ -20,56 +20,15 @@ from evaluation.study.study import read_study
 from tests.conftest import absent
 from tests.data.cleaning.test_clean_files import WORD, richer
 from tests.fixtures import demonstration
-from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
-CONTENT = {
-    "codeBook": "docDscr* stdyDscr+ fileDscr* dataDscr* otherMat*",
-    "docDscr": "citation? guide* docStatus* docSrc* controlledVocabUsed* notes*",
-    "citation": "titlStmt rspStmt? prodStmt? distStmt? serStmt* verStmt* biblCit? holdings* notes*",
-    "titlStmt": "titl subTitl* altTitl* parTitl* IDNo*",
-    "prodStmt": "producer* copyright? prodDate* prodPlac* software* fundAg* grantNo*",
-    "stdyDscr": "citation+ studyAuthorization* stdyInfo* studyDevelopment* method* dataAccs*"
-    " othrStdyMat* notes*",
-    "studyAuthorization": "authorizingAgency* authorizationStatement*",
-    "stdyInfo": "studyBudget* subject* abstract* sumDscr* qualityStatement? notes*"
-    " exPostEvaluation*",
-    "sumDscr": "timePrd* collDate* nation* geogCover* geogUnit* geoBndBox? boundPoly? anlyUnit*"
-    " universe* dataKind*",
-    "method": "dataColl* notes* anlyInfo? stdyClas? dataProcessing* codingInstructions*",
-    "dataColl": "timeMeth* dataCollector* collectorTraining* frequenc* sampProc* sampleFrame*"
-    " targetSampleSize* deviat* collMode* resInstru* instrumentDevelopment* sources? collSitu*"
-    " actMin* ConOps* weight* cleanOps*",
-    "dataAccs": "setAvail* useStmt* notes*",
-    "useStmt": "confDec? specPerm? restrctn? contact* citReq? deposReq? conditions? disclaimer?",
-    "fileDscr": "fileTxt* locMap? notes*",
-    "fileTxt": "fileName? fileCitation? fileCont? fileStrc? dimensns? fileType? format? filePlac?"
-    " dataChck* ProcStat? dataMsng? software* verStmt?",
-    "dimensns": "caseQnty* varQnty* logRecL* recPrCas* recNumTot*",
-    "dataDscr": "varGrp* nCubeGrp* var* nCube* notes*",
-    "varGrp": "labl* txt* concept* defntn* universe* notes*",
-    "var": "location* labl* imputation? security? embargo? respUnit? anlysUnit? qstn* valrng*"
-    " invalrng* undocCod* universe* TotlResp? sumStat* txt* stdCatgry* catgryGrp* catgry*"
-    " codInstr* verStmt* concept* derivation? varFormat? geoMap* catLevel* notes*",
-    "qstn": "preQTxt* qstnLit* postQTxt* forward* backward* ivuInstr*",
-    "valrng": "range+ key? notes*",
-    "catgry": "catValu? labl* txt* catStat* mrow?",
-    "derivation": "drvdesc* drvcmd*",
-}
+CONTENT = CASES["content"]
 # every element may have these; what some have besides
 COMMON = {"ID", f"{XML}lang"}
-ATTRIBUTES = {
-    "codeBook": "version {http://www.w3.org/2001/XMLSchema-instance}schemaLocation",
-    "timePrd": "date event cycle",
-    "collDate": "date event cycle",
-    "nation": "abbr",
-    "fileDscr": "URI",
-    "varGrp": "type var",
-    "var": "name files wgt intrvl measUnit nature temporal geog",
-    "range": "UNITS min max",
-    "catgry": "missing missType",
-    "varFormat": "type category",
-}
+ATTRIBUTES = CASES["attributes"]
 # closed lists of the documentation
 VALUES = {
     ("timePrd", "event"): {"start", "end", "single"},
@@ -150,7 +109,7 @@ def variable(root: ET.Element, name: str) -> ET.Element:
     return found
 
 
-def test_elements_and_order_of_the_tiny_study(tiny: Tiny) -> None:
+def test_elements_and_order_of_the_tiny_study(tiny):
     root = parsed(richer(tiny).clean)
     assert root.tag == f"{{{NAMESPACE}}}codeBook"
     assert root.get("version") == "2.5"
@@ -159,14 +118,14 @@ def test_elements_and_order_of_the_tiny_study(tiny: Tiny) -> None:
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
-def test_elements_and_order_of_what_is_built_here(study: str) -> None:
+def test_elements_and_order_of_what_is_built_here(study):
     folder = demonstration.ROOT / "data_clean" / study
     if not (folder / "ddi.xml").exists():
         absent(f"{study} is not built here")
     assert faults(parsed(folder)) == []
 
 
-def test_the_check_sees_what_is_wrong(tiny: Tiny) -> None:
+def test_the_check_sees_what_is_wrong(tiny):
     root = parsed(richer(tiny).clean)
 
     def broken(path: str, change) -> list[str]:
@@ -185,7 +144,7 @@ def test_the_check_sees_what_is_wrong(tiny: Tiny) -> None:
     assert broken(first, lambda e: e.set("ID", "2 arms")) == ["ID 2 arms is no name"]
 
 
-def test_what_the_codebook_says_of_the_study(demonstration_folder: Path) -> None:
+def test_what_the_codebook_says_of_the_study(demonstration_folder):
     root = parsed(demonstration_folder)
     titles = "stdyDscr/citation/titlStmt"
     assert texts(root, f"{titles}/titl") == [
@@ -226,7 +185,7 @@ def test_what_the_codebook_says_of_the_study(demonstration_folder: Path) -> None
     assert not list(root.iter(_named("sumStat")))
 
 
-def test_questions_stand_in_both_languages(demonstration_folder: Path) -> None:
+def test_questions_stand_in_both_languages(demonstration_folder):
     asked = variable(parsed(demonstration_folder), "consent")
     found = [
         (e.get(f"{XML}lang"), e.findtext(_named("qstnLit"))) for e in asked.iter(_named("qstn"))
@@ -237,7 +196,7 @@ def test_questions_stand_in_both_languages(demonstration_folder: Path) -> None:
     ]
 
 
-def test_what_the_codebook_says_of_variables(tiny: Tiny) -> None:
+def test_what_the_codebook_says_of_variables(tiny):
     root = parsed(richer(tiny).clean)
     trust = variable(root, "trust")
     assert trust.get("nature") == "ordinal"
@@ -274,7 +233,7 @@ def test_what_the_codebook_says_of_variables(tiny: Tiny) -> None:
     assert languages["en"] == languages["es"] > 0
 
 
-def test_nobody_is_named_as_producer_but_the_authors_whom_the_study_declares(tiny: Tiny) -> None:
+def test_nobody_is_named_as_producer_but_the_authors_whom_the_study_declares(tiny):
     root = parsed(richer(tiny).clean)
     assert list(root.iter(_named("producer"))) == []
     told = read_study(demonstration.ROOT / "config" / "medellin")

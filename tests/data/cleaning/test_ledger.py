@@ -11,29 +11,15 @@ from evaluation.data.cleaning.ledger import parse_ledger
 from evaluation.errors import DataError
 from tests.data import in_spanish
 from tests.data.cleaning.ledger_lines import corrected, refused
-from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 HEADER = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "problem"),
-    [
-        ("", 1, "header"),
-        ("round,row_key\n", 1, "header"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana\n", 2, "cells"),
-        (HEADER + "b,f:2,t1,1,2,change,r,ana,2025-01-02,0\n", 2, "action"),
-        (HEADER + "b,f:2,t1,1,2,set,,ana,2025-01-02,0\n", 2, "`reason`"),
-        (HEADER + "b,f:2,t1,1,2,set,r, ,2025-01-02,0\n", 2, "`by`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,02/01/2025,0\n", 2, "`date`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,20250102,0\n", 2, "`date`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,2025-W01-4,0\n", 2, "`date`"),
-        (HEADER + 'b,f:2,t1,1,2,set,"r\nr",ana,2025-01-02,0\nb,f:2\n', 4, "cells"),
-        (HEADER + 'b,f:2,t1,"1,2,set,r,ana,2025-01-02,0\n', 2, "read"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,2025-01-02,0\n" * 2 + "b,f:2\n", 4, "cells"),
-    ],
-)
-def test_the_ledgers_own_shape(text: str, line: int, problem: str) -> None:
+@pytest.mark.parametrize(("text", "line", "problem"), CASES["shape"])
+def test_the_ledgers_own_shape(text, line, problem):
     with pytest.raises(DataError) as caught:
         parse_ledger(text, "tiny/corrections.csv")
     assert caught.value.where == f"tiny/corrections.csv:{line}"
@@ -47,7 +33,7 @@ def test_the_ledgers_own_shape(text: str, line: int, problem: str) -> None:
     assert in_spanish.unknown(*said) == []
 
 
-def test_a_line_is_read_cell_by_cell() -> None:
+def test_a_line_is_read_cell_by_cell():
     line = 'b,f:2,t1,"a\r\nb","x, ""y""",set,r,ana,2025-01-02,0123456789AB\r\n'
     (entry,) = parse_ledger(HEADER + line, "tiny/corrections.csv").corrections
     assert dataclasses.astuple(entry) == (
@@ -57,7 +43,7 @@ def test_a_line_is_read_cell_by_cell() -> None:
     )
 
 
-def test_all_that_no_line_names_is_as_delivered(tiny: Tiny) -> None:
+def test_all_that_no_line_names_is_as_delivered(tiny):
     tiny.ledger = [
         "baseline,baseline.csv:6,t1,1,4,set,typed twice,ana,2025-01-02",
         "baseline,baseline.csv:8,id_persona,p06,,drop,sent twice,ana,2025-01-02",
@@ -75,7 +61,7 @@ def test_all_that_no_line_names_is_as_delivered(tiny: Tiny) -> None:
     assert new.reasons == ("sent twice",)
 
 
-def test_rows_that_were_parsed_are_let_go_of_and_nothing_else(tiny: Tiny) -> None:
+def test_rows_that_were_parsed_are_let_go_of_and_nothing_else(tiny):
     tiny.ledger = ["baseline,baseline.csv:8,id_persona,p06,,drop,sent twice,ana,2025-01-02"]
     _, whole = corrected(tiny)["baseline.csv"]
     bare = without_rows(whole)
@@ -91,27 +77,15 @@ def test_rows_that_were_parsed_are_let_go_of_and_nothing_else(tiny: Tiny) -> Non
     assert len(whole.table.frame) == 23
 
 
-def test_a_new_id_goes_into_the_column_of_the_ids_whatever_column_is_written(tiny: Tiny) -> None:
+def test_a_new_id_goes_into_the_column_of_the_ids_whatever_column_is_written(tiny):
     tiny.ledger = ["baseline,baseline.csv:6,,p04,p77,new_id,contact sheet,ana,2025-01-02"]
     old, new = corrected(tiny)["baseline.csv"]
     assert new.table.frame.loc[4, "id_persona"] == "p77"
     assert list(new.table.frame.columns) == list(old.frame.columns)
 
 
-@pytest.mark.parametrize(
-    ("line", "named"),
-    [
-        ("baseline,baseline.csv:6,t1,1,baseline.csv:7,merge", "write `id_persona` as `column`"),
-        (
-            "frame,municipalities.csv:2,municipality,M1,municipalities.csv:3,merge",
-            "write the raw column, which this file does not have as `column`",
-        ),
-        ("baseline,baseline.csv:6,t1,1,,drop", "write `id_persona`, the respondent id, as `col"),
-        ("frame,municipalities.csv:6,,,,drop", "write a column of the file as `column`"),
-        ("midline,baseline.csv:6,t1,1,4,set", "use one of baseline, endline, frame"),
-    ],
-)
-def test_the_mend_names_what_to_write(tiny: Tiny, line: str, named: str) -> None:
+@pytest.mark.parametrize(("line", "named"), CASES["fixes"])
+def test_the_mend_names_what_to_write(tiny, line, named):
     refused(tiny, f"{line},r,ana,2025-01-02")
     (fix,) = tiny.records("private/findings_error.csv")["fix"]
     assert fix.startswith(named)

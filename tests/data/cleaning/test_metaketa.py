@@ -64,7 +64,7 @@ def parsed(round_id: str, rows: int, declared: Dictionary) -> Parsed:
 
 
 @pytest.mark.truth
-def test_trust_is_on_one_scale_and_no_cell_is_flawed() -> None:
+def test_trust_is_on_one_scale_and_no_cell_is_flawed():
     declared = dictionary("from_0")
     base, end = parsed("baseline", 5205, declared), parsed("endline", 3644, declared)
     assert cells(base, declared) == []
@@ -78,7 +78,7 @@ def test_trust_is_on_one_scale_and_no_cell_is_flawed() -> None:
 
 
 @pytest.mark.truth
-def test_the_wrong_code_list_is_an_error_in_every_row_that_it_misreads() -> None:
+def test_the_wrong_code_list_is_an_error_in_every_row_that_it_misreads():
     declared = dictionary("from_1")
     end = parsed("endline", 3644, declared)
     found = cells(end, declared)

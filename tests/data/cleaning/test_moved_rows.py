@@ -30,7 +30,7 @@ def moved(*rows: tuple[str, str]) -> pd.DataFrame:
     return pd.DataFrame({LINE: range(2, 2 + len(rows)), "id": ids, "age": ages})
 
 
-def test_the_row_of_the_same_id_is_not_taken_for_the_one_that_was_meant() -> None:
+def test_the_row_of_the_same_id_is_not_taken_for_the_one_that_was_meant():
     """One row was added above: line 3 holds the first interview of a, line 4 the second."""
     now = moved(("c", "20"), ("a", "30"), ("a", "41"), ("b", "55"))
     said = told(line(), now)
@@ -38,18 +38,18 @@ def test_the_row_of_the_same_id_is_not_taken_for_the_one_that_was_meant() -> Non
     assert "row_key" in said
 
 
-def test_a_row_that_stayed_is_the_one_that_was_meant() -> None:
+def test_a_row_that_stayed_is_the_one_that_was_meant():
     assert told(line(), moved(("a", "30"), ("a", "41"), ("b", "55"))) == ""
 
 
-def test_without_a_copy_nobody_can_tell_which_of_several_rows_is_meant() -> None:
+def test_without_a_copy_nobody_can_tell_which_of_several_rows_is_meant():
     now = moved(("c", "20"), ("a", "30"), ("a", "41"))
     drop = line(action="drop", column="id", old="a", new="")
     assert "several rows of the respondent" in told(drop, now, None)
 
 
 @pytest.mark.parametrize("action", ["drop", "merge"])
-def test_the_last_row_of_a_respondent_is_not_advised_away(action: str) -> None:
+def test_the_last_row_of_a_respondent_is_not_advised_away(action):
     """The office took the duplicate out; what is left at another line is the interview itself."""
     now = moved(("b", "55"), ("a", "30"))
     entry = line(action=action, column="id", old="a", new="", row_key="b.csv:2")

@@ -48,14 +48,7 @@ def _variable(kind: Kind, **more: Any) -> Variable:
 @pytest.mark.parametrize("decimal", [".", ","])
 @pytest.mark.parametrize("date", ["%Y-%m-%d", "%d/%m/%Y"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_plain_texts_are_what_the_dictionary_says(
-    kind: Kind,
-    date: DateForm,
-    decimal: str,
-    coded: tuple[str, ...],
-    more: dict[str, Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_plain_texts_are_what_the_dictionary_says(kind, date, decimal, coded, more, monkeypatch):
     monkeypatch.setattr(plain_texts, "ENOUGH", 0)
     if "range" in more and kind not in ("number", "count"):
         return
@@ -73,7 +66,7 @@ def test_plain_texts_are_what_the_dictionary_says(
         assert (type(value), repr(value)) == (type(expected.value), repr(expected.value))
 
 
-def test_the_plainest_are_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plainest_are_among_them(monkeypatch):
     monkeypatch.setattr(plain_texts, "ENOUGH", 0)
     iso: DateForm = "%Y-%m-%d"
     cells: dict[Kind, tuple[str, object]] = {
@@ -88,7 +81,7 @@ def test_the_plainest_are_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (found[0].tolist(), found[1]) == ([True, False], [value])
 
 
-def test_a_few_texts_are_not_worth_it() -> None:
+def test_a_few_texts_are_not_worth_it():
     texts = np.array(["1"] * (plain_texts.ENOUGH - 1), dtype=object)
     found, _ = plain_values(_variable("count"), texts, missing=(), decimal=".", date="%Y-%m-%d")
     assert not found.any()

@@ -57,19 +57,19 @@ def made(frame: pd.DataFrame) -> list[float]:
     return construct(frame, SimpleNamespace(outcome=(OUTCOME,)), STUDY)[0]["y"].tolist()
 
 
-def test_items_count_by_the_baseline_shares_of_the_cluster() -> None:
+def test_items_count_by_the_baseline_shares_of_the_cluster():
     frame = pd.concat([BASELINE, ENDLINE], ignore_index=True)
     # the third person did not say whether there were threats: theft alone counts, whole
     expected = [75.0, 25.0, 100.0, NAN, 0.0, NAN, 25.0, 0.0]
     np.testing.assert_array_equal(made(frame), expected)
 
 
-def test_the_order_of_rows_changes_nothing() -> None:
+def test_the_order_of_rows_changes_nothing():
     frame = pd.concat([BASELINE, ENDLINE], ignore_index=True)
     turned = frame.iloc[::-1]
     np.testing.assert_array_equal(made(turned), made(frame)[::-1])
 
 
-def test_without_the_question_there_is_no_outcome() -> None:
+def test_without_the_question_there_is_no_outcome():
     with pytest.raises(DataError, match="worry"):
         made(BASELINE.drop(columns="worry"))

@@ -10,8 +10,9 @@ from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
 from evaluation.study.dictionary import Code, CodeList, Dictionary, Variable
-from evaluation.study.plan import Check, Item, Outcome
+from evaluation.study.plan import Check, Item
 from evaluation.study.toml_reader import Text
+from tests.estimation import studies
 from tests.estimation.studies import STUDY, preregistration
 
 TEXT = Text(en="x", es="x")
@@ -54,18 +55,10 @@ VARIABLES = {
 DICTIONARY = Dictionary(modules=(), variables=VARIABLES, codes=LISTS)
 
 
-def outcome(name, function, *items, minimum=1, unit="points", **more):
-    return Outcome(
-        id=name,
-        family="trust",
-        label=TEXT,
-        function=function,
-        items=tuple(i if isinstance(i, Item) else Item(name=i) for i in items),
-        minimum_items=minimum,
-        unit=unit,
-        desired="up",
-        primary=True,
-        **more,
+def outcome(name, function, *items, minimum=1, **more):
+    named = tuple(i if isinstance(i, Item) else Item(name=i) for i in items)
+    return studies.outcome(
+        name, function=function, items=named, minimum_items=minimum, primary=True, **more
     )
 
 

@@ -92,7 +92,7 @@ ROWS = st.lists(st.fixed_dictionaries(CELL), min_size=1, max_size=6)
 
 @pytest.mark.property
 @given(rows=ROWS)
-def test_answers_come_back(rows: list[dict], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_answers_come_back(rows, tmp_path_factory):
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow([f"raw_{name}" for name in VALUES])
@@ -115,13 +115,13 @@ def test_answers_come_back(rows: list[dict], tmp_path_factory: pytest.TempPathFa
             assert pd.isna(got) if kind else got == value
 
 
-def test_a_cell_outside_the_dictionary_is_never_silently_missing() -> None:
+def test_a_cell_outside_the_dictionary_is_never_silently_missing():
     for name in ("scale", "word", "many", "size", "day", "moment"):
         problem = DICTIONARY.parse(name, "?", source="baseline")
         assert problem.rule in ("unlisted-code", "not-a-number", "not-a-date")
 
 
-def test_clean_refuses_a_file_with_a_cell_that_could_not_be_parsed() -> None:
+def test_clean_refuses_a_file_with_a_cell_that_could_not_be_parsed():
     raw = {f"raw_{name}": [""] for name in VALUES} | {"raw_scale": ["7"]}
     frame = pd.DataFrame(raw, dtype="str").assign(__line__=5)
     file = RawFile(

@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import DataError, EstimationError, SpecError
-from tests.fixtures.tiny import CLUSTERS, DICTIONARY, STUDY, Tiny, csv_bytes
+from tests.fixtures.tiny import CLUSTERS, DICTIONARY, STUDY, csv_bytes
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CONTACTS = """
 [contacts]
@@ -15,27 +18,8 @@ unit = "unit"
 round = "visit_round"
 disposition = "result"
 """
-WEIGHTS = """
-[weights]
-probabilities = ["chance"]
-cells = ["municipality"]
-people = "people"
-[[weights.margin]]
-id = "municipality"
-variables = ["municipality"]
-[[weights.margin]]
-id = "victims"
-variables = ["victim"]
-"""
-VARIABLES = """
-[[variable]]
-name = "{name}"
-type = "{kind}"
-label = {{ en = "x", es = "x" }}
-raw = {{ {raw} }}
-personal = "none"
-source = "test"
-"""
+WEIGHTS = CASES["weights"]
+VARIABLES = CASES["variables"]
 NUMBERS = {"M1": 1000, "M2": 2000, "M3": 3000, "M4": 4000}
 
 
@@ -145,7 +129,7 @@ def written_and_run(tiny):
 # ---- Contacts ------------------------------------------------------------------------------------
 
 
-def test_the_flow_begins_with_sampled_units(tiny: Tiny):
+def test_the_flow_begins_with_sampled_units(tiny):
     with_contacts(tiny)
     write(tiny, contacts=contact_rows(tiny))
     tiny.run()
@@ -163,14 +147,14 @@ def test_the_flow_begins_with_sampled_units(tiny: Tiny):
     assert "RR3" not in found
 
 
-def test_an_interview_without_contact_stops_the_stage(tiny: Tiny):
+def test_an_interview_without_contact_stops_the_stage(tiny):
     with_contacts(tiny)
     write(tiny, contacts=contact_rows(tiny)[1:])
     with pytest.raises(DataError, match="interview-without-contact"):
         tiny.run()
 
 
-def test_a_dropped_interview_keeps_its_contact(tiny: Tiny):
+def test_a_dropped_interview_keeps_its_contact(tiny):
     with_contacts(tiny)
     tiny.ledger = ["baseline,baseline.csv:2,id_persona,p00,,drop,refused later,AB,2025-01-02"]
     write(tiny, contacts=contact_rows(tiny))
@@ -179,7 +163,7 @@ def test_a_dropped_interview_keeps_its_contact(tiny: Tiny):
     assert "dropped" in set(flow["step"])
 
 
-def test_small_counts_stay_private(tiny: Tiny):
+def test_small_counts_stay_private(tiny):
     with_contacts(tiny)
     tiny.study = tiny.study.replace("minimum_cell = 1\n", "minimum_cell = 10\n")
     write(tiny, contacts=contact_rows(tiny))
@@ -190,7 +174,7 @@ def test_small_counts_stay_private(tiny: Tiny):
 
 
 @pytest.mark.parametrize("declared", ["file", "table"])
-def test_file_and_table_go_together(tiny: Tiny, declared):
+def test_file_and_table_go_together(tiny, declared):
     with_contacts(tiny, tables=CONTACTS if declared == "table" else "")
     write(tiny, contacts=contact_rows(tiny) if declared == "file" else None)
     with pytest.raises(SpecError, match=r"files? with role contacts"):
@@ -200,7 +184,7 @@ def test_file_and_table_go_together(tiny: Tiny, declared):
 # ---- Youngest age --------------------------------------------------------------------------------
 
 
-def test_minors_are_left_out_and_counted(tiny: Tiny):
+def test_minors_are_left_out_and_counted(tiny):
     tiny.study = STUDY.replace("citation", "minimum_age = 32\ncitation").replace(
         'duration = "duration_min"', 'duration = "duration_min"\nage = "duration_min"'
     )
@@ -214,7 +198,7 @@ def test_minors_are_left_out_and_counted(tiny: Tiny):
     assert (tiny.findings()["rule"] == "under-age").sum() == 4
 
 
-def test_a_minor_in_an_event_is_counted_once(tiny: Tiny):
+def test_a_minor_in_an_event_is_counted_once(tiny):
     """All twelve treated interviews of the endline fall in the event; two are with minors."""
     tiny.study = STUDY.replace("citation", "minimum_age = 32\ncitation").replace(
         'duration = "duration_min"', 'duration = "duration_min"\nage = "duration_min"'
@@ -231,7 +215,7 @@ def test_a_minor_in_an_event_is_counted_once(tiny: Tiny):
     assert (counted["under_age"], counted["excluded"], counted["valid"]) == (2, 10, 0)
 
 
-def test_a_minimum_needs_the_variable(tiny: Tiny):
+def test_a_minimum_needs_the_variable(tiny):
     tiny.study = STUDY.replace("citation", "minimum_age = 18\ncitation")
     with pytest.raises(SpecError, match="a `minimum_age` and no"):
         tiny.write()
@@ -240,7 +224,7 @@ def test_a_minimum_needs_the_variable(tiny: Tiny):
 # ---- Weights -------------------------------------------------------------------------------------
 
 
-def test_weights_are_built_and_hold_their_margins(tiny: Tiny):
+def test_weights_are_built_and_hold_their_margins(tiny):
     with_weights(tiny)
     write(tiny, contacts=contact_rows(tiny), margins=margin_rows())
     tiny.run()
@@ -263,7 +247,7 @@ def test_weights_are_built_and_hold_their_margins(tiny: Tiny):
     assert np.asarray(checks["total"], dtype=float) == pytest.approx([10000.0] * 2, rel=1e-9)
 
 
-def test_without_margins_weights_add_up_to_what_was_sampled(tiny: Tiny):
+def test_without_margins_weights_add_up_to_what_was_sampled(tiny):
     """M1 at baseline: base weights 2 4 4 2 4 4 and one of 4 who was not found: 24 of 20."""
     tables = CONTACTS + WEIGHTS.split("people", maxsplit=1)[0]
     with_weights(tiny, tables=tables)
@@ -278,7 +262,7 @@ def test_without_margins_weights_add_up_to_what_was_sampled(tiny: Tiny):
     assert here["weight"].to_numpy() == pytest.approx(expected, rel=1e-14)  # rounding
 
 
-def test_margins_of_too_few_municipalities_are_named(tiny: Tiny):
+def test_margins_of_too_few_municipalities_are_named(tiny):
     with_weights(tiny)
     rows = [row for row in margin_rows() if row["municipio"] != "M4"]
     write(tiny, contacts=contact_rows(tiny), margins=rows)
@@ -287,7 +271,7 @@ def test_margins_of_too_few_municipalities_are_named(tiny: Tiny):
     assert not (tiny.clean / "panel.parquet").exists()
 
 
-def test_weights_are_built_or_delivered_and_not_both(tiny: Tiny):
+def test_weights_are_built_or_delivered_and_not_both(tiny):
     with_weights(tiny)
     tiny.dictionary = tiny.dictionary.replace("raw = {}", 'raw = { baseline = "otro" }')
     for row in tiny.baseline:
@@ -297,27 +281,14 @@ def test_weights_are_built_or_delivered_and_not_both(tiny: Tiny):
         tiny.run()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('probabilities = ["chance"]', "probabilities = []", "probabilities` is empty"),
-        ('probabilities = ["chance"]', 'probabilities = ["chances"]', "variable `chances`"),
-        ('cells = ["municipality"]', 'cells = ["trust"]', "`trust`, which has no raw.*contacts"),
-        ('variables = ["victim"]', 'variables = ["help"]', "`help`, which has no raw.*margins"),
-        ('variables = ["victim"]', 'variables = ["municipality"]', "have the same variables"),
-        ('people = "people"', "", "do not go together"),
-        ('people = "people"', 'people = "people"\nbound = 1', "`weights.bound` is 1"),
-        ('people = "people"', 'people = "people"\nbands = { trust = [1] }', "weights.bands"),
-        ('people = "people"', 'people = "people"\nbands = { victim = [2, 1] }', "ascending"),
-    ],
-)
-def test_what_the_table_may_not_say(tiny: Tiny, old, new, message):
+@pytest.mark.parametrize(("old", "new", "message"), CASES["refused"])
+def test_what_the_table_may_not_say(tiny, old, new, message):
     with_weights(tiny, tables=CONTACTS + WEIGHTS.replace(old, new))
     with pytest.raises(SpecError, match=message):
         written_and_run(tiny)
 
 
-def test_the_way_weights_are_built_belongs_to_the_lock(tiny: Tiny):
+def test_the_way_weights_are_built_belongs_to_the_lock(tiny):
     with_weights(tiny)
     write(tiny, contacts=contact_rows(tiny), margins=margin_rows())
     path = tiny.config / "study.toml"
@@ -329,7 +300,7 @@ def test_the_way_weights_are_built_belongs_to_the_lock(tiny: Tiny):
         tiny.run()
 
 
-def test_taken_weights_are_checked(tiny: Tiny):
+def test_taken_weights_are_checked(tiny):
     """The second municipality has ten times its weight at endline; the frame's people are known."""
     tiny.study = STUDY.replace('weight = "weight"', 'weight = "weight"\npopulation = "population"')
     for rows in (tiny.baseline, tiny.endline):

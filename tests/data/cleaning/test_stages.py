@@ -7,10 +7,9 @@ import pyreadstat
 import pytest
 
 from evaluation.errors import DataError
-from tests.fixtures.tiny import Tiny
 
 
-def test_a_clean_study_has_no_findings_and_every_row(tiny: Tiny) -> None:
+def test_a_clean_study_has_no_findings_and_every_row(tiny):
     tiny.write()
     tiny.run()
     assert len(tiny.findings()) == 0
@@ -24,7 +23,7 @@ def test_a_clean_study_has_no_findings_and_every_row(tiny: Tiny) -> None:
     assert set(panel["synthetic"]) == {"SYNTHETIC"}
 
 
-def test_polarity_is_turned_by_the_rounds_code_lists(tiny: Tiny) -> None:
+def test_polarity_is_turned_by_the_rounds_code_lists(tiny):
     tiny.write()
     tiny.run()
     panel = tiny.panel()
@@ -33,7 +32,7 @@ def test_polarity_is_turned_by_the_rounds_code_lists(tiny: Tiny) -> None:
     assert panel["trust"].iloc[24] == 2
 
 
-def test_missing_kinds_are_kept_apart(tiny: Tiny) -> None:
+def test_missing_kinds_are_kept_apart(tiny):
     tiny.baseline[1]["t1"] = "888888"
     tiny.baseline[2]["t1"] = "98"
     tiny.endline[3]["t1"] = ".a"
@@ -51,7 +50,7 @@ def test_missing_kinds_are_kept_apart(tiny: Tiny) -> None:
     assert (panel.loc[panel["round"] == "baseline", "took_part__missing"] == "not_asked").all()
 
 
-def test_directly_identifying_columns_do_not_reach_the_clean_files(tiny: Tiny) -> None:
+def test_directly_identifying_columns_do_not_reach_the_clean_files(tiny):
     tiny.write()
     tiny.run()
     panel = tiny.panel()
@@ -64,7 +63,7 @@ def test_directly_identifying_columns_do_not_reach_the_clean_files(tiny: Tiny) -
         assert b"p00" not in path.read_bytes(), path.name
 
 
-def test_the_stata_file_says_the_same_as_the_panel(tiny: Tiny) -> None:
+def test_the_stata_file_says_the_same_as_the_panel(tiny):
     tiny.baseline[1]["t1"] = "88"
     tiny.write()
     tiny.run()
@@ -90,7 +89,7 @@ def test_the_stata_file_says_the_same_as_the_panel(tiny: Tiny) -> None:
     assert frame["victim_pp"].tolist() == panel["victim_pp"].tolist()
 
 
-def test_the_csv_says_the_same_as_the_panel(tiny: Tiny) -> None:
+def test_the_csv_says_the_same_as_the_panel(tiny):
     tiny.write()
     tiny.run()
     panel = tiny.panel()
@@ -102,7 +101,7 @@ def test_the_csv_says_the_same_as_the_panel(tiny: Tiny) -> None:
     assert read["interview_date"].iloc[0] == "2021-03-01"
 
 
-def test_bytes_repeat(tiny: Tiny, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_repeat(tiny, tmp_path, monkeypatch):
     tiny.write()
     tiny.run()
     first = {p: p.read_bytes() for p in sorted(tiny.root.rglob("*")) if p.is_file()}
@@ -110,7 +109,7 @@ def test_bytes_repeat(tiny: Tiny, tmp_path, monkeypatch: pytest.MonkeyPatch) -> 
     assert {p: p.read_bytes() for p in sorted(tiny.root.rglob("*")) if p.is_file()} == first
 
 
-def test_the_flow_adds_up(tiny: Tiny) -> None:
+def test_the_flow_adds_up(tiny):
     tiny.baseline[0] |= {"acepta": "2", "t1": "", "t2": "", "v1": "", "v2": "", "nombre": "-"}
     tiny.ledger = ["baseline,baseline.csv:4,id_persona,p02,,drop,test interview,ana,2025-01-02"]
     tiny.write()
@@ -130,7 +129,7 @@ def test_the_flow_adds_up(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("stage", ["read", "clean"])
-def test_an_error_leaves_no_output_but_its_list(tiny: Tiny, stage: str) -> None:
+def test_an_error_leaves_no_output_but_its_list(tiny, stage):
     tiny.baseline[0]["t1"] = "7"
     tiny.write()
     if stage == "read":
@@ -152,7 +151,7 @@ def test_an_error_leaves_no_output_but_its_list(tiny: Tiny, stage: str) -> None:
     }
 
 
-def test_a_mended_study_has_no_list_of_errors(tiny: Tiny) -> None:
+def test_a_mended_study_has_no_list_of_errors(tiny):
     tiny.baseline[0]["t1"] = "7"
     tiny.write()
     with pytest.raises(DataError):
@@ -168,8 +167,8 @@ def test_a_mended_study_has_no_list_of_errors(tiny: Tiny) -> None:
     [(("t2",), 3, 3, ""), (("t2",), 11, 1, "in 11 rows"), (("t1", "t2"), 3, 6, "")],
 )
 def test_errors_that_say_the_same_are_printed_once_and_name_the_file(
-    tiny: Tiny, columns, rows: int, printed: int, counted: str
-) -> None:
+    tiny, columns, rows, printed, counted
+):
     for row in tiny.baseline[:rows]:
         row.update(dict.fromkeys(columns, "7"))
     tiny.write()
@@ -183,7 +182,7 @@ def test_errors_that_say_the_same_are_printed_once_and_name_the_file(
     assert len(tiny.records("private/findings_error.csv")) == rows * len(columns)
 
 
-def test_the_page_of_findings_escapes_and_is_marked(tiny: Tiny) -> None:
+def test_the_page_of_findings_escapes_and_is_marked(tiny):
     tiny.baseline[0]["duracion"] = "3"
     tiny.write()
     tiny.run()
@@ -193,7 +192,7 @@ def test_the_page_of_findings_escapes_and_is_marked(tiny: Tiny) -> None:
     assert "http" not in page
 
 
-def test_a_table_of_a_file_that_left_the_manifest_goes(tiny: Tiny) -> None:
+def test_a_table_of_a_file_that_left_the_manifest_goes(tiny):
     tiny.write()
     tiny.run()
     (tiny.clean / "series.parquet").write_bytes(b"from an earlier manifest")

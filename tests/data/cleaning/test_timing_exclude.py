@@ -2,11 +2,9 @@
 
 import pytest
 
-from tests.fixtures.tiny import Tiny
-
 
 @pytest.mark.parametrize("rule", ["exclude", "drop", "flag", "none"])
-def test_an_interview_in_an_event_leaves_by_the_events_rule(tiny: Tiny, rule: str) -> None:
+def test_an_interview_in_an_event_leaves_by_the_events_rule(tiny, rule):
     left_out = rule in ("exclude", "drop")
     tiny.study = tiny.study.replace('rule = "flag"', f'rule = "{rule}"')
     tiny.endline[0]["fecha"] = "2025-01-24"

@@ -81,9 +81,7 @@ DELIVERED = {
 
 
 @pytest.mark.parametrize("name", DELIVERED)
-def test_a_delivery_cut_in_many_ways_is_one_delivery(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_delivery_cut_in_many_ways_is_one_delivery(name, monkeypatch):
     data, encoding = DELIVERED[name]
     whole = outcome(data, file(encoding))
     # so that every byte of the first rows is the last one of a block once
@@ -92,7 +90,7 @@ def test_a_delivery_cut_in_many_ways_is_one_delivery(
         assert outcome(data, file(encoding)) == whole, size
 
 
-def test_the_deliveries_above_are_read_in_both_ways() -> None:
+def test_the_deliveries_above_are_read_in_both_ways():
     plain = {
         name
         for name, (data, encoding) in DELIVERED.items()
@@ -103,7 +101,7 @@ def test_the_deliveries_above_are_read_in_both_ways() -> None:
     assert not plain & {"row by row", "row by row with a mark", "lines of two kinds"}
 
 
-def test_line_ends_inside_quotes_are_no_matter_unless_the_quote_is_not_closed() -> None:
+def test_line_ends_inside_quotes_are_no_matter_unless_the_quote_is_not_closed():
     odd, other = b'p,q\na"b"c,1\n"","x\r\ny"\n', b'"","x\r\ny"z,"1\r2\n'
     _, findings = csv.read(odd, file("utf-8"))
     assert findings == []
@@ -115,7 +113,7 @@ def test_line_ends_inside_quotes_are_no_matter_unless_the_quote_is_not_closed() 
     assert [str(f.problem) for f in findings] == [MIXED.format("4 LF, 1 CR")]
 
 
-def test_a_wrong_byte_is_counted_from_the_beginning_of_the_file() -> None:
+def test_a_wrong_byte_is_counted_from_the_beginning_of_the_file():
     data, encoding = DELIVERED["a wrong byte"]
     with pytest.raises(DataError) as caught:
         csv.read(data, file(encoding))
@@ -140,7 +138,7 @@ class Recorded:
 
 
 @pytest.mark.parametrize("name", ["whole", "row by row", "two bytes a letter"])
-def test_no_more_than_a_block_is_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_than_a_block_is_asked_for(name, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 16)
     data, encoding = DELIVERED[name]
     recorded = Recorded(data)
@@ -148,7 +146,7 @@ def test_no_more_than_a_block_is_asked_for(name: str, monkeypatch: pytest.Monkey
     assert recorded.most == 16
 
 
-def test_bytes_of_a_file_are_the_files(tmp_path: Path) -> None:
+def test_bytes_of_a_file_are_the_files(tmp_path):
     path = tmp_path / "raw.csv"
     path.write_bytes(ROWS.encode())
     with path.open("rb") as opened:
@@ -164,9 +162,7 @@ def test_bytes_of_a_file_are_the_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("many", [1, 1 << 16])
 @pytest.mark.parametrize("size", [1, 2, 5, 12])
-def test_columns_that_grow_are_the_columns(
-    many: int, size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_columns_that_grow_are_the_columns(many, size, monkeypatch):
     """Whatever was thought of a column at its beginning, in the end it is known what it is."""
     monkeypatch.setattr(text_columns, "MANY", many)
     cells = {
@@ -199,7 +195,7 @@ def files(tiny: Tiny) -> dict[str, bytes]:
     }
 
 
-def test_a_study_cut_in_many_ways_is_one_study(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_study_cut_in_many_ways_is_one_study(tiny, monkeypatch):
     """The same bytes of findings, clean data and all that is beside them."""
     # a line end and two delimiters inside quotes, letters of two and three bytes
     tiny.baseline[3]["nombre"] = "Doña Ñ,\nla de la esquina, 5 €"

@@ -3,7 +3,6 @@
 import io
 import struct
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -40,8 +39,8 @@ def frame() -> pd.DataFrame:
 @pytest.mark.parametrize("number", [MOST, 2**30, 40])
 @pytest.mark.parametrize(("version", "name"), [(114, 33), (117, 33), (118, 129)])
 def test_value_labels_of_stata_that_claim_more_than_the_file_has(
-    tmp_path: Path, frame: pd.DataFrame, version: int, name: int, number: int, field: str
-) -> None:
+    tmp_path, frame, version, name, number, field
+):
     """Without the check labels are lost in silence, or the library asks for the claimed memory."""
     path = tmp_path / "a.dta"
     frame.to_stata(path, write_index=False, version=version, value_labels=LABELS)
@@ -61,8 +60,8 @@ def test_value_labels_of_stata_that_claim_more_than_the_file_has(
 @pytest.mark.parametrize("number", [MOST, 2**30, 60, -1])
 @pytest.mark.parametrize("before", [b"LONG LABEL", b"a" * 10])
 def test_labels_of_long_texts_of_spss_that_claim_more_than_their_record_has(
-    tmp_path: Path, frame: pd.DataFrame, before: bytes, number: int
-) -> None:
+    tmp_path, frame, before, number
+):
     path = tmp_path / "a.sav"
     labels = {"s": {"a" * 10: "LONG LABEL"}, **LABELS}
     pyreadstat.write_sav(frame, path, variable_value_labels=labels)
@@ -73,7 +72,7 @@ def test_labels_of_long_texts_of_spss_that_claim_more_than_their_record_has(
         spss.read(rewritten(data, at, number), file("sav"))
 
 
-def test_a_cell_that_refers_to_a_text_before_the_first_is_named(tmp_path: Path) -> None:
+def test_a_cell_that_refers_to_a_text_before_the_first_is_named(tmp_path):
     """Python counts -1 from the end: it would be the last text of the workbook."""
     book = openpyxl.Workbook()
     for row in (["id", "answer"], ["p1", "yes"], ["p2", "no"]):
@@ -99,7 +98,7 @@ def delimited(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("lines", [b"", b"id,q\n1,2\n"])
-def test_a_line_of_separators_is_one_error(lines: bytes, monkeypatch) -> None:
+def test_a_line_of_separators_is_one_error(lines, monkeypatch):
     """Split into cells, 100 MB of them take 1.5 GB."""
     monkeypatch.setattr(decoding, "LONGEST_LINE", 1000)
     monkeypatch.setattr(blocks, "BLOCK", 1000)
@@ -111,7 +110,7 @@ def test_a_line_of_separators_is_one_error(lines: bytes, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("size", [7, 100, 999, 1000])
-def test_where_a_block_ends_does_not_matter_to_a_line(size: int, monkeypatch) -> None:
+def test_where_a_block_ends_does_not_matter_to_a_line(size, monkeypatch):
     monkeypatch.setattr(decoding, "LONGEST_LINE", 1000)
     monkeypatch.setattr(blocks, "BLOCK", size)
     text = b"id,q\n" + b"1,%s\n" % (b"a" * 998)
@@ -120,7 +119,7 @@ def test_where_a_block_ends_does_not_matter_to_a_line(size: int, monkeypatch) ->
         delimited(b"id,q\n1,%s\n" % (b"a" * 999))
 
 
-def test_marks_of_git_in_a_delivered_file_are_named_as_such() -> None:
+def test_marks_of_git_in_a_delivered_file_are_named_as_such():
     text = b"id,q\n1,2\n<<<<<<< HEAD\n2,1\n=======\n2,2\n>>>>>>> branch\n3,1\n"
     found = [f"ragged-row {line} conflict-marker.problem" for line in (3, 5, 7)]
     assert delimited(text) == found

@@ -11,6 +11,9 @@ from evaluation.data.readers.csv import read
 from evaluation.data.readers.decoding import cell_findings
 from evaluation.study.file_layout import Dialect
 from evaluation.study.manifest import RawFile
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 # Letters of a small invented export: what people of the field write.
 TEXT = (
@@ -94,24 +97,7 @@ def test_entities_of_web_pages(word):
     assert decoding.first_garbled(word) is not None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Dijo: “mañana vuelvo”, y ‘ya’ – más tarde— no volvió…",
-        "¿Sí? ¡No! ¿Quién? ¿Por qué?No sé. ¿Cuándo?Mañana",
-        "Sí?no, quien?el vecino, que?nada, ¿vino?o no, q?no",
-        "de lunes–viernes, norte–sur, Bogotá–Medellín, enero–octubre, este–oeste, A–E, 10–20",
-        "amigo–a, niño–as, maestro–a y uno—otro",
-        "don’t, it’s, we’ll, O’Higgins, D’Angelo, l’eau, qu’elle, aujourd’hui, pa’lante, Sana’a",
-        "ma’am, o’clock, dell’acqua, Domino’s, ng’ombe, Qur’an",
-        "10\xa0km, a\xa05\xa0km\xa0de la vereda, Santa\xa0Marta, de\xa0la, c\xa0c, calle\xa0n 5",
-        "50¢, £20, US£100, ¥300, 100¤, nota‡, 5‰, 20 µg, 3µm",
-        "hola¡ qué bien, bien¡",
-        "https://x.org/watch?v=ab&n=1&si=2, index.php?id=3&page=2, A&B; C&D",
-        "Pingüino, Ñame, ÚLTIMO, él, coração, cœur, Ångström, Žižek, Škoda, façade, 25º, 3ª",
-        "s/n?, ok?, a?, ???, ?",
-    ],
-)
+@pytest.mark.parametrize("text", CASES["clean"])
 def test_clean_text_raises_no_alarm(text):
     found = decoding.first_garbled(text)
     assert found is None, text[max(found - 5, 0) : found + 5]

@@ -33,7 +33,7 @@ def deliver(tiny: Tiny) -> None:
     redeliver(tiny, "endline.dta", "endline.xls", data, keys='sheet = "data"\n')
 
 
-def test_a_study_reads_the_same_from_it(tiny: Tiny) -> None:
+def test_a_study_reads_the_same_from_it(tiny):
     deliver(tiny)
     tiny.run()
     assert tiny.findings().empty
@@ -44,7 +44,7 @@ def test_a_study_reads_the_same_from_it(tiny: Tiny) -> None:
     pd.testing.assert_frame_equal(got, tiny.panel().drop(columns="row_key"))
 
 
-def test_a_blank_that_no_dictionary_declares_is_a_finding(tiny: Tiny) -> None:
+def test_a_blank_that_no_dictionary_declares_is_a_finding(tiny):
     """So the error of a formula, which reads as a blank, cannot pass for an answer."""
     tiny.endline[2]["peso"] = ""
     deliver(tiny)
@@ -61,7 +61,7 @@ def homicides() -> list[Path]:
 
 
 @pytest.mark.parametrize("number", [2, pytest.param(16, marks=pytest.mark.long)])
-def test_real_workbooks_of_both_formats_are_read_whole(number: int) -> None:
+def test_real_workbooks_of_both_formats_are_read_whole(number):
     """Their last rows give the total of all others: it must come out, file by file.
 
     Source: Policía Nacional de Colombia, homicides 2003 to 2024. Nothing in them is repeated here.

@@ -15,7 +15,6 @@ from evaluation.data.readers.csv import read
 from evaluation.errors import DataError
 from evaluation.study.file_layout import Dialect
 from evaluation.study.manifest import RawFile
-from tests.faults.damage import Kind
 from tests.faults.harness import declared
 from tests.faults.listed import KINDS
 from tests.faults.study import delivery
@@ -78,9 +77,7 @@ cells = st.text(CHARACTERS, max_size=5)
     delimiter=st.sampled_from((",", ";", "\t")),
     encoding=st.sampled_from(("utf-8", "utf-8-sig", "utf-16")),
 )
-def test_written_files_are_read_alike(
-    rows: list[list[str]], quoting: int, end: str, delimiter: str, encoding: str
-) -> None:
+def test_written_files_are_read_alike(rows, quoting, end, delimiter, encoding):
     written = io.StringIO()
     writer = csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=end)
     writer.writerows([["a", "b", "c"], *rows])
@@ -96,19 +93,19 @@ def test_written_files_are_read_alike(
 @example(pieces=['a"b,c\n'])
 @example(pieces=['"a"b,c\n'])
 @example(pieces=["a,b", "\r"])
-def test_broken_files_are_read_alike(pieces: list[str]) -> None:
+def test_broken_files_are_read_alike(pieces):
     assert_alike(("p,q\n" + "".join(pieces)).encode(), file(dialect()))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
-def test_every_fault_is_read_alike(kind: Kind) -> None:
+def test_every_fault_is_read_alike(kind):
     damaged = kind.apply(delivery(), random.Random(f"{kind.id}:0"))  # noqa: S311
     described = {entry.path: entry for entry in declared().manifest.file}
     for name in sorted(described.keys() & damaged.files.keys()):
         assert_alike(damaged.files[name], described[name])
 
 
-def test_whole_files_go_many_rows_at_a_time() -> None:
+def test_whole_files_go_many_rows_at_a_time():
     """Otherwise the comparisons above would compare one path with itself."""
     for data, delimiter in (
         (b'p,q\n1,"x ""y""\nz"\n2,\n', ","),
@@ -138,16 +135,14 @@ def test_whole_files_go_many_rows_at_a_time() -> None:
         b"p,q\n1," + b"x" * (plain_rows.LONGEST + 1) + b"\n",
     ],
 )
-def test_doubtful_files_do_not(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doubtful_files_do_not(data, monkeypatch):
     for block in (blocks.BLOCK, *range(min(len(data), 20), 0, -1)):
         monkeypatch.setattr(blocks, "BLOCK", block if len(data) < 100 else blocks.BLOCK)
         assert plain_rows.shape(Utf8(data, "utf-8"), ",") is None
 
 
 @pytest.mark.parametrize("before", [b"", b"1,2\n"])
-def test_a_mark_before_a_row_is_no_mark_of_the_file(
-    before: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mark_before_a_row_is_no_mark_of_the_file(before, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 4)
     text = Utf8(b"p,q\n" + before + blocks.MARK + b"3,4\n", "utf-8")
     shape = plain_rows.shape(text, ",")
@@ -155,7 +150,7 @@ def test_a_mark_before_a_row_is_no_mark_of_the_file(
     assert plain_rows.read(text, shape, ["p", "q"], ",") is None
 
 
-def test_quotes_are_followed_over_the_edge_of_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quotes_are_followed_over_the_edge_of_a_block(monkeypatch):
     data = b'p,q\n1,"x, ""y""\nz"\n"2",\n3,4\n'
     whole = plain_rows.shape(Utf8(data, "utf-8"), ",")
     for block in range(1, len(data)):

@@ -20,6 +20,9 @@ from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
 from tests.fixtures.tiny import ENDLINE_LABELS, Tiny, dta_bytes
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 def file(*, rows: int = 2, encoding="utf-8", delimiter=",", form="csv") -> RawFile:
@@ -38,7 +41,7 @@ def table(folder: Path, data: bytes, **declared) -> RawTable:
     return made
 
 
-def test_every_cell_stays_text(tmp_path: Path) -> None:
+def test_every_cell_stays_text(tmp_path):
     got = table(tmp_path, b"id,x\n007,NA\n1e5, 2.0 \n")
     assert got.frame["id"].tolist() == ["007", "1e5"]
     assert got.frame["x"].tolist() == ["NA", " 2.0 "]
@@ -50,7 +53,7 @@ LONG = pd.DataFrame(
 )
 
 
-def test_an_entry_reads_its_rows_of_a_file_that_holds_several_rounds() -> None:
+def test_an_entry_reads_its_rows_of_a_file_that_holds_several_rounds():
     only = RowsOf(column="round", values=("2",), others=("1",))
     mine, findings = rows_of(LONG, replace(file(), only=only))
     assert mine[["x", "__line__"]].to_numpy().tolist() == [["b", 3], ["e", 6]]
@@ -69,14 +72,14 @@ def test_an_entry_reads_its_rows_of_a_file_that_holds_several_rounds() -> None:
         RowsOf(column="round", values=("3",), others=("", "1", "2")),
     ],
 )
-def test_a_round_without_its_column_or_rows_is_an_error(only: RowsOf) -> None:
+def test_a_round_without_its_column_or_rows_is_an_error(only):
     _, findings = rows_of(LONG, replace(file(), only=only))
     assert [(f.rule, f.severity, f.line, f.column) for f in findings] == [
         ("rows-of-round", "error", 0, only.column)
     ]
 
 
-def test_printed_estimates_have_no_variables_to_be_missed(tiny: Tiny) -> None:
+def test_printed_estimates_have_no_variables_to_be_missed(tiny):
     tiny.write()
     dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
     frame = pd.DataFrame({"outcome": ["trust"], "__line__": [2]})
@@ -84,20 +87,20 @@ def test_printed_estimates_have_no_variables_to_be_missed(tiny: Tiny) -> None:
     assert all_of_file(delivered, dictionary) == ()
 
 
-def test_columns_without_a_row_are_text_too(tmp_path: Path) -> None:
+def test_columns_without_a_row_are_text_too(tmp_path):
     got = table(tmp_path, b"id,x\n1\n2\n", rows=2)
     assert got.frame.empty
     assert {str(got.frame[name].dtype) for name in ("id", "x")} == {"str"}
 
 
-def test_delimited_text_without_a_dialect_is_not_guessed(tmp_path: Path) -> None:
+def test_delimited_text_without_a_dialect_is_not_guessed(tmp_path):
     (tmp_path / "raw.csv").write_bytes(b"id,x\n1,2\n3,4\n")
     with in_spanish.refusal(match="no dialect") as caught:
         read_file(replace(file(), dialect=None), tmp_path / "raw.csv")
     assert caught.value.where == "raw.csv"
 
 
-def test_lines_are_physical_lines(tmp_path: Path) -> None:
+def test_lines_are_physical_lines(tmp_path):
     # the first row's cell spans lines 2 to 4, so the second row begins on line 5
     got = table(tmp_path, b'id,x\n1,"a\nb\nc"\n2,d\n')
     assert got.frame["__line__"].tolist() == [2, 5]
@@ -105,13 +108,13 @@ def test_lines_are_physical_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_one_kind_of_line_end_is_no_finding(tmp_path: Path, end: bytes) -> None:
+def test_one_kind_of_line_end_is_no_finding(tmp_path, end):
     got = table(tmp_path, end.join([b"id,x", b"1,2", b"3,4", b""]))
     assert got.frame["x"].tolist() == ["2", "4"]
     assert got.findings == ()
 
 
-def test_mixed_line_ends_are_reported_but_not_those_inside_quotes(tmp_path: Path) -> None:
+def test_mixed_line_ends_are_reported_but_not_those_inside_quotes(tmp_path):
     mixed = table(tmp_path, b"id,x\r\n1,2\n3,4\n")
     assert [(f.rule, f.severity) for f in mixed.findings] == [("mixed-line-ends", "warn")]
     assert str(mixed.findings[0].problem) == "the line ends differ: 2 LF, 1 CRLF"
@@ -131,7 +134,7 @@ def test_mixed_line_ends_are_reported_but_not_those_inside_quotes(tmp_path: Path
         ("id;x\n1;á\n2;ñ\n".encode(), {"delimiter": ";"}),
     ],
 )
-def test_declared_dialects_are_read_right(tmp_path: Path, data: bytes, declared) -> None:
+def test_declared_dialects_are_read_right(tmp_path, data, declared):
     got = table(tmp_path, data, **declared)
     assert got.frame["x"].tolist() == ["á", "ñ"]
     assert got.findings == ()
@@ -157,7 +160,7 @@ def test_declared_dialects_are_read_right(tmp_path: Path, data: bytes, declared)
         (b"<html>", {"form": "dta"}, "another-file", "raw.dta"),
     ],
 )
-def test_damage_stops_with_rule_and_place(tmp_path: Path, data, declared, rule, where) -> None:
+def test_damage_stops_with_rule_and_place(tmp_path, data, declared, rule, where):
     with in_spanish.refusal() as caught:
         table(tmp_path, data, **declared)
     assert (caught.value.rule, caught.value.where) == (rule, where)
@@ -178,8 +181,8 @@ def test_damage_stops_with_rule_and_place(tmp_path: Path, data, declared, rule, 
     ],
 )
 def test_another_encoding_is_an_error_and_the_rest_is_looked_at(
-    tmp_path: Path, data, declared, rule, where
-) -> None:
+    tmp_path, data, declared, rule, where
+):
     got = table(tmp_path, data, **declared)
     assert in_spanish.unknown_findings(got.findings) == []
     (found,) = [f for f in got.findings if f.rule == rule]
@@ -212,15 +215,13 @@ def test_another_encoding_is_an_error_and_the_rest_is_looked_at(
         ("id,x\n1,2\n3,Â¿\n".encode(), [("garbled-text", 3)]),
     ],
 )
-def test_other_flaws_are_findings_with_their_line(tmp_path: Path, data, rules) -> None:
+def test_other_flaws_are_findings_with_their_line(tmp_path, data, rules):
     got = table(tmp_path, data)
     assert [(f.rule, f.line) for f in got.findings] == rules
     assert all(f.fix and f.file == "raw.csv" for f in got.findings)
 
 
-def test_the_mend_of_a_count_of_rows_names_the_manifest_where_it_may_be_wrong(
-    tmp_path: Path,
-) -> None:
+def test_the_mend_of_a_count_of_rows_names_the_manifest_where_it_may_be_wrong(tmp_path):
     (fewer,) = table(tmp_path, b"id,x\n1,2\n").findings
     assert str(fewer.problem) == "one row, the manifest says 2"
     assert str(fewer.fix) == "get the whole file, or correct `rows` in manifest.toml"
@@ -231,15 +232,13 @@ def test_the_mend_of_a_count_of_rows_names_the_manifest_where_it_may_be_wrong(
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
 @pytest.mark.parametrize("text", ["Bolívar", "Ñame", "Ébano", "¿qué?"])
-def test_another_encoding_than_the_declared_one_is_an_error(
-    tmp_path: Path, encoding: str, text: str
-) -> None:
+def test_another_encoding_than_the_declared_one_is_an_error(tmp_path, encoding, text):
     got = table(tmp_path, f"id,x\n1,2\n3,{text}\n".encode(), encoding=encoding)
     assert [(f.rule, f.severity, f.line) for f in got.findings] == [("garbled-text", "error", 3)]
     assert str(got.findings[0].fix) == 'declare encoding = "utf-8"'
 
 
-def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
+def test_a_mark_of_another_encoding_is_named(tmp_path):
     with in_spanish.refusal("UTF-16 without its byte-order mark") as caught:
         table(tmp_path, "id,x\n1,2\n".encode("utf-16-le"), encoding="utf-8-sig")
     assert caught.value.rule == "another-file"
@@ -249,29 +248,27 @@ def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
     assert str(found.fix) == 'declare encoding = "utf-16"'
 
 
-def test_another_delimiter_is_one_error_that_shows_both(tmp_path: Path) -> None:
+def test_another_delimiter_is_one_error_that_shows_both(tmp_path):
     # decimal commas make every row ragged under the declared delimiter
     data = b"id;x;y\n" + b"1;2,5;3,5\n" * 200
     with in_spanish.refusal() as caught:
         table(tmp_path, data, rows=200)
-    assert str(caught.value.problem) == (
-        "the header is one cell: the declared delimiter is ',', the one found in it is ';'"
-    )
+    assert "the declared delimiter is ',', the one found" in str(caught.value.problem)
     assert 'delimiter = ";"' in str(caught.value.fix)
 
 
-def test_rows_that_mostly_do_not_fit_the_header_are_one_error(tmp_path: Path) -> None:
+def test_rows_that_mostly_do_not_fit_the_header_are_one_error(tmp_path):
     got = table(tmp_path, b"Export of May\n" + b"1,2,3\n" * 200, rows=201)
     assert [(f.rule, f.line) for f in got.findings] == [("ragged-row", 2), ("row-count", 0)]
     assert "200 of 200 rows" in str(got.findings[0].problem)
 
 
-def test_a_row_of_another_width_says_both_widths(tmp_path: Path) -> None:
+def test_a_row_of_another_width_says_both_widths(tmp_path):
     found = table(tmp_path, b"id,x\n1,2\n3,4,5\n6,7\n", rows=3).findings[0]
     assert [word for word in str(found.problem).split() if word.isdigit()] == ["3", "2"]
 
 
-def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
+def test_a_header_that_is_another_one_is_one_error(tiny):
     tiny.write()
     path = tiny.raw / "baseline.csv"
     header, rest = path.read_bytes().split(b"\n", 1)
@@ -281,15 +278,11 @@ def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
         tiny.run_read()
     errors = tiny.records("private/findings_error.csv")
     assert errors[["rule", "row_key"]].to_numpy().tolist() == [["dialect", "baseline.csv:1"]]
-    assert errors["problem"].iloc[0] == (
-        'the column "ID_PERSONA" and 12 more are those of the dictionary but for capital letters:'
-        " this one is `id_persona`"
-    )
+    assert 'the column "ID_PERSONA" and 12 more are those' in errors["problem"].iloc[0]
+    assert errors["problem"].iloc[0].endswith(": this one is `id_persona`")
 
 
-def test_columns_whose_names_differ_a_little_are_told_by_the_name_that_was_meant(
-    tiny: Tiny,
-) -> None:
+def test_columns_whose_names_differ_a_little_are_told_by_the_name_that_was_meant(tiny):
     tiny.write()
     header = (tiny.raw / "baseline.csv").read_text(encoding="utf-8").split("\n", 1)[0]
     others = {"t1": "T1", "t2": "t2\u00a0", "v1": "grupo/v1", "v2": "V2"}
@@ -318,9 +311,7 @@ def errors_under(tiny: Tiny, header: str) -> pd.DataFrame:
     return tiny.records("private/findings_error.csv")
 
 
-def test_the_header_of_another_file_is_one_error_on_its_line_that_shows_its_first_names(
-    tiny: Tiny,
-) -> None:
+def test_the_header_of_another_file_is_one_error_on_its_line_that_shows_its_first_names(tiny):
     found = errors_under(tiny, ",".join(f"other{i}" for i in range(13)))
     assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
         ["dialect", "baseline.csv:1", ""]
@@ -331,9 +322,7 @@ def test_the_header_of_another_file_is_one_error_on_its_line_that_shows_its_firs
     assert "other3" not in said
 
 
-def test_a_row_of_answers_where_the_header_of_another_file_is_expected_is_not_shown(
-    tiny: Tiny,
-) -> None:
+def test_a_row_of_answers_where_the_header_of_another_file_is_expected_is_not_shown(tiny):
     found = errors_under(tiny, "Ana Gil,5 hijos," + ",".join(f"{i} años" for i in range(11)))
     assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
         ["dialect", "baseline.csv:1", ""]
@@ -341,24 +330,12 @@ def test_a_row_of_answers_where_the_header_of_another_file_is_expected_is_not_sh
     assert "Ana" not in found.to_string()
 
 
-@pytest.mark.parametrize(
-    ("header", "said"),
-    [
-        # four in five look like names
-        (["a", "b", "c", "d", "5 hijos"], "`a`, `b`, `c`"),
-        (["a", "b", "c", "5 hijos"], ""),
-        (["a", "5 hijos", "6", "7"], ""),
-        # the same name twice: more likely an answer
-        (["a", "b", "a"], ""),
-    ],
-)
-def test_what_of_a_header_is_shown(header: list[str], said: str) -> None:
+@pytest.mark.parametrize(("header", "said"), CASES["shown"])
+def test_what_of_a_header_is_shown(header, said):
     assert shown(header) == said
 
 
-def test_a_header_split_at_the_commas_of_its_names_is_an_error_of_the_delimiter(
-    tiny: Tiny,
-) -> None:
+def test_a_header_split_at_the_commas_of_its_names_is_an_error_of_the_delimiter(tiny):
     found = errors_under(tiny, ";".join(f"other{i}" for i in range(12)) + ",last")
     assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
         ["dialect", "baseline.csv:1", ""]
@@ -369,7 +346,7 @@ def test_a_header_split_at_the_commas_of_its_names_is_an_error_of_the_delimiter(
     assert "declared ',', the header has ';'" in said
 
 
-def test_another_file_in_a_format_without_lines_is_one_error_without_a_line(tiny: Tiny) -> None:
+def test_another_file_in_a_format_without_lines_is_one_error_without_a_line(tiny):
     tiny.endline = [{f"other{i}": "1" for i in range(9)} for _ in tiny.endline]
     tiny.labels = {}
     tiny.write()
@@ -393,9 +370,7 @@ def zipped(name: str) -> bytes:
     ("data", "problem", "fix"),
     [(bytes(500), "zero", "get the file again"), (zipped("data.csv"), "'data.csv'", "unpack it")],
 )
-def test_a_file_of_another_kind_is_refused_with_what_helps(
-    tmp_path: Path, data: bytes, problem: str, fix: str
-) -> None:
+def test_a_file_of_another_kind_is_refused_with_what_helps(tmp_path, data, problem, fix):
     with in_spanish.refusal() as caught:
         table(tmp_path, data)
     assert (caught.value.rule, caught.value.where) == ("another-file", "raw.csv")
@@ -421,18 +396,16 @@ def test_a_file_of_another_kind_is_refused_with_what_helps(
         (bytes(range(64)), "binary", "document"),
     ],
 )
-def test_kinds_of_files_by_what_they_begin_with(data: bytes, kind: str, fix: str) -> None:
+def test_kinds_of_files_by_what_they_begin_with(data, kind, fix):
     assert kind_of(data) == (f"file-kind.{kind}", f"another-file.{fix}")
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", b"X", b"XX", b"id,edad\n1,30\n", b"MZ,PAR1\n1,2\n"])
-def test_text_is_no_other_kind(data: bytes) -> None:
+def test_text_is_no_other_kind(data):
     assert kind_of(data) is None
 
 
-def test_the_mark_that_a_spreadsheet_program_puts_above_the_header_is_shown(
-    tmp_path: Path,
-) -> None:
+def test_the_mark_that_a_spreadsheet_program_puts_above_the_header_is_shown(tmp_path):
     with in_spanish.refusal() as caught:
         table(tmp_path, b"sep=|\nid|x\n1|2\n")
     assert "|" in str(caught.value.problem)
@@ -442,7 +415,7 @@ def test_the_mark_that_a_spreadsheet_program_puts_above_the_header_is_shown(
 ROWS = "".join(f"{i},{i + 1},{i + 2},{i + 3}\n" for i in range(10, 30))
 
 
-def test_rows_that_a_quoted_cell_swallowed_are_one_error_on_its_line(tmp_path: Path) -> None:
+def test_rows_that_a_quoted_cell_swallowed_are_one_error_on_its_line(tmp_path):
     # two quotes that stand alone make one cell of what lies between them: three rows of four
     lines = ("a,b,c,d\n" + ROWS).split("\n")
     lines[3] = lines[3].replace(",", ',"', 1)
@@ -456,7 +429,7 @@ def test_rows_that_a_quoted_cell_swallowed_are_one_error_on_its_line(tmp_path: P
     assert len(got.frame) == 16
 
 
-def test_a_row_of_values_in_place_of_the_header_is_not_shown(tmp_path: Path) -> None:
+def test_a_row_of_values_in_place_of_the_header_is_not_shown(tmp_path):
     with in_spanish.refusal() as caught:
         table(tmp_path, b"Secreta,5,Secreta\n1,2,3\n")
     assert str(caught.value.problem) == "columns 1 and 3 have the same name in the header"
@@ -468,7 +441,7 @@ def labelled_dta() -> bytes:
 
 
 @pytest.mark.parametrize("cut", [1, 12, 200, 400, 2000])
-def test_a_stata_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
+def test_a_stata_file_that_is_cut_is_refused(tmp_path, cut):
     whole = labelled_dta()
     assert len(table(tmp_path, whole + b"\n", form="dta").labels) == 20
     with in_spanish.refusal(match="the file is cut") as caught:
@@ -476,7 +449,7 @@ def test_a_stata_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
     assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.dta")
 
 
-def test_a_stata_file_that_lost_its_middle_is_refused(tmp_path: Path) -> None:
+def test_a_stata_file_that_lost_its_middle_is_refused(tmp_path):
     whole = labelled_dta()
     at = whole.index(b"<value_labels>") + 40
     with in_spanish.refusal(match="not where the map of the file says"):
@@ -486,12 +459,12 @@ def test_a_stata_file_that_lost_its_middle_is_refused(tmp_path: Path) -> None:
         table(tmp_path, whole[: end + 12] + b"<more></stata_dta>", form="dta")
 
 
-def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path):
     with in_spanish.refusal(match="does not exist"):
         read_file(file(), tmp_path / "none.csv")
 
 
-def test_stata_numbers_dates_and_missing_kinds_become_text(tmp_path: Path) -> None:
+def test_stata_numbers_dates_and_missing_kinds_become_text(tmp_path):
     frame = pd.DataFrame(
         {
             "code": pd.Series([1.0, "a", 2.5, None], dtype=object),
@@ -518,7 +491,7 @@ def test_stata_numbers_dates_and_missing_kinds_become_text(tmp_path: Path) -> No
     assert got.frame["__line__"].tolist() == [1, 2, 3, 4]
 
 
-def test_single_precision_is_printed_as_it_was_typed(tmp_path: Path) -> None:
+def test_single_precision_is_printed_as_it_was_typed(tmp_path):
     path = tmp_path / "raw.dta"
     pd.DataFrame({"x": pd.Series([0.1, 1.5, 2.0], dtype="float32")}).to_stata(
         path, write_index=False, version=118
@@ -528,7 +501,7 @@ def test_single_precision_is_printed_as_it_was_typed(tmp_path: Path) -> None:
     assert got.frame["x"].tolist() == ["0.1", "1.5", "2"]
 
 
-def test_the_writing_time_is_fixed_and_nothing_else(tmp_path: Path) -> None:
+def test_the_writing_time_is_fixed_and_nothing_else(tmp_path):
     data = dta_bytes([{"x": "1", "municipio": "M1"}], {})
     fixed = stata.fixed_time(data)
     assert b"<timestamp>\x1101 Jan 2000 00:00</timestamp>" in fixed
@@ -536,7 +509,7 @@ def test_the_writing_time_is_fixed_and_nothing_else(tmp_path: Path) -> None:
     assert fixed[fixed.index(b"</header>") :] == data[data.index(b"</header>") :]
 
 
-def test_unexpected_and_missing_columns_are_named(tiny: Tiny) -> None:
+def test_unexpected_and_missing_columns_are_named(tiny):
     for row in tiny.baseline:
         row["extra"] = row.pop("t2")
     tiny.write()
@@ -547,7 +520,7 @@ def test_unexpected_and_missing_columns_are_named(tiny: Tiny) -> None:
     assert found == {("missing-column", "t2"), ("unexpected-column", "extra")}
 
 
-def test_a_column_on_both_lists_and_one_on_neither_file_are_named(tiny: Tiny) -> None:
+def test_a_column_on_both_lists_and_one_on_neither_file_are_named(tiny):
     tiny.write()
     path = tiny.config / "manifest.toml"
     text = path.read_text(encoding="utf-8")
@@ -559,7 +532,7 @@ def test_a_column_on_both_lists_and_one_on_neither_file_are_named(tiny: Tiny) ->
     assert found == {("contradictory-column", "t1"), ("missing-column", "KEY")}
 
 
-def test_numbers_are_read_with_the_decimal_mark_of_their_file(tiny: Tiny) -> None:
+def test_numbers_are_read_with_the_decimal_mark_of_their_file(tiny):
     for row in tiny.baseline:
         row["peso"] = row["peso"].replace(".", ",")
     tiny.write()
@@ -572,14 +545,14 @@ def test_numbers_are_read_with_the_decimal_mark_of_their_file(tiny: Tiny) -> Non
     assert weights["endline.dta:1"] == 1.5
 
 
-def test_labels_of_the_file_are_held_against_both_languages(tiny: Tiny) -> None:
+def test_labels_of_the_file_are_held_against_both_languages(tiny):
     tiny.labels = ENDLINE_LABELS | {"duracion": {9: "x"}}
     tiny.write()
     tiny.run()
     assert len(tiny.findings()) == 0
 
 
-def test_other_words_and_absent_labels_are_warnings(tiny: Tiny) -> None:
+def test_other_words_and_absent_labels_are_warnings(tiny):
     tiny.labels = ENDLINE_LABELS | {"t1": {1: "none", 4: "very"}}
     del tiny.labels["v1"]
     tiny.write()
@@ -594,7 +567,7 @@ def test_other_words_and_absent_labels_are_warnings(tiny: Tiny) -> None:
     )
 
 
-def test_a_coded_column_is_coded_whichever_round_its_list_is_of(tiny: Tiny) -> None:
+def test_a_coded_column_is_coded_whichever_round_its_list_is_of(tiny):
     del tiny.labels["t1"]
     tiny.write()
     tiny.run()
@@ -604,21 +577,17 @@ def test_a_coded_column_is_coded_whichever_round_its_list_is_of(tiny: Tiny) -> N
     ]
 
 
-def test_columns_without_labels_are_one_warning_of_their_file(tiny: Tiny) -> None:
+def test_columns_without_labels_are_one_warning_of_their_file(tiny):
     for name in ("v1", "t2", "t1"):
         del tiny.labels[name]
     tiny.write()
     tiny.run()
     (finding,) = tiny.findings().itertuples()
     assert (finding.rule, finding.severity, finding.column) == ("label-missing", "warn", "")
-    assert "3 coded variables have no value labels, others of the file do: t1, t2, v1" in (
-        finding.problem
-    )
+    assert finding.problem.endswith("others of the file do: t1, t2, v1")
 
 
-def test_a_file_without_any_labels_is_one_warning_that_counts_its_coded_columns(
-    tiny: Tiny,
-) -> None:
+def test_a_file_without_any_labels_is_one_warning_that_counts_its_coded_columns(tiny):
     tiny.labels = {}
     tiny.write()
     tiny.run()
@@ -630,7 +599,7 @@ def test_a_file_without_any_labels_is_one_warning_that_counts_its_coded_columns(
     assert "5 coded variables" in findings["problem"].iloc[0]
 
 
-def test_a_column_called_by_the_words_of_another_question_is_an_error(tiny: Tiny) -> None:
+def test_a_column_called_by_the_words_of_another_question_is_an_error(tiny):
     tiny.write()
     dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
     endline = replace(file(form="dta"), role="endline", round="endline")
@@ -643,7 +612,7 @@ def test_a_column_called_by_the_words_of_another_question_is_an_error(tiny: Tiny
     assert in_spanish.unknown_findings([found]) == []
 
 
-def test_the_label_of_another_code_is_an_error(tiny: Tiny) -> None:
+def test_the_label_of_another_code_is_an_error(tiny):
     tiny.labels = ENDLINE_LABELS | {"t1": {1: "muy", 2: "not very", 3: "algo", 4: "nada"}}
     tiny.write()
     with pytest.raises(DataError):
@@ -655,7 +624,7 @@ def test_the_label_of_another_code_is_an_error(tiny: Tiny) -> None:
 
 
 @pytest.mark.truth
-def test_a_real_export_with_cells_of_several_lines() -> None:
+def test_a_real_export_with_cells_of_several_lines():
     # 14 rows and 590 columns by the data's own description
     path = shared_data("survey_exports/surveycto_sample_hh_form.csv")
     got = read_file(file(rows=14), path)
@@ -668,7 +637,7 @@ def test_a_real_export_with_cells_of_several_lines() -> None:
 
 
 @pytest.mark.truth
-def test_a_real_stata_export() -> None:
+def test_a_real_stata_export():
     # 185 rows, 54 columns and 12 sets of value labels by the data's own description
     path = shared_data("survey_exports/ipa_household_backcheck.dta")
     got = read_file(file(rows=185, form="dta"), path)

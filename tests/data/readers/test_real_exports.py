@@ -24,36 +24,14 @@ from evaluation.study.manifest import Manifest, RawFile, read_manifest
 from evaluation.study.study import read_study
 from tests.conftest import SHARED, shared_data
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 pytestmark = pytest.mark.truth
 
 # id, role, path, sha256 of the file as it was published, rows, further keys
-FILES = (
-    (
-        "surveycto", "baseline", "survey_exports/surveycto_sample_hh_form.csv",
-        "59d426d7c3f379b67c0469b513d5adfb922216cc0aa4d3ab8a65e07fe9f4cc57", 14, ",",
-    ),
-    (
-        "ipa", "endline", "survey_exports/ipa_household_backcheck.dta",
-        "f0f1618aecfbbef41957ac5d6e970dfd27336c30d0a46e90a73eb5836af86402", 185, "",
-    ),
-    (
-        "rio", "frame", "survey_exports/worldbank_rio_xlsform_pt_en.xlsx",
-        "5a2de7b6148d0710d91feb278de0fe6412fcc427f275d549ee165d05fbdf457c", 1, "settings",
-    ),
-    (
-        "colombia", "analysis", "lapop_extracts/lapop_colombia_2018_2023.csv",
-        "349f1f2e3dcb92f00a899d820520e3e1390d9af2dbb86619d0fa4aae2f351a15", 3166, ",",
-    ),
-    (
-        "countries", "series", "lapop_extracts/lapop_ym23_23countries_2018_2023.csv",
-        "0547509314f0748ff34da2945f03e9095bc2465334087c3d42f21e2e759960ba", 65566, ",",
-    ),
-    (
-        "brazil", "published", "lapop_extracts/lapop_brazil_2023_labels_es.csv",
-        "62a5458384693ca1207c1528cf3766b463f8dd4ac0027fba91fcbe07de8d4953", 1526, ",",
-    ),
-)  # fmt: skip
+FILES = CASES["files"]  # fmt: skip
 
 
 @pytest.fixture
@@ -90,7 +68,7 @@ def cells(table: RawTable) -> list[list[str]]:
     return [list(frame.columns), *frame.to_numpy().tolist()]
 
 
-def test_the_files_are_the_published_ones(manifest: Manifest) -> None:
+def test_the_files_are_the_published_ones(manifest):
     digests, findings = verify(manifest, SHARED / "data", Path())
     assert len(digests) == len(FILES)
     assert findings == ()
@@ -105,9 +83,7 @@ def test_the_files_are_the_published_ones(manifest: Manifest) -> None:
         ("brazil", 1526, 14),
     ],
 )
-def test_delimited_text_is_what_the_csv_module_reads_and_comes_back(
-    manifest: Manifest, name: str, rows: int, columns: int
-) -> None:
+def test_delimited_text_is_what_the_csv_module_reads_and_comes_back(manifest, name, rows, columns):
     table = read(manifest, name)
     assert table.findings == ()
     assert table.frame.shape == (rows, columns + 1)
@@ -119,7 +95,7 @@ def test_delimited_text_is_what_the_csv_module_reads_and_comes_back(
     assert list(csv.reader(io.StringIO(again.getvalue(), newline=""))) == got
 
 
-def test_a_surveycto_export_keeps_its_cells_of_several_lines(manifest: Manifest) -> None:
+def test_a_surveycto_export_keeps_its_cells_of_several_lines(manifest):
     frame = read(manifest, "surveycto").frame
     # counted in the file: quoted cells with a line end in two columns of joined names
     several = (frame.drop(columns=LINE).map(lambda cell: "\n" in cell)).sum()
@@ -141,7 +117,7 @@ def _more(frame: pd.DataFrame) -> int:
     return int((counts - (counts > 0)).sum())
 
 
-def test_a_stata_export_is_what_pandas_reads(manifest: Manifest) -> None:
+def test_a_stata_export_is_what_pandas_reads(manifest):
     table = read(manifest, "ipa")
     assert table.findings == ()
     assert table.frame.shape == (185, 55)
@@ -168,7 +144,7 @@ def _texts(column: pd.Series) -> list[str]:
     return ["" if np.isnan(v) else str(int(v)) if v == int(v) else str(v) for v in values]
 
 
-def test_counts_of_the_americasbarometer_are_those_of_its_description(manifest: Manifest) -> None:
+def test_counts_of_the_americasbarometer_are_those_of_its_description(manifest):
     colombia = read(manifest, "colombia").frame
     # 1,663 interviews of 2018 and 1,503 of 2023 in 63 sampling units
     assert colombia["wave"].value_counts().to_dict() == {"2018": 1663, "2023": 1503}
@@ -191,9 +167,7 @@ def test_counts_of_the_americasbarometer_are_those_of_its_description(manifest: 
         ("settings", 2, 6, set()),
     ],
 )
-def test_a_real_workbook_is_what_its_xml_says(
-    manifest: Manifest, sheet: str, height: int, columns: int, rules: set[str]
-) -> None:
+def test_a_real_workbook_is_what_its_xml_says(manifest, sheet, height, columns, rules):
     stored = _stored(shared_data("survey_exports/worldbank_rio_xlsform_pt_en.xlsx"), sheet)
     filled = sorted(row for row, texts in stored.items() if any(texts.values()))
     assert filled[-1] == height
@@ -236,7 +210,7 @@ def _stored(path: Path, sheet: str) -> dict[int, dict[int, str]]:
     return found
 
 
-def test_an_export_that_is_declared_is_arranged(manifest: Manifest) -> None:
+def test_an_export_that_is_declared_is_arranged(manifest):
     # the file has one column of 0 and 1 for each code, and none with the codes themselves
     plain = read(manifest, "surveycto")
     layout = SelectMultiple(column="k_sel", layout="many columns", codes=("1", "3", "4", "8"))

@@ -64,7 +64,7 @@ def rules(found: Delivered) -> list[tuple[str, int]]:
     return [(f.rule, f.line) for f in found.findings if f.severity == "error"]
 
 
-def test_rows_between_head_and_total() -> None:
+def test_rows_between_head_and_total():
     found = read(title="COUNTS", digits={"CODE": 8})
     assert rules(found) == []
     assert found.frame.columns.tolist() == ["PLACE", "CODE", "N", "__line__"]
@@ -75,7 +75,7 @@ def test_rows_between_head_and_total() -> None:
     assert set(found.numbers) == {"N"}
 
 
-def test_only_one_lost_zero_is_given_back() -> None:
+def test_only_one_lost_zero_is_given_back():
     def shorter(made: Workbook) -> None:
         made.active["B5"] = 501000
 
@@ -87,7 +87,7 @@ def test_only_one_lost_zero_is_given_back() -> None:
     assert read(text, digits={"CODE": 8}).frame["CODE"][0] == "5001000"
 
 
-def test_without_a_total_a_row_with_one_cell_ends_the_table() -> None:
+def test_without_a_total_a_row_with_one_cell_ends_the_table():
     def without(made: Workbook) -> None:
         made.active.unmerge_cells("A8:B8")
         made.active.delete_rows(8)
@@ -97,7 +97,7 @@ def test_without_a_total_a_row_with_one_cell_ends_the_table() -> None:
     assert len(found.frame) == 3
 
 
-def test_a_total_that_differs_is_named_with_both_numbers() -> None:
+def test_a_total_that_differs_is_named_with_both_numbers():
     def other(made: Workbook) -> None:
         made.active["C8"] = 10
 
@@ -107,7 +107,7 @@ def test_a_total_that_differs_is_named_with_both_numbers() -> None:
     assert "9" in f"{finding.problem}"
 
 
-def test_a_total_as_formula_without_its_result() -> None:
+def test_a_total_as_formula_without_its_result():
     def formula(made: Workbook) -> None:
         made.active["C8"] = "=SUM(C5:C7)"
 
@@ -124,7 +124,7 @@ def test_a_total_as_formula_without_its_result() -> None:
         ("D6", "x", [("ragged-row", 6)]),
     ],
 )
-def test_what_breaks_the_frame_is_told(cell: str, value: str, expected: list) -> None:
+def test_what_breaks_the_frame_is_told(cell, value, expected):
     def change(made: Workbook) -> None:
         if cell == "A8":
             made.active.unmerge_cells("A8:B8")
@@ -139,14 +139,14 @@ def test_what_breaks_the_frame_is_told(cell: str, value: str, expected: list) ->
         assert found == expected
 
 
-def test_a_row_that_lost_its_cells_does_not_cut_the_table_short() -> None:
+def test_a_row_that_lost_its_cells_does_not_cut_the_table_short():
     def gap(made: Workbook) -> None:
         made.active["B6"], made.active["C6"] = None, None
 
     assert ("rows-below-table", 7) in rules(read(gap))
 
 
-def test_an_error_cell_inside_the_table() -> None:
+def test_an_error_cell_inside_the_table():
     def broken(made: Workbook) -> None:
         made.active["C6"] = "#N/A"
         made.active["C6"].data_type = "e"
@@ -154,7 +154,7 @@ def test_an_error_cell_inside_the_table() -> None:
     assert ("error-cell", 6) in rules(read(broken))
 
 
-def test_merged_and_hidden_rows_matter_inside_the_table_only() -> None:
+def test_merged_and_hidden_rows_matter_inside_the_table_only():
     def outside(made: Workbook) -> None:
         made.active.row_dimensions[10].hidden = True
 
@@ -167,7 +167,7 @@ def test_merged_and_hidden_rows_matter_inside_the_table_only() -> None:
     assert {f.rule for f in read(inside).findings} >= {"hidden-rows", "merged-cells"}
 
 
-def test_a_renamed_head_is_told_with_its_row() -> None:
+def test_a_renamed_head_is_told_with_its_row():
     def renamed(made: Workbook) -> None:
         made.active["B4"] = "CODIGO"
 
@@ -177,7 +177,7 @@ def test_a_renamed_head_is_told_with_its_row() -> None:
     assert "`CODE`" in str(caught.value)
 
 
-def test_a_sheet_without_any_head() -> None:
+def test_a_sheet_without_any_head():
     def gone(made: Workbook) -> None:
         made.active["A4"], made.active["B4"] = "X", "Y"
 
@@ -187,7 +187,7 @@ def test_a_sheet_without_any_head() -> None:
     assert "Casimiro" not in str(caught.value)
 
 
-def test_both_libraries_read_the_same_cells() -> None:
+def test_both_libraries_read_the_same_cells():
     def mixed(made: Workbook) -> None:
         values = [
             "text", " blank ", "0012", 3, 2.5, -4, 0.1 + 0.2, 1e15, True, "ñ\u00a0",
@@ -204,7 +204,7 @@ def test_both_libraries_read_the_same_cells() -> None:
         assert filled[0] == filled[1]
 
 
-def test_a_sheet_that_the_faster_library_cannot_find_is_an_error_of_the_file() -> None:
+def test_a_sheet_that_the_faster_library_cannot_find_is_an_error_of_the_file():
     with pytest.raises(DataError) as caught:
         list(XlsxResults(book(), "raw.xlsx").rows("another"))
     assert caught.value.where == "raw.xlsx"

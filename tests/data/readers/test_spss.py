@@ -40,7 +40,7 @@ def table(folder: Path, data: bytes, rows: int, **declared) -> RawTable:
     return made
 
 
-def test_numbers_dates_and_texts_become_text(tmp_path: Path) -> None:
+def test_numbers_dates_and_texts_become_text(tmp_path):
     frame = pd.DataFrame(
         {
             "n": [1.0, 2.5, None],
@@ -69,7 +69,7 @@ def test_numbers_dates_and_texts_become_text(tmp_path: Path) -> None:
     assert got.findings == ()
 
 
-def test_what_the_file_calls_missing_is_kept_as_code_and_told(tmp_path: Path) -> None:
+def test_what_the_file_calls_missing_is_kept_as_code_and_told(tmp_path):
     frame = pd.DataFrame({"x": [1.0, 98, 99], "y": [-7.0, 3, None], "s": ["a", "zz", ""]})
     data = sav(
         tmp_path, frame,
@@ -88,7 +88,7 @@ def test_what_the_file_calls_missing_is_kept_as_code_and_told(tmp_path: Path) ->
     assert got.unlabelled == ("y",)
 
 
-def test_a_range_without_an_end_holds_everything_beyond(tmp_path: Path) -> None:
+def test_a_range_without_an_end_holds_everything_beyond(tmp_path):
     lowest = -1.7976931348623157e308
     frame = pd.DataFrame({"x": [1.0, -98.0]})
     data = sav(tmp_path, frame, missing_ranges={"x": [{"lo": lowest, "hi": -1}]})
@@ -100,7 +100,7 @@ def test_a_range_without_an_end_holds_everything_beyond(tmp_path: Path) -> None:
     assert missing.ranges == ((float("-inf"), -1.0),)
 
 
-def test_all_that_a_file_tells_is_laid_open_for_the_search_of_persons(tmp_path: Path) -> None:
+def test_all_that_a_file_tells_is_laid_open_for_the_search_of_persons(tmp_path):
     frame = pd.DataFrame({"day": [DAY, 99.0], "x": [1.0, 98.0], "s": ["ana", ""]})
     data = sav(
         tmp_path, frame, file_label="Encuesta", note="por Ana", column_labels=["Día", "", "Nombre"],
@@ -120,7 +120,7 @@ def test_all_that_a_file_tells_is_laid_open_for_the_search_of_persons(tmp_path: 
 
 @pytest.mark.parametrize("written", [{}, {"row_compress": True}, {"compress": True}])
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.9, 0.99, 1.0])
-def test_a_cut_file_is_refused(tmp_path: Path, written, share: float) -> None:
+def test_a_cut_file_is_refused(tmp_path, written, share):
     frame = pd.DataFrame({"x": [float(i) for i in range(50)], "s": ["ñ" * 20] * 50})
     whole = sav(tmp_path, frame, **written)
     assert len(table(tmp_path, whole, 50).frame) == 50
@@ -130,16 +130,14 @@ def test_a_cut_file_is_refused(tmp_path: Path, written, share: float) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"<stata_dta>", b"$FL2", b"$FL2" + b"\xff" * 500])
-def test_another_file_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_another_file_is_refused(tmp_path, data):
     with in_spanish.refusal() as caught:
         table(tmp_path, data, 1)
     own = data.startswith(b"$FL2") or not data
     assert caught.value.rule == ("unreadable-file" if own else "another-file")
 
 
-def test_an_encoding_that_the_file_names_wrongly_is_an_error_and_can_be_declared(
-    tmp_path: Path,
-) -> None:
+def test_an_encoding_that_the_file_names_wrongly_is_an_error_and_can_be_declared(tmp_path):
     data = sav(tmp_path, pd.DataFrame({"s": ["Ñame", "b"]}))
     assert b"UTF-8" in data
     # the writing program said UTF-8 and wrote cp1252
@@ -182,7 +180,7 @@ def deliver(tiny: Tiny, **options) -> None:
 CODES = [88, 98]
 
 
-def test_a_study_reads_the_same_from_an_spss_file(tiny: Tiny) -> None:
+def test_a_study_reads_the_same_from_an_spss_file(tiny):
     tiny.endline[3]["t1"] = "98"
     tiny.endline[4]["t1"] = "88"
     deliver(tiny, missing_ranges=dict.fromkeys(("t1", "t2", "v1", "v2"), CODES))
@@ -199,7 +197,7 @@ def test_a_study_reads_the_same_from_an_spss_file(tiny: Tiny) -> None:
     assert sorted(endline["trust__missing"].dropna()) == ["dont_know", "refused"]
 
 
-def test_an_answer_that_the_file_calls_missing_is_an_error(tiny: Tiny) -> None:
+def test_an_answer_that_the_file_calls_missing_is_an_error(tiny):
     deliver(tiny, missing_ranges={"t1": [4, 88, 98], "duracion": [{"lo": 50, "hi": 60}]})
     with pytest.raises(DataError):
         tiny.run_read()
@@ -215,7 +213,7 @@ def test_an_answer_that_the_file_calls_missing_is_an_error(tiny: Tiny) -> None:
     ]
 
 
-def test_a_missing_code_that_the_file_takes_for_an_answer_is_a_warning(tiny: Tiny) -> None:
+def test_a_missing_code_that_the_file_takes_for_an_answer_is_a_warning(tiny):
     tiny.endline[3]["t1"] = "98"
     deliver(tiny, missing_ranges={"t1": [88], "t2": CODES})
     tiny.run()
@@ -232,14 +230,14 @@ def test_a_missing_code_that_the_file_takes_for_an_answer_is_a_warning(tiny: Tin
     assert tiny.findings()["problem"].iloc[0] == both
 
 
-def test_a_file_that_says_nothing_of_missing_codes_is_no_finding(tiny: Tiny) -> None:
+def test_a_file_that_says_nothing_of_missing_codes_is_no_finding(tiny):
     tiny.endline[3]["t1"] = "98"
     deliver(tiny)
     tiny.run()
     assert tiny.findings().empty
 
 
-def test_labels_of_an_spss_file_are_held_against_the_dictionary(tiny: Tiny) -> None:
+def test_labels_of_an_spss_file_are_held_against_the_dictionary(tiny):
     turned = {1.0: "muy", 2.0: "algo", 3.0: "poco", 4.0: "nada"}
     deliver(tiny, variable_value_labels={"t1": turned})
     with pytest.raises(DataError):
@@ -251,8 +249,8 @@ def test_labels_of_an_spss_file_are_held_against_the_dictionary(tiny: Tiny) -> N
 @pytest.mark.parametrize("packing", ["none", "zlib"])
 @pytest.mark.parametrize("cases", [2_147_483_647, 1_000_000_000, 50_000_000])
 def test_cases_that_the_header_claims_and_the_file_lacks_are_refused_before_they_are_read(
-    tmp_path: Path, cases: int, packing: str
-) -> None:
+    tmp_path, cases, packing
+):
     frame = pd.DataFrame({"edad": range(10), "nombre": ["x" * 20] * 10})
     data = sav(tmp_path, frame, compress=packing == "zlib")
     claimed = data[:80] + cases.to_bytes(4, "little") + data[84:]
@@ -264,7 +262,7 @@ def test_cases_that_the_header_claims_and_the_file_lacks_are_refused_before_they
     assert peak < 2**26
 
 
-def test_a_case_count_that_the_writer_left_open_is_read(tmp_path: Path) -> None:
+def test_a_case_count_that_the_writer_left_open_is_read(tmp_path):
     data = sav(tmp_path, pd.DataFrame({"edad": range(10)}))
     unknown = data[:80] + (-1).to_bytes(4, "little", signed=True) + data[84:]
     assert len(table(tmp_path, unknown, 10).frame) == 10
@@ -272,9 +270,7 @@ def test_a_case_count_that_the_writer_left_open_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("each", [1, 8])
 @pytest.mark.parametrize("length", [1, 3, 4, 5, 8, 60])
-def test_cases_are_held_against_every_column_behind_its_label(
-    tmp_path: Path, length: int, each: int
-) -> None:
+def test_cases_are_held_against_every_column_behind_its_label(tmp_path, length, each):
     """A value takes eight bytes, compressed by rows one at least: 3 columns, so many cases fit."""
     frame = pd.DataFrame({"a": range(10), "b": range(10), "c": range(10)})
     data = sav(tmp_path, frame, row_compress=each == 1, column_labels=["x" * length] * 3)

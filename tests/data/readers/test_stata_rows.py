@@ -51,22 +51,20 @@ def filled(frame: pd.DataFrame, made: dict[str, stata_writer.Cells | None], fold
 
 
 @pytest.mark.parametrize("block", [1, 2, 1024])
-def test_the_bytes_are_the_librarys(
-    block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bytes_are_the_librarys(block, tmp_path, monkeypatch):
     monkeypatch.setattr(stata_writer, "BLOCK", block)
     assert filled(TABLE, cells(TABLE), tmp_path) == written(TABLE, tmp_path)
 
 
 @pytest.mark.parametrize("rows", [0, 1])
-def test_few_rows_too(rows: int, tmp_path: Path) -> None:
+def test_few_rows_too(rows, tmp_path):
     few = TABLE.iloc[:rows].copy()
     assert filled(few, cells(few), tmp_path)[-12:] == b"</stata_dta>"
     frame, _ = pyreadstat.read_dta(_on_disk(filled(few, cells(few), tmp_path), tmp_path))
     assert len(frame) == rows
 
 
-def test_kinds_as_categories_say_the_same(tmp_path: Path) -> None:
+def test_kinds_as_categories_say_the_same(tmp_path):
     both = [
         filled(TABLE, cells(TABLE) | {"n": stata_writer.numbers(TABLE["n"], kinds)}, tmp_path)
         for kinds in (KINDS, KINDS.astype("category"))
@@ -76,26 +74,26 @@ def test_kinds_as_categories_say_the_same(tmp_path: Path) -> None:
 
 # the mark of the number of rows in a text is text
 @pytest.mark.parametrize("long", ["y" * 3_000, "<N>" * 1_000])
-def test_text_too_long_for_rows_stays_as_the_library_wrote_it(tmp_path: Path, long: str) -> None:
+def test_text_too_long_for_rows_stays_as_the_library_wrote_it(tmp_path, long):
     table = TABLE.assign(text=pd.Series([long, "z", "", "w", "v" * 2_500], dtype="str"))
     assert cells(table)["text"] is None
     assert filled(table, cells(table), tmp_path) == written(table, tmp_path)
 
 
-def test_missing_cells_say_why(tmp_path: Path) -> None:
+def test_missing_cells_say_why(tmp_path):
     made = cells(TABLE) | {"n": stata_writer.numbers(TABLE["n"], KINDS)}
     path = _on_disk(filled(TABLE, made, tmp_path), tmp_path)
     frame, _ = pyreadstat.read_dta(path, user_missing=True)
     assert frame["n"].tolist() == [1.0, "b", -2.5, 0.0, "d"]
 
 
-def test_a_missing_cell_without_a_kind_says_none(tmp_path: Path) -> None:
+def test_a_missing_cell_without_a_kind_says_none(tmp_path):
     made = cells(TABLE) | {"m": stata_writer.numbers(TABLE["m"], KINDS)}
     stored = pd.read_stata(_on_disk(filled(TABLE, made, tmp_path), tmp_path), convert_missing=True)
     assert [str(cell) for cell in stored["m"]] == [".", ".b", ".", ".", ".d"]
 
 
-def test_notes_are_read_back_and_the_rows_are_where_they_were(tmp_path: Path) -> None:
+def test_notes_are_read_back_and_the_rows_are_where_they_were(tmp_path):
     data = written(TABLE, tmp_path)
     noted = stata_writer.with_notes(data, ["Año uno", "", "the third"])
     before, after = (stata.read(kept, FILE) for kept in (data, noted))
@@ -120,7 +118,7 @@ def test_notes_are_read_back_and_the_rows_are_where_they_were(tmp_path: Path) ->
     ]
 
 
-def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_come_some_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr(stata_writer, "BLOCK", 2)
     made = cells(TABLE)
     one = stata_writer.one_row(made)
@@ -131,7 +129,7 @@ def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [len(block) for block in blocks] == [2 * 46, 2 * 46, 46]
 
 
-def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
+def test_rows_of_another_width_are_refused(tmp_path):
     made = cells(TABLE)
     with pytest.raises(DataError, match=r"Stata file: .*another width"):
         stata_writer.around(written(TABLE[["n"]], tmp_path), tuple(made.values()), rows=5)

@@ -57,7 +57,7 @@ def by_pandas(data: bytes) -> pd.DataFrame:
     return pd.read_stata(io.BytesIO(data), convert_categoricals=False, convert_missing=True)
 
 
-def test_every_cell_is_the_same_and_each_column_as_small_as_it_can_be(tmp_path: Path) -> None:
+def test_every_cell_is_the_same_and_each_column_as_small_as_it_can_be(tmp_path):
     """pandas reads missing values of both files by Stata's own description of the format."""
     data = written(tmp_path)
     small = export.smallest(data)
@@ -73,7 +73,7 @@ def test_every_cell_is_the_same_and_each_column_as_small_as_it_can_be(tmp_path: 
     assert export.smallest(small) == small
 
 
-def test_blank_cells_beside_letters_are_read_as_blank_in_every_type(tmp_path: Path) -> None:
+def test_blank_cells_beside_letters_are_read_as_blank_in_every_type(tmp_path):
     """The reading library gives a number from memory there; pandas, and the doubles, say blank."""
     data = written(tmp_path)
     doubles = stata.read(data, FILE)
@@ -84,7 +84,7 @@ def test_blank_cells_beside_letters_are_read_as_blank_in_every_type(tmp_path: Pa
     assert small.labels == doubles.labels
 
 
-def test_another_format_is_refused(tmp_path: Path) -> None:
+def test_another_format_is_refused(tmp_path):
     path = tmp_path / "raw.dta"
     pd.DataFrame({"x": [1, 2]}).to_stata(path, write_index=False, version=117)
     with pytest.raises(ValueError, match="118"):

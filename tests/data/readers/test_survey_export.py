@@ -24,6 +24,9 @@ from evaluation.study.file_layout import Dialect, Export, Repeat, Review, Select
 from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CODES = ("1", "2", "-9")
 
@@ -58,14 +61,7 @@ def said(findings) -> list[tuple[str, str, int, str]]:
 
 
 # one survey, five interviews; the second is refused, the third grows nothing, the last did not say
-SURVEYCTO_WIDE = """\
-KEY,review_status,municipality,crops,crops_1,crops_2,crops__9,age_1,sex_1,age_2,sex_2
-uuid:a,APPROVED,M1,1 2,1,1,0,30,f,12,m
-uuid:b,REJECTED,M1,7,0,0,0,99,x,,
-uuid:c,NONE,M2,-9,0,0,1,,,,
-uuid:d,,M2,2,0,1,0,41,m,,
-uuid:e,APPROVED,M2,,,,,18,f,17,f
-"""
+SURVEYCTO_WIDE = CASES["surveycto_wide"]
 SURVEYCTO_LONG = """KEY,review_status,municipality,crops,SET-OF-people
 uuid:a,APPROVED,M1,1 2,uuid:a/people
 uuid:b,REJECTED,M1,7,uuid:b/people
@@ -73,56 +69,12 @@ uuid:c,NONE,M2,-9,
 uuid:d,,M2,2,uuid:d/people
 uuid:e,APPROVED,M2,,uuid:e/people
 """
-SURVEYCTO_PEOPLE = """age,sex,PARENT_KEY,KEY
-41,m,uuid:d,uuid:d/people[1]
-30,f,uuid:a,uuid:a/people[1]
-12,m,uuid:a,uuid:a/people[2]
-99,x,uuid:b,uuid:b/people[1]
-18,f,uuid:e,uuid:e/people[1]
-17,f,uuid:e,uuid:e/people[2]
-"""
-ODK_FORM = """\
-SubmissionDate,place-municipality,farm-crops,farm-crops/1,farm-crops/2,farm-crops/-9,KEY,ReviewState
-2021-03-01,M1,1 2,1,1,0,uuid:a,approved
-2021-03-02,M1,7,0,0,0,uuid:b,rejected
-2021-03-03,M2,-9,0,0,1,uuid:c,hasIssues
-2021-03-04,M2,2,0,1,0,uuid:d,
-2021-03-05,M2,,0,0,0,uuid:e,edited
-"""
-ODK_PEOPLE = """who-age,who-sex,PARENT_KEY,KEY
-30,f,uuid:a,uuid:a/people[1]
-12,m,uuid:a,uuid:a/people[2]
-99,x,uuid:b,uuid:b/people[1]
-41,m,uuid:d,uuid:d/people[1]
-18,f,uuid:e,uuid:e/people[1]
-17,f,uuid:e,uuid:e/people[2]
-"""
-KOBO_FORM = """\
-place/municipality,a/b/crops,a/b/crops/1,a/b/crops/2,a/b/crops/-9,_uuid,_validation_status,_index
-M1,1 2,1,1,0,a,validation_status_approved,1
-M1,7,0,0,0,b,validation_status_not_approved,2
-M2,-9,0,0,1,c,validation_status_on_hold,3
-M2,2,0,1,0,d,,4
-M2,,,,,e,,5
-"""
-KOBO_PEOPLE = """people/age,people/sex,_index,_parent_table_name,_parent_index
-30,f,1,form,1
-12,m,2,form,1
-99,x,3,form,2
-41,m,4,form,4
-18,f,5,form,5
-17,f,6,form,5
-"""
-KEPT = {
-    "municipality": ["M1", "M2", "M2", "M2"],
-    "crops_1": ["1", "0", "0", ""],
-    "crops_2": ["1", "0", "1", ""],
-    "crops__9": ["0", "1", "0", ""],
-    "age_1": ["30", "", "41", "18"],
-    "sex_1": ["f", "", "m", "f"],
-    "age_2": ["12", "", "", "17"],
-    "sex_2": ["m", "", "", "f"],
-}
+SURVEYCTO_PEOPLE = CASES["surveycto_people"]
+ODK_FORM = CASES["odk_form"]
+ODK_PEOPLE = CASES["odk_people"]
+KOBO_FORM = CASES["kobo_form"]
+KOBO_PEOPLE = CASES["kobo_people"]
+KEPT = CASES["kept"]
 
 
 def people(parent: str, key: str) -> tuple[Repeat, ...]:
@@ -176,7 +128,7 @@ SERVERS = {
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_every_server_gives_the_same_frame(server: str) -> None:
+def test_every_server_gives_the_same_frame(server):
     export, form, repeats = SERVERS[server]
     tables = {member: read(text) for member, text in repeats.items()}
     frame, findings, refused = arranged(read(form), file(export), tables)
@@ -194,7 +146,7 @@ def test_every_server_gives_the_same_frame(server: str) -> None:
     assert "crops" not in names
 
 
-def test_the_refused_submissions_can_be_counted_by_place() -> None:
+def test_the_refused_submissions_can_be_counted_by_place():
     export, form, _ = SERVERS["ODK Central"]
     gone = set_aside(read(form), file(export))
     assert gone[["municipality", "KEY", "__line__"]].to_numpy().tolist() == [["M1", "uuid:b", 3]]
@@ -203,14 +155,14 @@ def test_the_refused_submissions_can_be_counted_by_place() -> None:
     assert len(set_aside(read(form), file(dataclasses.replace(export, review=None)))) == 0
 
 
-def test_without_an_export_nothing_changes() -> None:
+def test_without_an_export_nothing_changes():
     frame = read(ODK_FORM)
     got, findings, refused = arranged(frame, file(None), {})
     pd.testing.assert_frame_equal(got, frame)
     assert (findings, refused) == ([], 0)
 
 
-def test_inputs_are_left_as_they_were() -> None:
+def test_inputs_are_left_as_they_were():
     export, form, repeats = SERVERS["KoBo"]
     frame, rows = read(form), read(repeats["people.csv"])
     before = frame.copy(), rows.copy()
@@ -222,7 +174,7 @@ def test_inputs_are_left_as_they_were() -> None:
 # groups
 
 
-def test_names_that_meet_without_their_groups_are_an_error_that_names_both() -> None:
+def test_names_that_meet_without_their_groups_are_an_error_that_names_both():
     frame = table({"home/age": ["1"], "work/age": ["2"], "work/pay": ["3"]})
     got, findings, _ = arranged(frame, file(Export(groups="drop /")), {})
     assert list(got.columns) == ["home/age", "work/age", "pay", "__line__"]
@@ -230,18 +182,8 @@ def test_names_that_meet_without_their_groups_are_an_error_that_names_both() -> 
     assert "`home/age`, `work/age`" in str(findings[0].problem)
 
 
-@pytest.mark.parametrize(
-    ("groups", "name", "bare"),
-    [
-        ("drop :", "a:b:age", "age"),
-        ("drop -", "a-age", "age"),
-        ("drop /", "a/age", "age"),
-        ("drop /", "a-age", "a-age"),
-        ("drop /", "a/", "a/"),
-        ("keep", "a/age", "a/age"),
-    ],
-)
-def test_groups_are_dropped_as_declared(groups: str, name: str, bare: str) -> None:
+@pytest.mark.parametrize(("groups", "name", "bare"), CASES["groups"])
+def test_groups_are_dropped_as_declared(groups, name, bare):
     got, findings, _ = arranged(table({name: ["1"]}), file(Export(groups=groups)), {})
     assert (list(got.columns), findings) == ([bare, "__line__"], [])
 
@@ -249,7 +191,7 @@ def test_groups_are_dropped_as_declared(groups: str, name: str, bare: str) -> No
 @pytest.mark.parametrize(
     ("groups", "join", "mark"), [("drop /", "/", "/"), ("drop -", "/", "-"), ("drop -", "_", "-")]
 )
-def test_a_code_keeps_its_question_when_groups_go(groups: str, join: str, mark: str) -> None:
+def test_a_code_keeps_its_question_when_groups_go(groups, join, mark):
     columns = {f"g{mark}h{mark}crops{join}{code}": ["0"] for code in CODES}
     export = Export(groups=groups, select_multiple=(crops("many columns", join),))
     got, findings, _ = arranged(table(columns), file(export), {})
@@ -257,7 +199,7 @@ def test_a_code_keeps_its_question_when_groups_go(groups: str, join: str, mark: 
     assert list(got.columns) == ["crops_1", "crops_2", "crops__9", "__line__"]
 
 
-def test_a_group_of_the_same_name_as_its_question_is_no_question() -> None:
+def test_a_group_of_the_same_name_as_its_question_is_no_question():
     names = ["crops/crops", "crops/crops/1", "crops/crops/2", "crops/crops/-9", "crops/area"]
     export = Export(groups="drop /", select_multiple=(crops("both", "/"),))
     got, findings, _ = arranged(table({n: ["0"] for n in names}), file(export), {})
@@ -287,7 +229,7 @@ CHOSEN = st.one_of(st.none(), st.lists(st.sampled_from(CODES), min_size=1, uniqu
 
 @pytest.mark.property
 @given(answers=st.lists(CHOSEN, max_size=12))
-def test_the_three_layouts_give_the_same_frame(answers: list[tuple[str, ...] | None]) -> None:
+def test_the_three_layouts_give_the_same_frame(answers):
     frames = []
     for layout in ("one column", "many columns", "both"):
         for join in ("_", "/"):
@@ -312,20 +254,20 @@ def spread(columns: dict[str, Sequence[str]], layout: str, join: str = "_"):
 
 
 @pytest.mark.parametrize("cell", ["1 3", "rice", "1,2", "1\u00a02", "1\n2", "1.0", "01"])
-def test_an_unlisted_code_is_an_error_with_its_line_and_without_its_text(cell: str) -> None:
+def test_an_unlisted_code_is_an_error_with_its_line_and_without_its_text(cell):
     _, findings = spread({"crops": ["1 2", cell]}, "one column")
     assert said(findings) == [("error", "select-multiple", 3, "crops")]
     assert findings[0].row_key == "baseline.zip:3"
     assert cell not in str(findings[0].problem)
 
 
-def test_a_code_twice_is_an_error() -> None:
+def test_a_code_twice_is_an_error():
     _, findings = spread({"crops": ["1 1"]}, "one column")
     assert said(findings) == [("error", "select-multiple", 2, "crops")]
     assert "twice" in str(findings[0].problem)
 
 
-def test_more_blanks_than_needed_change_nothing() -> None:
+def test_more_blanks_than_needed_change_nothing():
     got, findings = spread({"crops": [" 2  1 ", "  "]}, "one column")
     assert findings == []
     assert got[["crops_1", "crops_2", "crops__9"]].to_numpy().tolist() == [
@@ -334,7 +276,7 @@ def test_more_blanks_than_needed_change_nothing() -> None:
     ]
 
 
-def test_a_disagreement_is_an_error_with_line_and_column() -> None:
+def test_a_disagreement_is_an_error_with_line_and_column():
     columns = {
         "crops": ["1", "2", "", "1"],
         "crops_1": ["1", "1", "0", ""],
@@ -350,7 +292,7 @@ def test_a_disagreement_is_an_error_with_line_and_column() -> None:
     ]
 
 
-def test_many_lines_of_one_problem_are_not_a_thousand_messages() -> None:
+def test_many_lines_of_one_problem_are_not_a_thousand_messages():
     _, findings = spread({"crops": ["9"] * 1_000}, "one column")
     assert len(findings) == MOST_LINES
     assert f"(more such rows: {1_000 - MOST_LINES})" in str(findings[-1].problem)
@@ -360,7 +302,7 @@ def test_many_lines_of_one_problem_are_not_a_thousand_messages() -> None:
 
 
 @pytest.mark.parametrize("cell", ["2", "TRUE", "yes", " 1", "1.0"])
-def test_a_cell_that_is_neither_0_nor_1_is_an_error(cell: str) -> None:
+def test_a_cell_that_is_neither_0_nor_1_is_an_error(cell):
     columns = {"crops_1": ["1", cell], "crops_2": ["0", "0"], "crops_-9": ["0", "0"]}
     _, findings = spread(columns, "many columns")
     assert said(findings) == [("error", "select-multiple", 3, "crops_1")]
@@ -368,7 +310,7 @@ def test_a_cell_that_is_neither_0_nor_1_is_an_error(cell: str) -> None:
     assert said(findings) == [("error", "select-multiple", 3, "crops_1")]
 
 
-def test_a_gap_between_codes_is_an_error_but_an_export_without_0_is_not() -> None:
+def test_a_gap_between_codes_is_an_error_but_an_export_without_0_is_not():
     gap = {"crops_1": ["1", "1"], "crops_2": ["0", ""], "crops_-9": ["0", ""]}
     _, findings = spread(gap, "many columns")
     assert said(findings) == [("error", "select-multiple", 3, "crops")]
@@ -382,25 +324,15 @@ def test_a_gap_between_codes_is_an_error_but_an_export_without_0_is_not() -> Non
     ]
 
 
-@pytest.mark.parametrize(
-    ("layout", "names", "columns"),
-    [
-        ("one column", ["other"], ["crops"]),
-        ("both", ["crops_1", "crops_2", "crops_-9"], ["crops"]),
-        ("both", ["crops"], ["crops_1", "crops_2", "crops_-9"]),
-        ("many columns", ["crops_1", "crops_-9"], ["crops_2"]),
-        ("many columns", ["crops_1", "crops_2", "crops_-9", "crops"], ["crops"]),
-        ("one column", ["crops", "crops_2"], ["crops_2"]),
-    ],
-)
-def test_columns_that_do_not_fit_the_layout_are_errors(layout: str, names, columns) -> None:
+@pytest.mark.parametrize(("layout", "names", "columns"), CASES["misfit"])
+def test_columns_that_do_not_fit_the_layout_are_errors(layout, names, columns):
     got, findings = spread({name: [""] for name in names}, layout)
     assert said(findings) == [("error", "select-multiple", 0, name) for name in columns]
     assert all(repr(layout) in str(f.problem) for f in findings if f.column in names)
     assert list(got.columns) == [*names, "__line__"]
 
 
-def test_a_code_that_was_chosen_must_have_its_column() -> None:
+def test_a_code_that_was_chosen_must_have_its_column():
     # ODK Central makes no column for a code that nobody chose
     columns = {"crops": ["1", "2"], "crops/1": ["1", "0"], "crops/2": ["0", "1"]}
     got, findings = spread(columns, "both", "/")
@@ -410,21 +342,21 @@ def test_a_code_that_was_chosen_must_have_its_column() -> None:
     assert said(findings) == [("error", "select-multiple", 0, "crops/-9")]
 
 
-def test_a_column_of_an_undeclared_code_is_an_error() -> None:
+def test_a_column_of_an_undeclared_code_is_an_error():
     columns = {f"g/crops/{code}": ["0"] for code in (*CODES, "rice")}
     export = Export(groups="drop /", select_multiple=(crops("many columns", "/"),))
     _, findings, _ = arranged(table(columns), file(export), {})
     assert said(findings) == [("error", "select-multiple", 0, "crops/rice")]
 
 
-def test_a_new_name_that_another_question_has_is_an_error() -> None:
+def test_a_new_name_that_another_question_has_is_an_error():
     columns = {f"crops/{code}": ["0"] for code in CODES} | {"crops_2": ["x"]}
     got, findings = spread(columns, "many columns", "/")
     assert said(findings) == [("error", "select-multiple", 0, "crops_2")]
     assert got["crops_2"].tolist() == ["x"]
 
 
-def test_a_question_without_codes_is_an_error_and_stays() -> None:
+def test_a_question_without_codes_is_an_error_and_stays():
     nothing = SelectMultiple(column="crops", layout="one column", codes=())
     frame, findings, _ = arranged(
         table({"crops": [""]}), file(Export(select_multiple=(nothing,))), {}
@@ -436,7 +368,7 @@ def test_a_question_without_codes_is_an_error_and_stays() -> None:
 # reviews
 
 
-def test_an_unknown_review_is_a_warning_and_the_submission_stays() -> None:
+def test_an_unknown_review_is_a_warning_and_the_submission_stays():
     review = Review(column="state", rejected=("rejected",))
     frame = table({"state": ["approved", "REJECTED", "rejected", "Ana", ""]})
     got, findings, refused = arranged(frame, file(Export(review=review)), {})
@@ -449,7 +381,7 @@ def test_an_unknown_review_is_a_warning_and_the_submission_stays() -> None:
     assert "Ana" not in str(findings)
 
 
-def test_reviews_of_which_none_is_rejected_say_nothing() -> None:
+def test_reviews_of_which_none_is_rejected_say_nothing():
     review = Review(column="state", rejected=("rejected",))
     got, findings, refused = arranged(
         table({"state": ["approved", ""]}), file(Export(review=review)), {}
@@ -457,7 +389,7 @@ def test_reviews_of_which_none_is_rejected_say_nothing() -> None:
     assert (len(got), findings, refused) == (2, [], 0)
 
 
-def test_a_review_column_that_is_missing_is_an_error() -> None:
+def test_a_review_column_that_is_missing_is_an_error():
     review = Review(column="state", rejected=("rejected",))
     _, findings, refused = arranged(table({"x": ["1"]}), file(Export(review=review)), {})
     assert said(findings) == [("error", "missing-column", 0, "state")]
@@ -479,14 +411,14 @@ def with_people(
     return arranged(table({"KEY": keys}), file(export), {"people.csv": repeat})
 
 
-def test_repetitions_stand_in_the_order_of_their_rows() -> None:
+def test_repetitions_stand_in_the_order_of_their_rows():
     got, findings, _ = with_people([("b", "5"), ("a", "2"), ("b", "1"), ("a", "9")])
     assert findings == []
     assert got.columns.tolist() == ["KEY", "age_1", "age_2", "__line__"]
     assert got[["age_1", "age_2"]].to_numpy().tolist() == [["2", "9"], ["5", "1"]]
 
 
-def test_a_row_whose_interview_is_unknown_is_an_error_with_member_and_line() -> None:
+def test_a_row_whose_interview_is_unknown_is_an_error_with_member_and_line():
     _, findings, _ = with_people([("a", "2"), ("z", "3"), ("a/people[1]", "4")])
     assert said(findings) == [
         ("error", "repeat-group", 3, "PARENT_KEY"),
@@ -498,20 +430,20 @@ def test_a_row_whose_interview_is_unknown_is_an_error_with_member_and_line() -> 
     assert "form.csv" in str(findings[0].problem)
 
 
-def test_more_repetitions_than_declared_are_an_error() -> None:
+def test_more_repetitions_than_declared_are_an_error():
     got, findings, _ = with_people([("a", "1"), ("b", "2"), ("a", "3"), ("a", "4"), ("a", "5")])
     assert said(findings) == [("error", "repeat-group", 5, "PARENT_KEY")]
     assert "`most` = 2" in str(findings[0].problem)
     assert "age_3" not in got.columns
 
 
-def test_interviews_without_repetitions_are_blank() -> None:
+def test_interviews_without_repetitions_are_blank():
     got, findings, _ = with_people([], most=1)
     assert findings == []
     assert got["age_1"].tolist() == ["", ""]
 
 
-def test_repetitions_of_refused_submissions_go_with_them() -> None:
+def test_repetitions_of_refused_submissions_go_with_them():
     form = table({"KEY": ["a", "b"], "state": ["rejected", ""]})
     rows = table({"age": ["1", "2", "3"], "PARENT_KEY": ["a", "b", "a"]})
     export = Export(
@@ -526,13 +458,13 @@ def test_repetitions_of_refused_submissions_go_with_them() -> None:
 
 
 @pytest.mark.parametrize(("keys", "line"), [(("a", "a"), 3), (("a", ""), 3)])
-def test_keys_that_do_not_tell_interviews_apart_are_an_error(keys, line: int) -> None:
+def test_keys_that_do_not_tell_interviews_apart_are_an_error(keys, line):
     _, findings, _ = with_people([("a", "1")], keys=keys)
     assert said(findings) == [("error", "repeat-group", line, "KEY")]
     assert findings[0].file == "baseline.zip"
 
 
-def test_key_columns_that_are_missing_are_errors() -> None:
+def test_key_columns_that_are_missing_are_errors():
     repeat = Repeat(member="people.csv", parent="up", key="down", most=1)
     _, findings, _ = arranged(
         table({"KEY": ["a"]}),
@@ -547,7 +479,7 @@ def test_key_columns_that_are_missing_are_errors() -> None:
 
 
 @pytest.mark.parametrize(("parent", "key"), [("PARENT_KEY", "down"), ("up", "KEY")])
-def test_one_key_column_alone_ties_nothing(parent: str, key: str) -> None:
+def test_one_key_column_alone_ties_nothing(parent, key):
     repeat = Repeat(member="people.csv", parent=parent, key=key, most=1)
     got, findings, _ = arranged(
         table({"KEY": ["a"]}),
@@ -558,7 +490,7 @@ def test_one_key_column_alone_ties_nothing(parent: str, key: str) -> None:
     assert list(got.columns) == ["KEY", "__line__"]
 
 
-def test_a_repeat_that_takes_another_columns_name_is_an_error() -> None:
+def test_a_repeat_that_takes_another_columns_name_is_an_error():
     repeat = Repeat(member="people.csv", parent="PARENT_KEY", key="KEY", most=1)
     form = table({"KEY": ["a"], "age_1": ["interview"]})
     rows = table({"age": ["1"], "PARENT_KEY": ["a"]})
@@ -568,7 +500,7 @@ def test_a_repeat_that_takes_another_columns_name_is_an_error() -> None:
     assert got["age_1"].tolist() == ["interview"]
 
 
-def test_a_question_with_several_answers_inside_a_repeat() -> None:
+def test_a_question_with_several_answers_inside_a_repeat():
     # SurveyCTO wide names it f_hr_lead_r_2_1: question, code, repetition
     repeat = Repeat(member="people.csv", parent="PARENT_KEY", key="KEY", most=2)
     export = Export(member="form.csv", repeat=(repeat,), select_multiple=(crops("one column"),))
@@ -586,7 +518,7 @@ def test_a_question_with_several_answers_inside_a_repeat() -> None:
     assert findings[0].row_key == "baseline.zip/people.csv:2"
 
 
-def test_each_repeat_is_put_beside_the_interview_with_its_own_questions() -> None:
+def test_each_repeat_is_put_beside_the_interview_with_its_own_questions():
     groups = tuple(
         Repeat(member=m, parent="PARENT_KEY", key="KEY", most=1)
         for m in ("a.csv", "b.csv", "c.csv")
@@ -610,7 +542,7 @@ def test_each_repeat_is_put_beside_the_interview_with_its_own_questions() -> Non
     rows=st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.text("0123456789", max_size=2)),
                   max_size=9)
 )  # fmt: skip
-def test_repeats_come_back(rows: list[tuple[str, str]]) -> None:
+def test_repeats_come_back(rows):
     got, findings, _ = with_people(rows, keys=("a", "b", "c"), most=9)
     assert findings == []
     for key, *cells in got[["KEY", *(f"age_{i}" for i in range(1, 10))]].to_numpy().tolist():
@@ -640,7 +572,7 @@ def k_sel(layout: str) -> Export:
     )
 
 
-def test_a_real_surveycto_export_has_many_columns_of_1_and_blank(household_form) -> None:
+def test_a_real_surveycto_export_has_many_columns_of_1_and_blank(household_form):
     got, findings, refused = arranged(household_form, file(k_sel("many columns")), {})
     # read by hand from the file: of 14 interviews the sixth chose 3, 4 and 8, the thirteenth 1;
     # all others are blank, there is no 0, no column `k_sel`, and every review is APPROVED
@@ -656,12 +588,12 @@ def test_a_real_surveycto_export_has_many_columns_of_1_and_blank(household_form)
 
 
 @pytest.mark.parametrize("layout", ["one column", "both"])
-def test_a_real_surveycto_export_is_not_taken_for_another_layout(household_form, layout) -> None:
+def test_a_real_surveycto_export_is_not_taken_for_another_layout(household_form, layout):
     _, findings, _ = arranged(household_form, file(k_sel(layout)), {})
     assert ("error", "select-multiple", 0, "k_sel") in said(findings)
 
 
-def test_a_real_export_from_the_long_layout_is_the_real_wide_one(household_form) -> None:
+def test_a_real_export_from_the_long_layout_is_the_real_wide_one(household_form):
     # people's ages of the wide file, written as a repeat file of its own, and put back
     keys, most = household_form["KEY"].tolist(), 3
     names = [f"f_hr_age_r_{i}" for i in range(1, most + 1)]

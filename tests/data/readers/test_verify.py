@@ -21,14 +21,14 @@ def rules(tiny: Tiny) -> list[tuple[str, str]]:
     return [(f.rule, f.file) for f in findings]
 
 
-def test_the_declared_files_are_no_finding(tiny: Tiny) -> None:
+def test_the_declared_files_are_no_finding(tiny):
     tiny.write()
     (tiny.raw / "README.md").write_text("ignored by pattern", encoding="utf-8")
     (tiny.raw / ".DS_Store").write_text("desktop litter", encoding="utf-8")
     assert rules(tiny) == []
 
 
-def test_a_changed_byte_is_named_with_both_hashes(tiny: Tiny) -> None:
+def test_a_changed_byte_is_named_with_both_hashes(tiny):
     tiny.write()
     manifest = read_manifest(tiny.config, read_study(tiny.config))
     path = tiny.raw / "baseline.csv"
@@ -43,20 +43,20 @@ def test_a_changed_byte_is_named_with_both_hashes(tiny: Tiny) -> None:
     assert "`baseline`" in str(finding.fix)
 
 
-def test_missing_and_unlisted_files(tiny: Tiny) -> None:
+def test_missing_and_unlisted_files(tiny):
     tiny.write()
     (tiny.raw / "endline.dta").rename(tiny.raw / "endline_v2.dta")
     assert rules(tiny) == [("missing-file", "endline.dta"), ("unlisted-file", "endline_v2.dta")]
 
 
-def test_one_delivery_under_two_names(tiny: Tiny) -> None:
+def test_one_delivery_under_two_names(tiny):
     tiny.write()
     shutil.copy(tiny.raw / "baseline.csv", tiny.raw / "endline.dta")
     tiny.write_manifest()
     assert rules(tiny) == [("same-file", "endline.dta")]
 
 
-def test_rounds_that_share_one_file_are_one_delivery(tiny: Tiny) -> None:
+def test_rounds_that_share_one_file_are_one_delivery(tiny):
     tiny.write()
     for row in tiny.baseline:
         row["ronda"] = "1"
@@ -79,7 +79,7 @@ def test_rounds_that_share_one_file_are_one_delivery(tiny: Tiny) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making a link needs a right on Windows")
-def test_a_link_out_of_the_folder(tiny: Tiny) -> None:
+def test_a_link_out_of_the_folder(tiny):
     tiny.write()
     outside = tiny.root / "elsewhere.csv"
     (tiny.raw / "baseline.csv").rename(outside)

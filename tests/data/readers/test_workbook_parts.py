@@ -18,7 +18,9 @@ from evaluation.errors import SpecError
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
-from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -68,30 +70,20 @@ def read(data: bytes) -> Delivered:
         ("#N/A", "#N/A", "error"),
     ],
 )
-def test_what_a_cell_holds(value: object, text: str, kind: str) -> None:
+def test_what_a_cell_holds(value, text, kind):
     opened = Xlsx(book({"A1": value, "B1": "b"}), "raw.xlsx", formulas=True)
     ((cell, _),) = opened.rows("data")
     assert (cell.text, cell.kind) == (text, kind)
 
 
-@pytest.mark.parametrize(
-    ("value", "lost"),
-    [
-        # a workbook keeps fifteen digits: 999,999,999,999,999 and no more
-        (999_999_999_999_999, []),
-        (-999_999_999_999_999, []),
-        (0.123456789012345678, []),
-        (10**15, ["lost-digits"]),
-        (-(10**15), ["lost-digits"]),
-    ],
-)
-def test_digits_that_a_workbook_does_not_keep(value: float, lost: list[str]) -> None:
+@pytest.mark.parametrize(("value", "lost"), CASES["digits"])
+def test_digits_that_a_workbook_does_not_keep(value, lost):
     got = read(book(TABLE | {"B2": value}))
     assert [f.rule for f in got.findings] == lost
     assert got.numbers == {"x": NumberCells(line=2, count=1, of=1)}
 
 
-def test_lines_are_whole_numbers() -> None:
+def test_lines_are_whole_numbers():
     frame = read(book(TABLE)).frame
     assert (str(frame["__line__"].dtype), frame["__line__"].tolist()) == ("int64", [2])
 
@@ -106,34 +98,34 @@ def test_lines_are_whole_numbers() -> None:
         (SHEET, lambda text: text.replace("</sheetData>", "")),
     ],
 )
-def test_a_damaged_part_is_an_error_of_the_file(part: str, change: Callable[[str], str]) -> None:
+def test_a_damaged_part_is_an_error_of_the_file(part, change):
     with in_spanish.refusal(match="the workbook is damaged") as caught:
         read(book(TABLE, part, change))
     assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.xlsx")
 
 
-def test_a_header_without_rows_is_a_table_without_rows() -> None:
+def test_a_header_without_rows_is_a_table_without_rows():
     got = read(book({"A1": "id", "B1": "x"}))
     assert (got.frame.shape, [*got.frame.columns]) == ((0, 3), ["id", "x", "__line__"])
 
 
-def test_a_formula_without_a_result_in_the_first_row_below_the_header() -> None:
+def test_a_formula_without_a_result_in_the_first_row_below_the_header():
     found = read(book(TABLE | {"B2": "=1+1"})).findings
     assert [(f.rule, f.column, f.line) for f in found] == [("formula-without-value", "x", 2)]
 
 
-def test_a_cell_right_of_the_header_has_no_column() -> None:
+def test_a_cell_right_of_the_header_has_no_column():
     found = read(book(TABLE | {"C2": "note"})).findings
     assert [(f.rule, f.column, f.line) for f in found] == [("ragged-row", "", 2)]
 
 
-def test_rows_without_a_number_are_counted() -> None:
+def test_rows_without_a_number_are_counted():
     data = book(TABLE, SHEET, lambda text: re.sub(r'<(row|c) r="[A-Z]*\d+"', r"<\1", text))
     assert read(data).frame["x"].tolist() == ["7"]
     assert workbook_layout.layout(data, SHEET, "raw.xlsx").last_row == 2
 
 
-def test_the_last_row_that_a_sheet_can_have_is_a_row() -> None:
+def test_the_last_row_that_a_sheet_can_have_is_a_row():
     def in_row(row: int) -> bytes:
         moved = partial(re.sub, r'(?<= r=")([AB]?)2"', rf'\g<1>{row}"')
         return book(TABLE, SHEET, moved)
@@ -143,7 +135,7 @@ def test_the_last_row_that_a_sheet_can_have_is_a_row() -> None:
         workbook_layout.layout(in_row(1_048_577), SHEET, "raw.xlsx")
 
 
-def test_the_last_column_that_a_sheet_can_have_is_a_column() -> None:
+def test_the_last_column_that_a_sheet_can_have_is_a_column():
     got = read(book(TABLE | {"XFD2": "z"}))
     assert [(f.rule, f.line) for f in got.findings] == [("ragged-row", 2)]
     further = book(TABLE | {"XFD2": "z"}, SHEET, lambda text: text.replace("XFD2", "XFE2"))
@@ -151,7 +143,7 @@ def test_the_last_column_that_a_sheet_can_have_is_a_column() -> None:
         read(further)
 
 
-def test_numbers_are_looked_for_in_every_column_of_text(tiny: Tiny) -> None:
+def test_numbers_are_looked_for_in_every_column_of_text(tiny):
     """Columns of numbers, and those without a number in them, stand between the others."""
     tiny.write()
     dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
@@ -169,25 +161,14 @@ def test_numbers_are_looked_for_in_every_column_of_text(tiny: Tiny) -> None:
     assert in_spanish.unknown_findings(found) == []
 
 
-@pytest.mark.parametrize(
-    ("merged", "touches"),
-    [
-        # the table is columns A and B of rows 4 to 9
-        ("A2:B3", False),
-        ("A3:B4", True),
-        ("A9:B10", True),
-        ("A10:B11", False),
-        ("B6:D6", True),
-        ("C6:D6", False),
-    ],
-)
-def test_merged_cells_are_told_where_they_touch_the_table(merged: str, *, touches: bool) -> None:
+@pytest.mark.parametrize(("merged", "touches"), CASES["merged"])
+def test_merged_cells_are_told_where_they_touch_the_table(merged, *, touches):
     found = workbook_layout.Layout(merged=[merged], last_row=20, last_column=9)
     told = workbook_layout.layout_findings(found, file(), width=2, lines=(4, 9))
     assert [f.rule for f in told] == (["merged-cells"] if touches else [])
 
 
-def test_a_sheet_as_csv_is_parted_where_most_of_its_header_is_known() -> None:
+def test_a_sheet_as_csv_is_parted_where_most_of_its_header_is_known():
     header = ("id", "name", "age")
     for line, cells in (
         (b"id,name,age\n1,Ana;Gil,30\n", ["1", "Ana;Gil", "30"]),
@@ -198,7 +179,7 @@ def test_a_sheet_as_csv_is_parted_where_most_of_its_header_is_known() -> None:
         assert [cell.text for cell in read_back.lines[1].cells] == cells
 
 
-def test_a_row_of_a_sheet_as_csv_whose_quotes_do_not_close_is_named() -> None:
+def test_a_row_of_a_sheet_as_csv_whose_quotes_do_not_close_is_named():
     with pytest.raises(SpecError, match="unexpected end of data") as caught:
         sheets.read_delimited(b'id,name\n1,"Ana\n', "s.csv", sheet="s", header=("id",))
     assert str(caught.value.where) == "s.csv:2"

@@ -9,6 +9,9 @@ import pytest
 
 from evaluation.errors import DataError
 from tests.fixtures.tiny import Row, Tiny, csv_bytes
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CROPS = ("1", "2", "3")
 MOST = 2
@@ -29,31 +32,8 @@ source = "test"
         *((f"age_{i}", "count", f"age_{i}", "range = [0, 110]") for i in range(1, MOST + 1)),
     ]
 )
-CHOSEN = """
-[[codes]]
-id = "chosen"
-values = [
-  { code = "1", value = 1, en = "yes", es = "sí" },
-  { code = "0", value = 0, en = "no", es = "no" },
-]
-"""
-EXPORT = """
-[file.export]
-member = "form.csv"
-groups = "drop -"
-ignore_members = ["media/*"]
-review = { column = "ReviewState", rejected = ["rejected"] }
-[[file.export.select_multiple]]
-column = "crops"
-layout = "both"
-codes = ["1", "2", "3"]
-join = "/"
-[[file.export.repeat]]
-member = "form-people.csv"
-parent = "PARENT_KEY"
-key = "KEY"
-most = 2
-"""
+CHOSEN = CASES["chosen"]
+EXPORT = CASES["export"]
 GROUPS = {"municipio": "place", "fecha": "place", "t1": "trust-police", "t2": "trust-police"}
 # lines of form.csv that hold refused submissions, and their municipalities
 REFUSED = {3: "M1", 4: "M1", 28: "M4"}
@@ -152,7 +132,7 @@ def expected(tmp_path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
         return study.panel()
 
 
-def test_the_panel_is_that_of_one_wide_file(zipped: Zipped, expected: pd.DataFrame) -> None:
+def test_the_panel_is_that_of_one_wide_file(zipped, expected):
     zipped.write()
     zipped.tiny.run()
     got = zipped.tiny.panel()
@@ -168,9 +148,7 @@ def test_the_panel_is_that_of_one_wide_file(zipped: Zipped, expected: pd.DataFra
     assert base.loc["baseline.zip:2", "grows_1__missing"] == "not_applicable"
 
 
-def test_refused_submissions_are_the_first_line_of_the_flow_and_nowhere_else(
-    zipped: Zipped, expected: pd.DataFrame
-) -> None:
+def test_refused_submissions_are_the_first_line_of_the_flow_and_nowhere_else(zipped, expected):
     zipped.refuse()
     zipped.write()
     tiny = zipped.tiny
@@ -197,7 +175,7 @@ def test_refused_submissions_are_the_first_line_of_the_flow_and_nowhere_else(
     assert private.to_numpy().tolist() == [["M1"], ["M1"], ["M4"]]
 
 
-def test_a_mended_review_leaves_nothing_of_the_earlier_run(zipped: Zipped) -> None:
+def test_a_mended_review_leaves_nothing_of_the_earlier_run(zipped):
     zipped.refuse()
     zipped.write()
     zipped.tiny.run()
@@ -209,7 +187,7 @@ def test_a_mended_review_leaves_nothing_of_the_earlier_run(zipped: Zipped) -> No
     assert not list((zipped.tiny.build / "private" / "set_aside").glob("*"))
 
 
-def test_bytes_repeat(zipped: Zipped) -> None:
+def test_bytes_repeat(zipped):
     zipped.refuse()
     zipped.write()
     zipped.tiny.run()
@@ -231,9 +209,7 @@ def test_bytes_repeat(zipped: Zipped) -> None:
         (lambda z: z.people[3].update({"who-age": "old"}), "", "baseline.zip:6"),
     ],
 )  # fmt: skip
-def test_damage_stops_the_run_with_file_line_and_rule(
-    zipped: Zipped, damage, rule: str, where: str
-) -> None:
+def test_damage_stops_the_run_with_file_line_and_rule(zipped, damage, rule, where):
     damage(zipped)
     zipped.write()
     with pytest.raises(DataError):

@@ -58,7 +58,7 @@ def compared(again=AGAIN, survey=SURVEY, types=TYPES):
     return backcheck(first, second, field.declared(words(), backcheck=types))
 
 
-def test_rates_by_type_by_hand() -> None:
+def test_rates_by_type_by_hand():
     """Only p1 and p3 stand once in both.
 
     a: 1 and 1 agree, 1 and 2 differ. b: 1 and 1 agree, 3 and don't know differ. c: 4 and 5 lie
@@ -79,13 +79,13 @@ def test_rates_by_type_by_hand() -> None:
     assert people[1, "E2"] == (1, 1)
 
 
-def test_beyond_the_tolerance_numbers_differ() -> None:
+def test_beyond_the_tolerance_numbers_differ():
     far = AGAIN | {"c": ["6", *AGAIN["c"][1:]]}
     (rate,) = [r for r in compared(far).rates if r.variable == "c"]
     assert (rate.n, rate.n_different) == (1, 1)
 
 
-def test_findings_name_ids_that_do_not_fit_and_facts_that_differ() -> None:
+def test_findings_name_ids_that_do_not_fit_and_facts_that_differ():
     found = [(f.rule, f.row_key, f.column) for f in compared().findings]
     assert found == [
         ("backcheck-id", "baseline.csv:4", "respondent"),
@@ -99,14 +99,14 @@ def test_findings_name_ids_that_do_not_fit_and_facts_that_differ() -> None:
     assert "p9" not in texts
 
 
-def test_a_question_that_is_not_in_both_files_is_said() -> None:
+def test_a_question_that_is_not_in_both_files_is_said():
     types = BackcheckTypes(type_1=("a", "absent"))
     result = compared(types=types)
     assert [f.rule for f in result.findings].count("backcheck-variable") == 1
     assert {r.variable for r in result.rates} == {"", "a"}
 
 
-def test_nobody_compared_is_no_rate() -> None:
+def test_nobody_compared_is_no_rate():
     strangers = AGAIN | {"respondent": [f"x{i}" for i in range(6)]}
     assert all(r.n == 0 and math.isnan(r.rate) for r in compared(strangers).rates)
 
@@ -163,7 +163,7 @@ def ipa_declared() -> Declared:
     return Declared(ipa_words(), field.study(columns=columns, backcheck=types), frame)
 
 
-def test_a_real_file_against_itself_has_no_errors() -> None:
+def test_a_real_file_against_itself_has_no_errors():
     """183 of the 185 rows have an id of their own; 24 households have no land, and no size."""
     result = backcheck(ipa("endline"), ipa("backcheck"), ipa_declared())
     rates = {r.variable: (r.n, r.n_different) for r in result.rates if r.variable}
@@ -185,7 +185,7 @@ def read_raw() -> pd.DataFrame:
     return read_file(file, shared_data(IPA)).frame
 
 
-def test_planted_errors_in_a_real_file_are_counted_and_put_to_the_interviewer() -> None:
+def test_planted_errors_in_a_real_file_are_counted_and_put_to_the_interviewer():
     """Every radio that one of the four interviewers noted is turned; two expenses are changed."""
     raw = read_raw()
     person = "16087"
@@ -228,7 +228,7 @@ def held(n: int, target: int = 3):
     return field.read(rows, words(), source="endline"), declared
 
 
-def test_progress_by_hand() -> None:
+def test_progress_by_hand():
     """Seven interviews: two in M00, M01 and M02, one in M03; arms take turns over 20 clusters."""
     parsed, declared = held(7, target=2)
     rows = progress.progress(parsed, declared)
@@ -242,7 +242,7 @@ def test_progress_by_hand() -> None:
     assert [numbers["cluster", c][0] for c in field.CLUSTERS[:5]] == [2, 2, 2, 1, 0]
 
 
-def test_an_id_counts_once() -> None:
+def test_an_id_counts_once():
     parsed, declared = held(7)
     ids = parsed.columns["respondent"]
     ids.meanings[ids.codes[1]] = "p0"
@@ -250,14 +250,14 @@ def test_an_id_counts_once() -> None:
     assert whole.n == 6
 
 
-def test_people_without_an_id_count_each() -> None:
+def test_people_without_an_id_count_each():
     parsed, declared = held(7)
     parsed.columns["respondent"].values[1:4] = None
     (whole,) = [r for r in progress.progress(parsed, declared) if r.level == "all"]
     assert whole.n == 7
 
 
-def test_open_targets_are_one_line_and_silent_without_targets() -> None:
+def test_open_targets_are_one_line_and_silent_without_targets():
     parsed, declared = held(7, target=2)
     (finding,) = progress.open_targets(parsed, declared)
     # M03 lacks one, sixteen clusters lack two
@@ -282,7 +282,7 @@ def row(level: str, name: str, n: int, begun: int) -> Progress:
     )
 
 
-def test_small_parts_of_progress_are_not_published_nor_given_away() -> None:
+def test_small_parts_of_progress_are_not_published_nor_given_away():
     """Minimum 10 respondents and 3 clusters: B is small, and C goes with it, or B were the rest."""
     rows = [
         row("cluster", "M01", 80, 1),
@@ -295,7 +295,7 @@ def test_small_parts_of_progress_are_not_published_nor_given_away() -> None:
     assert [(r.level, r.name) for r in shown] == [("all", ""), ("department", "A")]
 
 
-def test_panel_found_again_by_hand() -> None:
+def test_panel_found_again_by_hand():
     panel = pd.DataFrame(
         {
             "round": ["baseline"] * 5 + ["endline"],
@@ -317,7 +317,7 @@ def test_panel_found_again_by_hand() -> None:
     ]
 
 
-def test_found_again_is_published_where_found_and_lost_are_enough() -> None:
+def test_found_again_is_published_where_found_and_lost_are_enough():
     cells = [("A", 100, 60, 5), ("B", 60, 55, 5), ("C", 90, 50, 5), ("D", 200, 100, 2)]
     found = [
         FoundAgain(
@@ -342,7 +342,7 @@ def test_found_again_is_published_where_found_and_lost_are_enough() -> None:
     assert hidden_departments(more, field.study()) == {"A", "B", "C"}
 
 
-def test_a_part_in_two_clusters_is_not_published() -> None:
+def test_a_part_in_two_clusters_is_not_published():
     rows = [
         row("all", "", 300, 12),
         row("department", "A", 100, 5),
@@ -354,7 +354,7 @@ def test_a_part_in_two_clusters_is_not_published() -> None:
     assert [r.name for r in shown] == ["", "B"]
 
 
-def test_a_round_in_two_clusters_is_not_published_at_all() -> None:
+def test_a_round_in_two_clusters_is_not_published_at_all():
     rows = [row("all", "", 20, 2), row("arm", "treated", 20, 2), row("arm", "comparison", 0, 0)]
     assert of_progress(rows, field.study()) == ()
 
@@ -362,7 +362,7 @@ def test_a_round_in_two_clusters_is_not_published_at_all() -> None:
 # -- the office's numbers
 
 
-def test_interviewers_and_questions_by_hand() -> None:
+def test_interviewers_and_questions_by_hand():
     rows = {
         "enumerator": ["E1", "E1", "E2", "E2"],
         "municipality": ["M00", "M01", "M02", "M02"],
@@ -395,6 +395,6 @@ def test_interviewers_and_questions_by_hand() -> None:
         ({}, BackcheckTypes(type_1=("a",), tolerance={"a": -1.0}), "tolerance.a"),
     ],
 )
-def test_declarations_that_do_not_hold(targets, types, words_) -> None:
+def test_declarations_that_do_not_hold(targets, types, words_):
     with pytest.raises(SpecError, match=words_):
         check_fieldwork(targets, types, rounds=field.ROUNDS, toml=TomlFile("study.toml"))

@@ -6,6 +6,9 @@ import pytest
 from evaluation.data.rules.quality import heaping_ratio
 from evaluation.errors import DataError
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 def errors(tiny: Tiny):
@@ -23,47 +26,18 @@ def one(findings) -> tuple[str, str, str, str]:
     return row["rule"], row["row_key"], row["column"], row["value"]
 
 
-@pytest.mark.parametrize(
-    ("column", "text", "rule", "value"),
-    [
-        ("t2", "", "blank", ""),
-        ("t2", "7", "unlisted-code", "7"),
-        ("t2", "agree", "unlisted-code", "agree"),
-        ("t2", "\uff11", "unlisted-code", "(not shown)"),
-        ("t2", "Juana Perez", "unlisted-code", "(not shown)"),
-        ("v1", "7", "unlisted-code", "(not shown)"),
-        ("duracion", "inf", "not-a-number", "(not shown)"),
-        ("duracion", "1,5", "not-a-number", "(not shown)"),
-        ("duracion", "\uff13\uff10", "not-a-number", "(not shown)"),
-        ("duracion", "1e400", "not-a-number", "(not shown)"),
-        ("duracion", " 30", "not-a-number", "(not shown)"),
-        ("fecha", "\uff12021-03-05", "not-a-date", "(not shown)"),
-        ("fecha", "2021-02-30", "not-a-date", "(not shown)"),
-        ("fecha", "2021-3-5", "not-a-date", "(not shown)"),
-        ("duracion", "999", "out-of-range", "(not shown)"),
-        ("v2", "1.5", "not-a-count", "(not shown)"),
-        ("fecha", "31/03/2021", "not-a-date", "(not shown)"),
-        ("fecha", "2021-06-30", "wrong-round", "(not shown)"),
-        ("formdef_version", "v0", "wrong-round", "(not shown)"),
-        ("municipio", "M9", "unknown-cluster", "(not shown)"),
-        ("peso", "0", "weight-not-positive", "(not shown)"),
-        ("peso", "-1.5", "weight-not-positive", "(not shown)"),
-        ("id_persona", "p04 ", "padded-id", "(not shown)"),
-        ("id_persona", "p\u200b04", "padded-id", "(not shown)"),
-        ("id_persona", "p03", "duplicate-id", ""),
-    ],
-)
-def test_a_cell(tiny: Tiny, column: str, text: str, rule: str, value: str) -> None:
+@pytest.mark.parametrize(("column", "text", "rule", "value"), CASES["cells"])
+def test_a_cell(tiny, column, text, rule, value):
     tiny.baseline[4][column] = text
     assert one(errors(tiny)) == (rule, "baseline.csv:6", column, value)
 
 
-def test_a_stata_row_is_its_observation(tiny: Tiny) -> None:
+def test_a_stata_row_is_its_observation(tiny):
     tiny.endline[4]["t1"] = "9"
     assert one(errors(tiny)) == ("unlisted-code", "endline.dta:5", "t1", "9")
 
 
-def test_an_answer_to_a_question_that_was_not_asked(tiny: Tiny) -> None:
+def test_an_answer_to_a_question_that_was_not_asked(tiny):
     tiny.baseline[1]["v2"] = "3"
     findings = errors(tiny)
     assert one(findings) == ("skip-violation", "baseline.csv:3", "v2", "(not shown)")
@@ -73,7 +47,7 @@ def test_an_answer_to_a_question_that_was_not_asked(tiny: Tiny) -> None:
     assert one(errors(tiny)) == ("skip-violation", "baseline.csv:3", "v2", "(not shown)")
 
 
-def test_a_code_that_answers_a_question_that_was_not_asked_is_shown(tiny: Tiny) -> None:
+def test_a_code_that_answers_a_question_that_was_not_asked_is_shown(tiny):
     rule = 'codes = "agree"\nasked_if = { variable = "victim", values = [1] }\n'
     tiny.dictionary = tiny.dictionary.replace('codes = "agree"\n', rule)
     for row in (*tiny.baseline, *tiny.endline):
@@ -83,7 +57,7 @@ def test_a_code_that_answers_a_question_that_was_not_asked_is_shown(tiny: Tiny) 
     assert one(errors(tiny)) == ("skip-violation", "baseline.csv:3", "t2", "3")
 
 
-def test_a_question_that_was_not_asked_is_missing_for_that_reason(tiny: Tiny) -> None:
+def test_a_question_that_was_not_asked_is_missing_for_that_reason(tiny):
     tiny.write()
     tiny.run()
     panel = tiny.panel().set_index("row_key").loc[["baseline.csv:3", "baseline.csv:4"]]
@@ -91,7 +65,7 @@ def test_a_question_that_was_not_asked_is_missing_for_that_reason(tiny: Tiny) ->
     assert panel["times"].fillna(-1).tolist() == [-1, 3]
 
 
-def test_no_answer_to_a_question_that_was_asked(tiny: Tiny) -> None:
+def test_no_answer_to_a_question_that_was_asked(tiny):
     tiny.baseline[2]["v2"] = ""
     findings = errors(tiny)
     assert set(findings["rule"]) == {"skip-violation"}
@@ -99,9 +73,7 @@ def test_no_answer_to_a_question_that_was_asked(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("kind", ["refused", "dont_know"])
-def test_an_empty_cell_of_somebody_who_was_asked_has_the_kind_that_the_rule_says(
-    tiny: Tiny, kind: str
-) -> None:
+def test_an_empty_cell_of_somebody_who_was_asked_has_the_kind_that_the_rule_says(tiny, kind):
     rule = "values = [1] }"
     assert tiny.dictionary.count(rule) == 1
     tiny.dictionary = tiny.dictionary.replace(rule, f'values = [1], skipped = "{kind}" }}')
@@ -116,22 +88,11 @@ def test_an_empty_cell_of_somebody_who_was_asked_has_the_kind_that_the_rule_says
     assert panel["times"].isna().tolist() == [True, True, False]
 
 
-CHAIN = """
-[[variable]]
-name = "weeks"
-type = "count"
-label = { en = "Weeks", es = "Semanas" }
-raw = { baseline = "v3" }
-range = [1, 60]
-missing = "survey"
-personal = "none"
-source = "test"
-asked_if = { variable = "times", values = [3] }
-"""
+CHAIN = CASES["chain"]
 
 
 @pytest.mark.parametrize(("kind", "stops"), [("not_applicable", True), ("refused", False)])
-def test_a_question_below_one_that_was_skipped(tiny: Tiny, kind: str, *, stops: bool) -> None:
+def test_a_question_below_one_that_was_skipped(tiny, kind, *, stops):
     """Not applicable leaves the next question out too; of a refusal either is accepted."""
     tiny.dictionary = tiny.dictionary.replace(
         "values = [1] }", f'values = [1], skipped = "{kind}" }}'
@@ -148,7 +109,7 @@ def test_a_question_below_one_that_was_skipped(tiny: Tiny, kind: str, *, stops: 
     assert len(tiny.findings()) == 0
 
 
-def test_a_rule_for_empty_cells_hides_no_other_flaw_of_the_question(tiny: Tiny) -> None:
+def test_a_rule_for_empty_cells_hides_no_other_flaw_of_the_question(tiny):
     tiny.dictionary = tiny.dictionary.replace(
         "values = [1] }", 'values = [1], skipped = "refused" }'
     )
@@ -162,7 +123,7 @@ def test_a_rule_for_empty_cells_hides_no_other_flaw_of_the_question(tiny: Tiny) 
     assert one(findings)[:3] == ("skip-violation", "baseline.csv:4", "v2")
 
 
-def test_a_skip_rule_that_looks_at_a_missing_answer_accepts_both(tiny: Tiny) -> None:
+def test_a_skip_rule_that_looks_at_a_missing_answer_accepts_both(tiny):
     tiny.baseline[0]["v1"] = "98"
     tiny.baseline[1]["v1"] = "98"
     tiny.write()
@@ -170,7 +131,7 @@ def test_a_skip_rule_that_looks_at_a_missing_answer_accepts_both(tiny: Tiny) -> 
     assert len(tiny.findings()) == 0
 
 
-def test_no_consent_asks_for_nothing_else(tiny: Tiny) -> None:
+def test_no_consent_asks_for_nothing_else(tiny):
     tiny.baseline[3] |= dict.fromkeys(("t1", "t2", "v1", "v2", "peso", "fecha"), "")
     tiny.baseline[3]["acepta"] = "2"
     tiny.write()
@@ -179,7 +140,7 @@ def test_no_consent_asks_for_nothing_else(tiny: Tiny) -> None:
     assert "baseline.csv:5" not in set(tiny.panel()["row_key"])
 
 
-def test_answers_without_consent_do_not_vanish(tiny: Tiny) -> None:
+def test_answers_without_consent_do_not_vanish(tiny):
     # `times` is asked by a skip rule, `help` has a wording; the others are no declared questions
     tiny.dictionary = tiny.dictionary.replace(
         'raw = { baseline = "t2"',
@@ -195,7 +156,7 @@ def test_answers_without_consent_do_not_vanish(tiny: Tiny) -> None:
     assert "baseline.csv:4" not in set(tiny.panel()["row_key"])
 
 
-def test_a_flaw_of_most_cells_is_one_error_of_the_column(tiny: Tiny) -> None:
+def test_a_flaw_of_most_cells_is_one_error_of_the_column(tiny):
     for row in tiny.baseline:
         row["fecha"] = "/".join(reversed(row["fecha"].split("-")))
     findings = errors(tiny)
@@ -203,12 +164,12 @@ def test_a_flaw_of_most_cells_is_one_error_of_the_column(tiny: Tiny) -> None:
     assert "24 of 24 cells, this one first" in findings["problem"].iloc[0]
 
 
-def test_a_number_without_end_is_not_called_a_fraction(tiny: Tiny) -> None:
+def test_a_number_without_end_is_not_called_a_fraction(tiny):
     tiny.baseline[4]["duracion"] = "1e400"
     assert errors(tiny)["problem"].tolist() == ["the cell is not a finite number"]
 
 
-def test_a_declared_variant_of_a_cluster_is_information_and_cured(tiny: Tiny) -> None:
+def test_a_declared_variant_of_a_cluster_is_information_and_cured(tiny):
     tiny.baseline[4]["municipio"] = "Municipio 1"
     tiny.write()
     tiny.run()
@@ -218,7 +179,7 @@ def test_a_declared_variant_of_a_cluster_is_information_and_cured(tiny: Tiny) ->
     assert tiny.panel().set_index("row_key").loc["baseline.csv:6", "municipality"] == "M1"
 
 
-def test_dates_after_an_event_are_flagged_in_its_group_only(tiny: Tiny) -> None:
+def test_dates_after_an_event_are_flagged_in_its_group_only(tiny):
     tiny.endline[0]["fecha"] = "2025-01-24"
     tiny.endline[1]["fecha"] = "2025-01-23"
     tiny.endline[23]["fecha"] = "2025-02-01"
@@ -231,7 +192,7 @@ def test_dates_after_an_event_are_flagged_in_its_group_only(tiny: Tiny) -> None:
     assert panel.loc[panel["flag_suspension"], "row_key"].tolist() == ["endline.dta:1"]
 
 
-def test_an_event_with_the_rule_drop_leaves_rows_out_and_counts_them(tiny: Tiny) -> None:
+def test_an_event_with_the_rule_drop_leaves_rows_out_and_counts_them(tiny):
     tiny.study = tiny.study.replace('rule = "flag"', 'rule = "drop"')
     tiny.endline[0]["fecha"] = "2025-01-24"
     tiny.write()
@@ -244,7 +205,7 @@ def test_an_event_with_the_rule_drop_leaves_rows_out_and_counts_them(tiny: Tiny)
     ]
 
 
-def test_a_baseline_interview_after_entry(tiny: Tiny) -> None:
+def test_a_baseline_interview_after_entry(tiny):
     tiny.baseline[0]["fecha"] = "2021-05-20"
     tiny.baseline[23]["fecha"] = "2021-05-20"
     tiny.write()
@@ -252,7 +213,7 @@ def test_a_baseline_interview_after_entry(tiny: Tiny) -> None:
     assert one(tiny.findings())[:3] == ("baseline-after-entry", "baseline.csv:2", "fecha")
 
 
-def test_a_short_interview_at_the_threshold(tiny: Tiny) -> None:
+def test_a_short_interview_at_the_threshold(tiny):
     tiny.baseline[0]["duracion"] = "9.9"
     tiny.baseline[1]["duracion"] = "10"
     tiny.write()
@@ -260,7 +221,7 @@ def test_a_short_interview_at_the_threshold(tiny: Tiny) -> None:
     assert one(tiny.findings())[:3] == ("short-interview", "baseline.csv:2", "duracion")
 
 
-def test_exposure_in_a_comparison_cluster_is_public_without_its_name(tiny: Tiny) -> None:
+def test_exposure_in_a_comparison_cluster_is_public_without_its_name(tiny):
     tiny.study = tiny.study.replace("short_interview_minutes = 10", "")
     extra = [row | {"id_persona": f"z{i:02d}"} for i, row in enumerate(tiny.endline[18:])]
     tiny.endline += extra
@@ -273,7 +234,7 @@ def test_exposure_in_a_comparison_cluster_is_public_without_its_name(tiny: Tiny)
     assert "M4" not in tiny.findings().to_csv()
 
 
-def test_a_respondent_who_changed_cluster_is_no_panel_member(tiny: Tiny) -> None:
+def test_a_respondent_who_changed_cluster_is_no_panel_member(tiny):
     tiny.endline[0]["municipio"] = "M2"
     tiny.write()
     tiny.run()
@@ -281,7 +242,7 @@ def test_a_respondent_who_changed_cluster_is_no_panel_member(tiny: Tiny) -> None
     assert tiny.panel()["panel_member"].sum() == 30
 
 
-def test_no_link_at_all_between_rounds(tiny: Tiny) -> None:
+def test_no_link_at_all_between_rounds(tiny):
     for row in tiny.endline:
         row["id_persona"] = row["id_persona"].upper()
     tiny.write()
@@ -292,7 +253,7 @@ def test_no_link_at_all_between_rounds(tiny: Tiny) -> None:
     assert findings.loc["near-id", "problem"].startswith("16 respondent ids, this one first")
 
 
-def test_a_cluster_without_interviews(tiny: Tiny) -> None:
+def test_a_cluster_without_interviews(tiny):
     for row in tiny.endline[18:]:
         row["municipio"] = "M3"
         row["id_persona"] = row["id_persona"].replace("p", "z")
@@ -303,7 +264,7 @@ def test_a_cluster_without_interviews(tiny: Tiny) -> None:
     assert found["problem"].iloc[0].startswith("6 interviews are in 1 clusters")
 
 
-def test_interviews_of_a_cluster_in_one_round_have_their_row_in_the_flow(tiny: Tiny) -> None:
+def test_interviews_of_a_cluster_in_one_round_have_their_row_in_the_flow(tiny):
     # before, the six stood among the valid ones, and no estimate counted them
     for row in tiny.endline[18:]:
         row["municipio"] = "M3"
@@ -319,7 +280,7 @@ def test_interviews_of_a_cluster_in_one_round_have_their_row_in_the_flow(tiny: T
     assert counts["endline", "valid"] == 24
 
 
-def test_the_survey_and_the_frame_must_agree(tiny: Tiny) -> None:
+def test_the_survey_and_the_frame_must_agree(tiny):
     tiny.dictionary = tiny.dictionary.replace(
         'raw = { frame = "population" }', 'raw = { endline = "poblacion", frame = "population" }'
     )
@@ -329,25 +290,14 @@ def test_the_survey_and_the_frame_must_agree(tiny: Tiny) -> None:
     assert one(errors(tiny))[:3] == ("frame-mismatch", "endline.dta:8", "poblacion")
 
 
-@pytest.mark.parametrize(
-    ("row", "column", "text", "rule"),
-    [
-        (1, "municipality", "M1", "duplicate-cluster"),
-        (1, "cohort", "c2030", "undeclared-cohort"),
-        (1, "arm", "control", "unlisted-code"),
-        (1, "aliases", "Municipio 1", "ambiguous-alias"),
-        (1, "aliases", "M1", "ambiguous-alias"),
-        (1, "population", "many", "not-a-number"),
-        (1, "cohort", "", "cohort-contradiction"),
-    ],
-)
-def test_the_frame(tiny: Tiny, row: int, column: str, text: str, rule: str) -> None:
+@pytest.mark.parametrize(("row", "column", "text", "rule"), CASES["frame"])
+def test_the_frame(tiny, row, column, text, rule):
     tiny.frame[row][column] = text
     found = errors(tiny)
     assert one(found)[:3] == (rule, "municipalities.csv:3", column)
 
 
-def test_a_comparison_cluster_with_a_cohort(tiny: Tiny) -> None:
+def test_a_comparison_cluster_with_a_cohort(tiny):
     tiny.frame[2]["cohort"] = "c2021"
     findings = errors(tiny)
     assert one(findings)[:3] == ("cohort-contradiction", "municipalities.csv:4", "cohort")
@@ -367,7 +317,7 @@ def with_neighbours(tiny: Tiny, listed: tuple[str, ...]) -> None:
         row["neighbours"] = names
 
 
-def test_mutual_neighbours_are_no_finding(tiny: Tiny) -> None:
+def test_mutual_neighbours_are_no_finding(tiny):
     with_neighbours(tiny, MUTUAL)
     tiny.write()
     tiny.run()
@@ -383,14 +333,14 @@ def test_mutual_neighbours_are_no_finding(tiny: Tiny) -> None:
         (3, "M3|M2", "a neighbour does not list this cluster"),
     ],
 )
-def test_neighbours_are_known_and_mutual(tiny: Tiny, row: int, names: str, problem: str) -> None:
+def test_neighbours_are_known_and_mutual(tiny, row, names, problem):
     with_neighbours(tiny, (*MUTUAL[:row], names, *MUTUAL[row + 1 :]))
     findings = errors(tiny)
     assert one(findings)[:3] == ("neighbours", "municipalities.csv:5", "neighbours")
     assert problem in findings["problem"].iloc[0]
 
 
-def test_a_cluster_that_is_declared_as_a_number(tiny: Tiny) -> None:
+def test_a_cluster_that_is_declared_as_a_number(tiny):
     head, tail = tiny.dictionary.split('name = "municipality"\ntype = "id"')
     tiny.dictionary = f'{head}name = "municipality"\ntype = "count"{tail}'
     for row in [*tiny.baseline, *tiny.endline]:
@@ -415,7 +365,7 @@ def with_copied_answers(tiny: Tiny) -> None:
     tiny.baseline[5]["fecha"] = "2021-03-30"
 
 
-def test_the_same_answers_under_two_ids(tiny: Tiny) -> None:
+def test_the_same_answers_under_two_ids(tiny):
     with_copied_answers(tiny)
     tiny.write()
     tiny.run()
@@ -424,7 +374,7 @@ def test_the_same_answers_under_two_ids(tiny: Tiny) -> None:
     assert "baseline.csv:6" in findings["problem"].iloc[0]
 
 
-def test_the_same_answers_under_one_id_are_a_duplicate_id_only(tiny: Tiny) -> None:
+def test_the_same_answers_under_one_id_are_a_duplicate_id_only(tiny):
     with_copied_answers(tiny)
     tiny.baseline[5]["id_persona"] = tiny.baseline[4]["id_persona"]
     assert one(errors(tiny))[0] == "duplicate-id"
@@ -434,24 +384,12 @@ def test_the_same_answers_under_one_id_are_a_duplicate_id_only(tiny: Tiny) -> No
     assert one(tiny.findings())[0] == "duplicate-id"
 
 
-@pytest.mark.parametrize(
-    ("counts", "expected"),
-    [
-        # 20 answers of 5 against (5 of 4 + 5 of 6) / 2
-        ([5] * 20 + [4] * 5 + [6] * 5, 4.0),
-        # one fewer is too few to judge
-        ([5] * 19 + [4] * 5 + [6] * 5, 0.0),
-        # smooth counts do not heap
-        ([3, 4, 5, 6, 7] * 20, 1.0),
-        # amounts of money are no counts of events
-        ([5000] * 100, 0.0),
-    ],
-)
-def test_heaping_by_hand(counts: list[int], expected: float) -> None:
+@pytest.mark.parametrize(("counts", "expected"), CASES["heaping"])
+def test_heaping_by_hand(counts, expected):
     assert heaping_ratio(np.array(counts, dtype=float)) == expected
 
 
-def test_heaped_counts_are_one_finding_of_their_column(tiny: Tiny) -> None:
+def test_heaped_counts_are_one_finding_of_their_column(tiny):
     more = [row | {"id_persona": f"z{i:02d}"} for i, row in enumerate(tiny.baseline * 2)]
     tiny.baseline += more
     for row in tiny.baseline:
@@ -464,7 +402,7 @@ def test_heaped_counts_are_one_finding_of_their_column(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize(("highest", "heaps"), [(7, []), (8, ["v2"])])
-def test_a_scale_does_not_heap(tiny: Tiny, highest: int, heaps: list[str]) -> None:
+def test_a_scale_does_not_heap(tiny, highest, heaps):
     tiny.baseline += [row | {"id_persona": f"z{i:02d}"} for i, row in enumerate(tiny.baseline * 4)]
     for i, row in enumerate(tiny.baseline):
         if row["v1"] == "1":
@@ -475,7 +413,7 @@ def test_a_scale_does_not_heap(tiny: Tiny, highest: int, heaps: list[str]) -> No
     assert found[found["rule"] == "heaping"]["column"].tolist() == heaps
 
 
-def test_messages_and_findings_hold_no_personal_value(tiny: Tiny) -> None:
+def test_messages_and_findings_hold_no_personal_value(tiny):
     tiny.baseline[0] |= {"v1": "Persona Secreta 0", "t1": "Persona Secreta 0", "peso": "123456"}
     tiny.baseline[1] |= {"duracion": "3015551234", "municipio": "Finca Secreta"}
     tiny.baseline[2]["id_persona"] = "p00"

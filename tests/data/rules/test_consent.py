@@ -16,6 +16,9 @@ from evaluation.study.toml_reader import Text
 from tests.faults.harness import declared
 from tests.fieldwork.small_forms import draft
 from tests.fixtures.tiny import DICTIONARY, Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 MISSING_CONSENT = DICTIONARY.replace(
     'raw = { baseline = "acepta", endline = "acepta" }\ncodes = "yes_no"',
@@ -33,7 +36,7 @@ def errors(tiny: Tiny):
 
 
 @pytest.mark.parametrize("said", ["88", "98", "2"])
-def test_who_refuses_or_does_not_know_is_left_out_and_counted(tiny: Tiny, said: str) -> None:
+def test_who_refuses_or_does_not_know_is_left_out_and_counted(tiny, said):
     assert MISSING_CONSENT != DICTIONARY
     tiny.dictionary = MISSING_CONSENT
     before = len(tiny.baseline)
@@ -47,7 +50,7 @@ def test_who_refuses_or_does_not_know_is_left_out_and_counted(tiny: Tiny, said: 
     assert (here["delivered"], here["no_consent"], here["valid"]) == (before, 1, before - 1)
 
 
-def test_answers_of_somebody_whose_consent_is_missing_do_not_vanish(tiny: Tiny) -> None:
+def test_answers_of_somebody_whose_consent_is_missing_do_not_vanish(tiny):
     tiny.dictionary = MISSING_CONSENT
     tiny.baseline[2]["acepta"] = "88"
     (row,) = errors(tiny).to_dict("records")
@@ -60,13 +63,13 @@ def test_answers_of_somebody_whose_consent_is_missing_do_not_vanish(tiny: Tiny) 
 
 
 @pytest.mark.parametrize(("text", "rule"), [("", "blank"), ("7", "unlisted-code")])
-def test_a_consent_that_cannot_be_read_is_one_error(tiny: Tiny, text: str, rule: str) -> None:
+def test_a_consent_that_cannot_be_read_is_one_error(tiny, text, rule):
     tiny.baseline[4]["acepta"] = text
     (row,) = errors(tiny).to_dict("records")
     assert (row["rule"], row["row_key"], row["column"]) == (rule, "baseline.csv:6", "acepta")
 
 
-def test_a_whole_column_of_other_codes_is_one_error(tiny: Tiny) -> None:
+def test_a_whole_column_of_other_codes_is_one_error(tiny):
     for row in tiny.baseline:
         row["acepta"] = "7"
     found = errors(tiny)
@@ -88,7 +91,7 @@ def without_consent(name: str) -> Dictionary:
     ("name", "found"),
     [("consentimiento", 1), ("acepta_entrevista", 1), ("acepta_sobornos", 0), ("consent", 0)],
 )
-def test_a_round_without_the_variable_is_told(name: str, found: int) -> None:
+def test_a_round_without_the_variable_is_told(name, found):
     dictionary = without_consent(name)
     file = declared().manifest.file[0]
     sources = [v.raw["baseline"] for v in dictionary.in_source("baseline")]
@@ -100,35 +103,19 @@ def test_a_round_without_the_variable_is_told(name: str, found: int) -> None:
     assert told == found * [("no-consent-variable", "warn", name)]
 
 
-@pytest.mark.parametrize(
-    ("name", "seen"),
-    [
-        ("consent", True),
-        ("B1_consentimiento", True),
-        ("consentimiento_informado", True),
-        ("aceptaParticipar", True),
-        ("autoriza", True),
-        ("autoriza_datos", True),
-        ("acepta", True),
-        ("consent_audio", False),
-        ("autoriza_grabacion", False),
-        ("acepta_extranjeros", False),
-        ("consenso", False),
-        ("edad", False),
-    ],
-)
-def test_names_that_look_like_consent(name: str, seen: object) -> None:
+@pytest.mark.parametrize(("name", "seen"), CASES["names"])
+def test_names_that_look_like_consent(name, seen):
     assert is_consent(name) is seen
 
 
-def test_a_wording_that_asks_for_consent() -> None:
+def test_a_wording_that_asks_for_consent():
     assert is_consent("q1", ["¿Acepta usted participar en este estudio?"])
     assert is_consent("q1", ["Do you agree to take part in this interview?"])
     assert not is_consent("q1", ["¿Autoriza que grabemos esta entrevista?", "May we record?"])
     assert not is_consent("q1", ["¿Acepta que su hijo se case?"])
 
 
-def test_a_draft_names_the_consent_as_the_pipeline_reads_it() -> None:
+def test_a_draft_names_the_consent_as_the_pipeline_reads_it():
     drafted = draft(
         [
             ("select_one yn", "acepta_participar", "Take part?", "¿Acepta participar?"),
@@ -153,7 +140,7 @@ def test_a_draft_names_the_consent_as_the_pipeline_reads_it() -> None:
     assert f"# {marked}" in drafted.files[0].text
 
 
-def test_a_draft_keeps_the_name_where_the_form_has_it() -> None:
+def test_a_draft_keeps_the_name_where_the_form_has_it():
     drafted = draft(
         [
             ("select_one yn", "acepta", "Screen?", "¿Acepta?"),

@@ -78,9 +78,7 @@ def read(name: str) -> Read:
     ],
 )
 @pytest.mark.parametrize(("start", "end"), [(2 / 3, 1.0), (0.0, 1 / 3), (0.4, 0.6)])
-def test_one_answer_over_part_of_a_file_is_told(
-    study: str, number: int, name: str, start: float, end: float
-) -> None:
+def test_one_answer_over_part_of_a_file_is_told(study, number, name, start, end):
     found = read(study).found(number, name, start, end)
     assert [f.severity for f in found] == ["warn"]
     asked = read(study).rounds[number].columns[name].observed.sum()
@@ -90,22 +88,22 @@ def test_one_answer_over_part_of_a_file_is_told(
 
 
 @pytest.mark.parametrize("study", [DEMONSTRATION, TRIAL])
-def test_the_studies_as_delivered_have_none(study: str) -> None:
+def test_the_studies_as_delivered_have_none(study):
     assert [f for f in undamaged(study) if f.rule == RULE] == []
 
 
-def test_a_hundred_rows_are_enough_where_answers_are_many() -> None:
+def test_a_hundred_rows_are_enough_where_answers_are_many():
     assert read(TRIAL).found(0, "fear_violent", 0.5, 0.53)
 
 
 @pytest.mark.parametrize("name", ["v13_injury", "v8_fight"])
-def test_a_rare_event_may_be_absent_from_a_third_of_a_file(name: str) -> None:
+def test_a_rare_event_may_be_absent_from_a_third_of_a_file(name):
     """Of 1 % a third of the rows loses some 20 people, who live in few places."""
     assert read(DEMONSTRATION).found(1, name, 2 / 3, 1.0) == []
 
 
 # ---- how many stretches a column lets expect ----------------------------------------------------
-def test_of_rows_drawn_one_by_one_the_chance_is_a_power_of_the_share() -> None:
+def test_of_rows_drawn_one_by_one_the_chance_is_a_power_of_the_share():
     codes = np.array([0, 1] * 300)
     codes[100:120] = 0
     one_each = np.arange(600)
@@ -113,13 +111,13 @@ def test_of_rows_drawn_one_by_one_the_chance_is_a_power_of_the_share() -> None:
     assert expected_stretches(codes, one_each, 100, 120) == pytest.approx(600 * share**20)
 
 
-def test_of_places_that_agree_the_chance_is_a_power_over_places() -> None:
+def test_of_places_that_agree_the_chance_is_a_power_over_places():
     codes = np.repeat([0, 0, 0, 1, 1, 0], 50)
     area = np.repeat(np.arange(6), 50)
     assert expected_stretches(codes, area, 0, 150) == pytest.approx(300 * (4 / 6) ** 3, rel=0.01)
 
 
-def test_by_hand_with_a_third_of_the_variance_between_places() -> None:
+def test_by_hand_with_a_third_of_the_variance_between_places():
     """With p and r of the column, two people of one place: p, then (p (1 - r) + r)."""
     codes = np.array([0, 0, 1, 1, 0, 1, 0, 0, 1, 0])
     area = np.repeat(np.arange(5), 2)
@@ -147,7 +145,7 @@ def least(codes: np.ndarray, area: np.ndarray) -> float:
 @pytest.mark.property
 @pytest.mark.parametrize("share", [0.5, 0.8, 0.95, 0.98, 0.995])
 @pytest.mark.parametrize("alike", [0.02, 0.1, 0.3, 0.6, 0.9])
-def test_answers_that_stand_together_by_place_are_no_stretch(share: float, alike: float) -> None:
+def test_answers_that_stand_together_by_place_are_no_stretch(share, alike):
     """40 files each, and not one stretch."""
     rng = np.random.default_rng(11)
     area = np.repeat(np.arange(PLACES), EACH)
@@ -156,7 +154,7 @@ def test_answers_that_stand_together_by_place_are_no_stretch(share: float, alike
 
 
 @pytest.mark.property
-def test_a_whole_region_may_speak_one_language() -> None:
+def test_a_whole_region_may_speak_one_language():
     """Places of one region share what they speak: places alone would call it a stretch."""
     rng = np.random.default_rng(12)
     region = np.repeat(np.arange(PLACES // 10), 10 * EACH)
@@ -169,7 +167,7 @@ def test_a_whole_region_may_speak_one_language() -> None:
     assert told > 0
 
 
-def test_what_the_same_places_answered_in_another_round_is_no_stretch() -> None:
+def test_what_the_same_places_answered_in_another_round_is_no_stretch():
     """The damage is done to both rounds: the places agree, whoever made them agree."""
     study = read(TRIAL)
     name = "fear_violent"

@@ -34,9 +34,7 @@ def interviews(seed: int, values: int) -> Codes:
 @pytest.mark.parametrize("chunk", [7, 1000])
 @pytest.mark.parametrize("values", [2, 5])
 @pytest.mark.parametrize("seed", range(6))
-def test_pairs_are_those_of_every_pair(
-    seed: int, values: int, chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pairs_are_those_of_every_pair(seed, values, chunk, monkeypatch):
     monkeypatch.setattr(near_duplicates, "CHUNK", chunk)
     coded = interviews(seed, values)
     block = np.random.default_rng(seed).permutation(120)[:100]
@@ -48,13 +46,13 @@ def test_pairs_are_those_of_every_pair(
     assert set(found) == expected
 
 
-def test_a_few_questions_are_enough_where_strangers_differ() -> None:
+def test_a_few_questions_are_enough_where_strangers_differ():
     many = np.random.default_rng(1).integers(0, 5, size=(500, 160)).astype(np.int32)
     assert len(near_duplicates._probe(many)) < 60
     assert len(near_duplicates._probe(np.zeros((500, 160), dtype=np.int32))) == 160
 
 
-def test_questions_that_cost_fewer_columns_come_first() -> None:
+def test_questions_that_cost_fewer_columns_come_first():
     """Questions of 50 answers tell strangers apart best, and take ten times the columns of 4."""
     rng = np.random.default_rng(2)
     many = rng.integers(0, 50, size=(4_000, 80)).astype(np.int32)

@@ -14,16 +14,11 @@ from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest
 from evaluation.study.study import read_study
 from tests.fixtures.tiny import Row, Tiny
+from tests.tables import cases
 
-START = """
-[[variable]]
-name = "start_time"
-type = "datetime"
-label = { en = "Start", es = "Inicio" }
-raw = { baseline = "inicio" }
-personal = "quasi"
-source = "test"
-"""
+CASES = cases(__file__)
+
+START = CASES["start"]
 
 
 def found(tiny: Tiny) -> dict[tuple[str, str, str], str]:
@@ -72,7 +67,7 @@ def larger(tiny: Tiny) -> Tiny:
 # ---- cells ------------------------------------------------------------------------------------
 
 
-def test_a_pattern_is_for_the_whole_text(tiny: Tiny) -> None:
+def test_a_pattern_is_for_the_whole_text(tiny):
     declare(tiny, "respondent", "pattern = '[pq]\\d{2}'")
     assert found(tiny) == {}
     tiny.baseline[4]["id_persona"] = "p4"
@@ -82,7 +77,7 @@ def test_a_pattern_is_for_the_whole_text(tiny: Tiny) -> None:
     assert found(tiny) == {("pattern", "baseline.csv:6", "id_persona"): "error"}
 
 
-def test_a_pattern_holds_for_numbers_and_leaves_missing_codes_alone(tiny: Tiny) -> None:
+def test_a_pattern_holds_for_numbers_and_leaves_missing_codes_alone(tiny):
     declare(tiny, "times", "pattern = '\\d'")
     tiny.baseline[0]["v2"] = "88"
     assert found(tiny) == {}
@@ -99,7 +94,7 @@ def test_a_pattern_holds_for_numbers_and_leaves_missing_codes_alone(tiny: Tiny) 
         ("respondent", 'over_time = "grows"', "over_time"),
     ],
 )
-def test_what_a_dictionary_may_not_declare(tiny: Tiny, name: str, line: str, words: str) -> None:
+def test_what_a_dictionary_may_not_declare(tiny, name, line, words):
     tiny.write()
     declare(tiny, name, line)
     (tiny.config / "dictionary" / "tiny.toml").write_text(tiny.dictionary, encoding="utf-8")
@@ -108,40 +103,15 @@ def test_what_a_dictionary_may_not_declare(tiny: Tiny, name: str, line: str, wor
     assert words in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "decimal", "rule"),
-    [
-        ("duration_min", "1.2E+02", ".", "shortened-number"),
-        ("duration_min", "1,2E+02", ",", "shortened-number"),
-        ("population", "12.000", ".", "not-a-count"),
-        ("population", "12,000", ",", "not-a-count"),
-        ("full_name", "#N/A", ".", "no-text"),
-        ("full_name", "NULL", ".", "no-text"),
-        ("full_name", "  ", ".", "no-text"),
-        ("respondent", "nan", ".", "no-text"),
-        ("respondent", "#REF!", ".", "no-text"),
-    ],
-)
-def test_what_a_spreadsheet_or_a_program_left(
-    tiny: Tiny, name: str, text: str, decimal: str, rule: str
-) -> None:
+@pytest.mark.parametrize(("name", "text", "decimal", "rule"), CASES["left"])
+def test_what_a_spreadsheet_or_a_program_left(tiny, name, text, decimal, rule):
     parsed = _parsed(tiny, name, text, decimal)
     assert isinstance(parsed, Problem)
     assert parsed.rule == rule
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        # R writes 100000 as 1e+05, with all its digits
-        ("population", "1e+05", 100_000.0),
-        ("population", "12.0", 12.0),
-        ("duration_min", "12.125", 12.125),
-        ("full_name", "Nancy", "Nancy"),
-        ("full_name", "none", "none"),
-    ],
-)
-def test_what_only_looks_alike_is_read(tiny: Tiny, name: str, text: str, value: object) -> None:
+@pytest.mark.parametrize(("name", "text", "value"), CASES["alike"])
+def test_what_only_looks_alike_is_read(tiny, name, text, value):
     assert _parsed(tiny, name, text, ".") == Cell(value)
 
 
@@ -152,7 +122,7 @@ def _parsed(tiny: Tiny, name: str, text: str, decimal: str) -> Cell | Problem:
     return dictionary.parse(name, text, source=source, decimal=decimal)
 
 
-def test_the_header_again_among_the_rows_is_one_error(tiny: Tiny) -> None:
+def test_the_header_again_among_the_rows_is_one_error(tiny):
     tiny.baseline.insert(4, {name: name for name in tiny.baseline[0]})
     rules = [rule for rule, key, _ in found(tiny) if key == "baseline.csv:6"]
     assert rules == ["repeated-header"]
@@ -166,15 +136,13 @@ def test_the_header_again_among_the_rows_is_one_error(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("identifier", ["000000", "99999999", "12345678", "87654321"])
-def test_ids_that_are_typed_for_want_of_one(tiny: Tiny, identifier: str) -> None:
+def test_ids_that_are_typed_for_want_of_one(tiny, identifier):
     tiny.baseline[4]["id_persona"] = identifier
     assert found(tiny) == {("placeholder-id", "baseline.csv:6", "id_persona"): "warn"}
 
 
 @pytest.mark.parametrize("identifier", ["Total", "P02", "PP2"])
-def test_an_id_of_another_shape_than_nearly_all(
-    tiny: Tiny, identifier: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_id_of_another_shape_than_nearly_all(tiny, identifier, monkeypatch):
     """The tiny study has 24 ids, too few to be judged, so that the bounds are lowered."""
     monkeypatch.setattr(identity, "ENOUGH", 20)
     monkeypatch.setattr(identity, "ALIKE", 0.9)
@@ -184,27 +152,27 @@ def test_an_id_of_another_shape_than_nearly_all(
     assert odd == ([c.isdigit() for c in shape] != [c.isdigit() for c in identifier])
 
 
-def test_ids_without_one_shape_are_not_judged(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_without_one_shape_are_not_judged(tiny, monkeypatch):
     monkeypatch.setattr(identity, "ENOUGH", 20)
     tiny.baseline[4]["id_persona"] = "Total"
     assert not [rule for rule, *_ in found(tiny) if rule == "odd-id"]
 
 
 @pytest.mark.parametrize("text", ["1.23E+05", "1,23457E+05", "1E+05"])
-def test_an_id_that_a_spreadsheet_shortened(tiny: Tiny, text: str) -> None:
+def test_an_id_that_a_spreadsheet_shortened(tiny, text):
     parsed = _parsed(tiny, "respondent", text, ",")
     assert isinstance(parsed, Problem)
     assert parsed.rule == "shortened-number"
 
 
 @pytest.mark.parametrize("identifier", ["00000", "12345679", "11111112"])
-def test_ids_that_may_be_somebodys(tiny: Tiny, identifier: str) -> None:
+def test_ids_that_may_be_somebodys(tiny, identifier):
     tiny.baseline[4]["id_persona"] = identifier
     assert found(tiny) == {}
 
 
 @pytest.mark.parametrize(("weight", "times"), [("176", 50.3), ("0.003", 8.6e-4)])
-def test_a_weight_far_from_all_others(tiny: Tiny, weight: str, times: float) -> None:
+def test_a_weight_far_from_all_others(tiny, weight, times):
     # the weights of the other rows are 1.5 to 5.5, their median 3.5
     tiny.baseline[4]["peso"] = weight
     assert float(weight) / 3.5 == pytest.approx(times, rel=1e-2)
@@ -212,12 +180,12 @@ def test_a_weight_far_from_all_others(tiny: Tiny, weight: str, times: float) -> 
 
 
 @pytest.mark.parametrize("weight", ["174", "0.004"])
-def test_a_weight_within_the_bounds(tiny: Tiny, weight: str) -> None:
+def test_a_weight_within_the_bounds(tiny, weight):
     tiny.baseline[4]["peso"] = weight
     assert found(tiny) == {}
 
 
-def test_a_start_on_another_day_than_the_date(tiny: Tiny) -> None:
+def test_a_start_on_another_day_than_the_date(tiny):
     timed(tiny)
     assert found(tiny) == {}
     # fifth row, 5 March: day and month swapped in one of the two would be 3 May
@@ -225,7 +193,7 @@ def test_a_start_on_another_day_than_the_date(tiny: Tiny) -> None:
     assert found(tiny) == {("date-mismatch", "baseline.csv:6", "inicio"): "warn"}
 
 
-def test_a_copy_under_another_id_is_known_by_its_second(tiny: Tiny) -> None:
+def test_a_copy_under_another_id_is_known_by_its_second(tiny):
     timed(tiny)
     tiny.baseline[5] = tiny.baseline[4] | {"id_persona": "p99"}
     tiny.endline = [row for row in tiny.endline if row["id_persona"] != "p05"]
@@ -234,7 +202,7 @@ def test_a_copy_under_another_id_is_known_by_its_second(tiny: Tiny) -> None:
     assert "duplicate-interview" not in {rule for rule, _, _ in found(tiny)}
 
 
-def test_answers_that_pile_up_at_another_questions_missing_code(larger: Tiny) -> None:
+def test_answers_that_pile_up_at_another_questions_missing_code(larger):
     # the length's own missing code is long; 98 is `refused` in the list of the other questions
     declare(larger, "duration_min", 'missing = { baseline = "long" }')
     larger.dictionary = larger.dictionary.replace(
@@ -250,19 +218,8 @@ def test_answers_that_pile_up_at_another_questions_missing_code(larger: Tiny) ->
 
 # Squares grow by a step that never comes twice. A run of L equal steps among n is left to chance
 # (n - L others) with the share 1 / (n - L + 1), and is expected n / (n - L + 1)^L times.
-@pytest.mark.parametrize(
-    ("length", "others", "expected", "judged"),
-    [
-        # 45 / 41^5
-        (5, 40, 3.9e-7, True),
-        # 35 / 31^5
-        (5, 30, 1.2e-6, False),
-        # 104 / 101^4 is smaller still than a thousandth of a thousandth, and too short to judge
-        (4, 100, 1.0e-6, False),
-        (6, 30, 4.1e-8, True),
-    ],
-)
-def test_runs_of_equal_steps(length: int, others: int, expected: float, *, judged: bool) -> None:
+@pytest.mark.parametrize(("length", "others", "expected", "judged"), CASES["runs"])
+def test_runs_of_equal_steps(length, others, expected, *, judged):
     assert (others + length) / (others + 1) ** length == pytest.approx(expected, rel=0.05)
     squares = [float(i * i) for i in range(others + 1)]
     values = np.array([*squares, *[squares[-1]] * length])
@@ -272,13 +229,13 @@ def test_runs_of_equal_steps(length: int, others: int, expected: float, *, judge
     assert _unlikely_run(steps) == ((others, length) if judged else (0, 0))
 
 
-def test_a_column_of_one_step_is_one_run_and_a_usual_step_is_none() -> None:
+def test_a_column_of_one_step_is_one_run_and_a_usual_step_is_none():
     assert _unlikely_run(np.full(30, 3.0)) == (0, 29)
     assert _unlikely_run(np.tile([0.0, 1.0], 20)) == (0, 0)
     assert _unlikely_run(np.array([1.0, np.nan, 2.0])) == (0, 0)
 
 
-def test_a_run_of_a_usual_answer_is_as_likely_as_the_answer() -> None:
+def test_a_run_of_a_usual_answer_is_as_likely_as_the_answer():
     """Of four answers the usual one, of 44 %, follows itself oftener than any step of nought does:
     23 in a row are expected 4e-5 times among 7,000 rows, and are no draw of 33 % each."""
     shares = {0.0: 0.44, 1.0: 0.32, 2.0: 0.14, 3.0: 0.1}
@@ -294,7 +251,7 @@ def test_a_run_of_a_usual_answer_is_as_likely_as_the_answer() -> None:
     assert _unlikely_run(values) == (3000, 22)
 
 
-def test_a_cell_that_was_dragged_down(larger: Tiny) -> None:
+def test_a_cell_that_was_dragged_down(larger):
     # trust has four answers; help has three, and neighbours may well share those
     question(larger, "trust", "help")
     assert found(larger) == {}
@@ -307,7 +264,7 @@ def test_a_cell_that_was_dragged_down(larger: Tiny) -> None:
 
 
 @pytest.mark.parametrize("written", ["P04", "p-04", "00p04", " p04", "p_04"])
-def test_ids_that_are_written_in_two_ways(tiny: Tiny, written: str) -> None:
+def test_ids_that_are_written_in_two_ways(tiny, written):
     assert tiny.endline[3]["id_persona"] == "p03"
     tiny.baseline[3]["id_persona"] = written.replace("4", "3")
     rules = {rule for rule, _, _ in found(tiny)}
@@ -323,7 +280,7 @@ def numbered(tiny: Tiny, baseline: str) -> None:
         row["id_persona"] = f"{int(row['id_persona'][1:]) + first}"
 
 
-def test_ids_with_decimals_in_one_round_stop_until_they_are_declared(tiny: Tiny) -> None:
+def test_ids_with_decimals_in_one_round_stop_until_they_are_declared(tiny):
     numbered(tiny, ".0")
     assert found(tiny) == {("ids-with-decimals", "baseline.csv", "id_persona"): "error"}
     (finding,) = tiny.records("private/findings_error.csv").itertuples()
@@ -343,9 +300,7 @@ def test_ids_with_decimals_in_one_round_stop_until_they_are_declared(tiny: Tiny)
 
 
 @pytest.mark.parametrize(("blank", "severity"), [("not_asked", "warn"), ("not_applicable", "")])
-def test_interviews_without_an_id_are_counted_unless_they_are_of_new_people(
-    tiny: Tiny, blank: str, severity: str
-) -> None:
+def test_interviews_without_an_id_are_counted_unless_they_are_of_new_people(tiny, blank, severity):
     tiny.dictionary += f'[[missing]]\nid = "no_id"\nblank = "{blank}"\n'
     declare(tiny, "respondent", 'missing = { endline = "no_id" }')
     for row in tiny.endline[4:6]:
@@ -354,7 +309,7 @@ def test_interviews_without_an_id_are_counted_unless_they_are_of_new_people(
     assert found(tiny) == ({key: severity} if severity else {})
 
 
-def test_an_id_is_not_near_one_with_a_decimal_point_less(tiny: Tiny) -> None:
+def test_an_id_is_not_near_one_with_a_decimal_point_less(tiny):
     # 1.0 and 10: no id of the one round ends in .0 in nearly all rows
     numbered(tiny, "")
     assert tiny.baseline[0]["id_persona"] == tiny.endline[0]["id_persona"] == "1"
@@ -363,7 +318,7 @@ def test_an_id_is_not_near_one_with_a_decimal_point_less(tiny: Tiny) -> None:
     assert found(tiny) == {}
 
 
-def test_what_does_not_change_of_a_person(tiny: Tiny) -> None:
+def test_what_does_not_change_of_a_person(tiny):
     declare(tiny, "help", 'over_time = "same"')
     assert found(tiny) == {}
     tiny.endline[0]["t2"] = "3"
@@ -373,7 +328,7 @@ def test_what_does_not_change_of_a_person(tiny: Tiny) -> None:
     assert "baseline.csv:2" in tiny.findings()["problem"].iloc[0]
 
 
-def test_ids_that_moved_against_the_answers_are_one_error(larger: Tiny) -> None:
+def test_ids_that_moved_against_the_answers_are_one_error(larger):
     declare(larger, "help", 'over_time = "same"')
     ids = [row["id_persona"] for row in larger.baseline]
     for row, identifier in zip(larger.baseline, [*ids[1:], ids[0]], strict=True):
@@ -387,7 +342,7 @@ def test_ids_that_moved_against_the_answers_are_one_error(larger: Tiny) -> None:
     ("years", "problems"),
     [(1, 1), (2, 0), (3, 0), (4, 0), (5, 0), (6, 1)],
 )
-def test_ages_grow_as_the_calendar_does(tiny: Tiny, years: int, problems: int) -> None:
+def test_ages_grow_as_the_calendar_does(tiny, years, problems):
     declare(tiny, "duration_min", 'over_time = "ages"')
     for row in tiny.endline:
         row["duracion"] = str(float(row["duracion"]) + 4)
@@ -398,7 +353,7 @@ def test_ages_grow_as_the_calendar_does(tiny: Tiny, years: int, problems: int) -
     assert len(findings) == problems
 
 
-def test_one_rounds_answers_as_the_others(larger: Tiny) -> None:
+def test_one_rounds_answers_as_the_others(larger):
     question(larger, "trust", "help", "victim", "times", "duration_min")
     assert found(larger) == {}
     for row in larger.endline:
@@ -408,7 +363,7 @@ def test_one_rounds_answers_as_the_others(larger: Tiny) -> None:
     assert found(larger) == {("same-answers", "endline.dta", ""): "error"}
 
 
-def test_a_cluster_left_thin(larger: Tiny) -> None:
+def test_a_cluster_left_thin(larger):
     # 18 interviews in each cluster; fewer than 6 is too few
     larger.endline = [
         row
@@ -421,7 +376,7 @@ def test_a_cluster_left_thin(larger: Tiny) -> None:
     assert found(larger) == {("few-interviews", "endline.dta", "municipio"): "warn"}
 
 
-def test_a_frame_that_lost_a_cluster(tiny: Tiny) -> None:
+def test_a_frame_that_lost_a_cluster(tiny):
     tiny.frame = tiny.frame[:3]
     findings = found(tiny)
     assert findings["frame-gap", "municipalities.csv", ""] == "error"
@@ -431,13 +386,13 @@ def test_a_frame_that_lost_a_cluster(tiny: Tiny) -> None:
     assert "frame-gap" not in {rule for rule, _, _ in found(tiny)}
 
 
-def test_a_frame_with_a_cluster_that_nobody_visited(tiny: Tiny) -> None:
+def test_a_frame_with_a_cluster_that_nobody_visited(tiny):
     tiny.frame.append(tiny.frame[3] | {"municipality": "M5", "aliases": "Municipio 5"})
     findings = found(tiny)
     assert findings["never-visited", "municipalities.csv:6", "municipality"] == "warn"
 
 
-def test_an_interview_on_a_day_when_nobody_else_of_the_cluster_was_met(larger: Tiny) -> None:
+def test_an_interview_on_a_day_when_nobody_else_of_the_cluster_was_met(larger):
     assert larger.baseline[5]["fecha"] == "2021-03-06"
     larger.baseline[5]["fecha"] = "2021-03-20"
     larger.baseline[29]["fecha"] = larger.baseline[53]["fecha"] = "2021-03-05"
@@ -446,7 +401,7 @@ def test_an_interview_on_a_day_when_nobody_else_of_the_cluster_was_met(larger: T
     assert found(larger) == {}
 
 
-def test_another_unit_in_one_round(larger: Tiny) -> None:
+def test_another_unit_in_one_round(larger):
     larger.dictionary = larger.dictionary.replace("range = [1, 300]", "range = [1, 3000]")
     for row in larger.endline:
         row["duracion"] = str(float(row["duracion"]) * 4.9)
@@ -456,7 +411,7 @@ def test_another_unit_in_one_round(larger: Tiny) -> None:
     assert found(larger) == {("rescaled", "endline.dta", "duracion"): "warn"}
 
 
-def test_refusals_that_were_taken_out(larger: Tiny) -> None:
+def test_refusals_that_were_taken_out(larger):
     for row in larger.baseline[:4]:
         row |= {"acepta": "2", "v2": ""}
     assert found(larger) == {}
@@ -465,7 +420,7 @@ def test_refusals_that_were_taken_out(larger: Tiny) -> None:
     assert findings["no-refusals", "endline.dta", "acepta"] == "warn"
 
 
-def test_a_file_that_was_cut_in_its_last_cell(tiny: Tiny) -> None:
+def test_a_file_that_was_cut_in_its_last_cell(tiny):
     tiny.write()
     path = tiny.raw / "baseline.csv"
     path.write_bytes(path.read_bytes()[:-3])
@@ -477,7 +432,7 @@ def test_a_file_that_was_cut_in_its_last_cell(tiny: Tiny) -> None:
     assert findings["row_key"].tolist() == ["baseline.csv:25"]
 
 
-def test_lines_are_counted_in_a_file_of_an_old_macintosh(tiny: Tiny) -> None:
+def test_lines_are_counted_in_a_file_of_an_old_macintosh(tiny):
     tiny.baseline[4]["nombre"] = "Mu\u00c3\u00b1oz"
     tiny.write()
     path = tiny.raw / "baseline.csv"

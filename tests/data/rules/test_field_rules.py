@@ -56,19 +56,19 @@ def places(findings) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_clean_round_is_silent(seed) -> None:
+def test_a_clean_round_is_silent(seed):
     made = rows(seed)
     found = [f for name in FIELDWORK_RULES for f in judged(of_round[name], made)]
     assert found == []
 
 
-def test_without_interviewers_clock_or_length_nothing_stops() -> None:
+def test_without_interviewers_clock_or_length_nothing_stops():
     columns = Columns(respondent="respondent", cluster="municipality", arm="arm")
     found = [f for name in FIELDWORK_RULES for f in judged(of_round[name], rows(), columns=columns)]
     assert found == []
 
 
-def test_a_copy_with_two_answers_changed_names_the_row_it_was_taken_from() -> None:
+def test_a_copy_with_two_answers_changed_names_the_row_it_was_taken_from():
     made = rows()
     for i, name in enumerate(QUESTIONS):
         # rows 100 and 110 lie in one place; 29 of 31 answers are the same
@@ -83,7 +83,7 @@ def test_a_copy_with_two_answers_changed_names_the_row_it_was_taken_from() -> No
     )
 
 
-def test_a_copy_in_another_place_by_another_interviewer_is_not_looked_for() -> None:
+def test_a_copy_in_another_place_by_another_interviewer_is_not_looked_for():
     made = rows()
     for name in QUESTIONS:
         made[name][601] = made[name][100]
@@ -106,14 +106,14 @@ def exact_copy(other: int) -> dict[str, list[str]]:
     return made
 
 
-def test_an_exact_copy_in_the_place_is_the_business_of_another_rule() -> None:
+def test_an_exact_copy_in_the_place_is_the_business_of_another_rule():
     made = exact_copy(110)
     declared, parsed = field.declared(words()), field.read(made, words(), source="endline")
     assert [f.line for f in quality.duplicate_interviews(parsed, declared)] == [112]
     assert list(near_duplicates.near_identical(parsed, declared)) == []
 
 
-def test_an_exact_copy_that_no_other_rule_sees_is_told() -> None:
+def test_an_exact_copy_that_no_other_rule_sees_is_told():
     """By the same interviewer in another place; and in one place by people without an id."""
     assert places(judged(near_duplicates.near_identical, exact_copy(600))) == [
         ("endline.csv:602", "respondent")
@@ -125,7 +125,7 @@ def test_an_exact_copy_that_no_other_rule_sees_is_told() -> None:
     ]
 
 
-def test_a_finding_about_a_person_loses_the_name_where_it_is_published() -> None:
+def test_a_finding_about_a_person_loses_the_name_where_it_is_published():
     def change(made, i):
         made["q03"][i] = str(min(int(made["q03"][i]) + 1, 5))
 
@@ -136,7 +136,7 @@ def test_a_finding_about_a_person_loses_the_name_where_it_is_published() -> None
     assert not any("E1" in str(value) for value in published.values())
 
 
-def test_where_strangers_agree_as_much_more_is_asked_of_a_pair() -> None:
+def test_where_strangers_agree_as_much_more_is_asked_of_a_pair():
     """Answers that follow one trait closely: nine in ten the same is then nothing special."""
     generator = np.random.default_rng(5)
     trait = generator.integers(1, 6, N)
@@ -167,7 +167,7 @@ def runs_words():
     )
 
 
-def test_one_answer_all_along() -> None:
+def test_one_answer_all_along():
     made = rows()
     straight(made, 7, "4")
     # another answer in each run is as straight; one question answered otherwise is not
@@ -187,7 +187,7 @@ def test_one_answer_all_along() -> None:
     assert judged(near_duplicates.straight_lines, made) == []
 
 
-def test_numbers_far_out() -> None:
+def test_numbers_far_out():
     made = rows()
     made["times"][5] = "60"
     # four and a half million is 3 standard deviations up; a hundred times as much is a slip
@@ -197,7 +197,7 @@ def test_numbers_far_out() -> None:
     assert {(f.rule, f.severity, f.value) for f in findings} == {("outlier", "warn", "(not shown)")}
 
 
-def test_a_long_tail_is_one_finding_about_the_column() -> None:
+def test_a_long_tail_is_one_finding_about_the_column():
     made = rows()
     for row in range(20):
         made["times"][row * 7] = "60"
@@ -206,7 +206,7 @@ def test_a_long_tail_is_one_finding_about_the_column() -> None:
     assert str(finding.problem).startswith("20 numbers are far beyond")
 
 
-def test_fences_by_hand() -> None:
+def test_fences_by_hand():
     """Quartiles of -10, ..., 90 are 15, 40 and 65: the fences lie at 40 - 175 and 40 + 175."""
     values = np.arange(-10.0, 91.0)
     assert not far_out(values).any()
@@ -218,7 +218,7 @@ def test_fences_by_hand() -> None:
     assert not far_out(np.append(np.ones(100), 1e9)).any()
 
 
-def test_a_long_interview_is_information() -> None:
+def test_a_long_interview_is_information():
     made = rows() | {"duration_min": [str(40 + i % 11) for i in range(N)]}
     made["duration_min"][3] = "240"
     (finding,) = judged(long_interviews, made)
@@ -235,20 +235,20 @@ def clock(moments: dict[int, str]) -> dict[str, list[str]]:
     return rows() | {"start_time": [moments.get(i, text) for i, text in enumerate(plain)]}
 
 
-def test_interviews_at_night() -> None:
+def test_interviews_at_night():
     night = {4: "2024-06-03 05:59:59", 5: "2024-06-03 06:00:00", 6: "2024-06-03 19:00:00"}
     findings = judged(quality.night, clock(night))
     assert places(findings) == [("endline.csv:6", "start_time"), ("endline.csv:8", "start_time")]
 
 
-def test_a_clock_of_another_time_zone_is_said_once() -> None:
+def test_a_clock_of_another_time_zone_is_said_once():
     shifted = {i: f"2024-06-03 {(19 + i % 5):02d}:00:00" for i in range(500)}
     (finding,) = judged(quality.night, clock(shifted))
     assert (finding.row_key, finding.column) == ("", "start_time")
     assert str(finding.problem).startswith("500 of 800 interviews began before 06:00")
 
 
-def test_two_interviews_at_one_time() -> None:
+def test_two_interviews_at_one_time():
     # E0 has row 0 from 8:00, 40 minutes, and row 4 at 12:00; E1 has row 1 from 8:00
     early = judged(quality.overlaps, clock({4: "2024-03-04 08:30:00"}))
     assert places(early) == [("endline.csv:6", "start_time")]
@@ -258,14 +258,14 @@ def test_two_interviews_at_one_time() -> None:
     assert len(judged(quality.overlaps, clock({4: "2024-03-04 08:37:00"}))) == 1
 
 
-def test_an_interview_inside_a_long_one_hides_no_later_overlap() -> None:
+def test_an_interview_inside_a_long_one_hides_no_later_overlap():
     made = clock({4: "2024-03-04 08:10:00", 8: "2024-03-04 09:30:00"})
     made["duration_min"] = ["100" if i == 0 else "10" for i in range(N)]
     # row 0 lasts until 9:40: row 4 ends at 8:20, row 8 at 9:30 is still inside row 0
     assert [f.line for f in judged(quality.overlaps, made)] == [6, 10]
 
 
-def test_clocks_that_overlap_everywhere_are_said_once() -> None:
+def test_clocks_that_overlap_everywhere_are_said_once():
     made = rows() | {"start_time": ["2024-03-04 08:00:00"] * N}
     (finding,) = judged(quality.overlaps, made)
     # 4 interviewers, all but the first interview of each
@@ -280,7 +280,7 @@ def changed(made, row_of, change):
     return made
 
 
-def test_an_interviewer_who_lets_people_say_dont_know() -> None:
+def test_an_interviewer_who_lets_people_say_dont_know():
     def change(made, i):
         for name in QUESTIONS[:6]:
             made[name][i] = "88"
@@ -300,7 +300,7 @@ def test_an_interviewer_who_lets_people_say_dont_know() -> None:
     assert "E2" not in str(finding.problem) + str(finding.fix)
 
 
-def test_an_interviewer_whose_people_answer_otherwise() -> None:
+def test_an_interviewer_whose_people_answer_otherwise():
     def change(made, i):
         made["q03"][i] = str(min(int(made["q03"][i]) + 1, 5))
 
@@ -312,7 +312,7 @@ def test_an_interviewer_whose_people_answer_otherwise() -> None:
     assert (column.rule, column.row_key, column.column) == ("interviewer-variance", "", "q03")
 
 
-def test_two_odd_interviewers_are_both_named() -> None:
+def test_two_odd_interviewers_are_both_named():
     def change(made, i):
         step = 1 if i % 4 == 1 else -1
         made["q03"][i] = str(min(max(int(made["q03"][i]) + step, 1), 5))
@@ -322,7 +322,7 @@ def test_two_odd_interviewers_are_both_named() -> None:
     assert [f.row_key for f in found] == ["interviewer E1", "interviewer E2"]
 
 
-def test_an_interviewer_without_dont_know_is_named_too() -> None:
+def test_an_interviewer_without_dont_know_is_named_too():
     def change(made, i):
         for name in QUESTIONS[:6]:
             made[name][i] = "88"
@@ -332,7 +332,7 @@ def test_an_interviewer_without_dont_know_is_named_too() -> None:
     assert (finding.rule, finding.row_key) == ("interviewer-nonresponse", "interviewer E3")
 
 
-def test_shares_of_variance_that_chance_makes_are_not_told() -> None:
+def test_shares_of_variance_that_chance_makes_are_not_told():
     # 120 interviews, cells of one and two: shares above 5% are common, and none is beyond chance
     made = rows(n=120)
     parsed = field.read(made, words(), source="endline")
@@ -346,7 +346,7 @@ def test_shares_of_variance_that_chance_makes_are_not_told() -> None:
     assert judged(interviewers.variance, made) == []
 
 
-def test_a_place_that_differs_is_not_held_against_its_interviewer() -> None:
+def test_a_place_that_differs_is_not_held_against_its_interviewer():
     """One interviewer for each five places; places differ, interviewers do not."""
     generator = np.random.default_rng(11)
     made = rows()
@@ -361,7 +361,7 @@ def test_a_place_that_differs_is_not_held_against_its_interviewer() -> None:
     assert judged(interviewers.variance, made) == []
 
 
-def test_share_of_variance_by_hand() -> None:
+def test_share_of_variance_by_hand():
     """Two places, two interviewers in each, two answers for every cell.
 
     Cells 1 3 | 5 7 and 2 4 | 2 4: means 2 6 3 3, place means 4 and 3. Between interviewers
@@ -381,7 +381,7 @@ def test_share_of_variance_by_hand() -> None:
     assert gone == (0.0, 0.0)
 
 
-def test_components_by_hand() -> None:
+def test_components_by_hand():
     """Places 1 3 and 5 7 9: means 2 and 7; within (1+1+4+0+4)/3, between by the ANOVA estimator.
 
     Grand mean 5: between 2 x 9 + 3 x 4 = 30 on 1 df; mean size (5 - 13/5) / 1 = 2.4; so
@@ -394,6 +394,6 @@ def test_components_by_hand() -> None:
     assert between == pytest.approx((30 - 10 / 3) / 2.4, rel=1e-12)
 
 
-def test_every_rule_that_is_listed_is_run() -> None:
+def test_every_rule_that_is_listed_is_run():
     assert tuple(of_round) == ROUND_RULES
     assert tuple(across_rounds) == ACROSS_RULES

@@ -5,6 +5,9 @@ import pytest
 
 from evaluation.data.clusters import recall_starts
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 EVENT = 'start = 2025-01-24\naffects = "treated only"'
 
@@ -28,11 +31,11 @@ def test_recall_starts_on_the_same_day_a_year_before(day, first):
     assert np.isnat(recall_starts(np.array(["NaT"], "datetime64[D]")))[0]
 
 
-def test_a_clean_study_has_none(tiny: Tiny) -> None:
+def test_a_clean_study_has_none(tiny):
     assert recalled(tiny) == []
 
 
-def test_endline_within_a_year_of_entry(tiny: Tiny) -> None:
+def test_endline_within_a_year_of_entry(tiny):
     """Endline interviews are 1 to 24 November 2024; M1 and M2 (the first twelve) entered."""
     tiny.study = tiny.study.replace("entry = 2021-05-20", "entry = 2023-11-04")
     # 4 November 2024 recalls from the day of entry on; 1, 2 and 3 November from before it
@@ -44,7 +47,7 @@ def test_endline_within_a_year_of_entry(tiny: Tiny) -> None:
     )
 
 
-def test_endline_before_the_entry(tiny: Tiny) -> None:
+def test_endline_before_the_entry(tiny):
     """Interviews of 1 and 2 November came before it, that of the day itself did not."""
     tiny.study = tiny.study.replace("entry = 2021-05-20", "entry = 2024-11-03")
     tiny.write()
@@ -60,13 +63,13 @@ def test_endline_before_the_entry(tiny: Tiny) -> None:
     assert str(found.problem) == "2 interviews of cohort `c2021` came before its entry (2024-11-03)"
 
 
-def test_a_baseline_interview_after_entry_is_said_once(tiny: Tiny) -> None:
+def test_a_baseline_interview_after_entry_is_said_once(tiny):
     tiny.baseline[0]["fecha"] = "2021-05-20"
     assert recalled(tiny) == []
     assert set(tiny.findings()["rule"]) == {"baseline-after-entry"}
 
 
-def test_an_event_is_one_finding_with_the_interviews_of_its_group(tiny: Tiny) -> None:
+def test_an_event_is_one_finding_with_the_interviews_of_its_group(tiny):
     # rows 0 and 1 are treated, row 23 is not; the day before the event recalls nothing of it
     for row, day in ((0, "2025-01-24"), (1, "2025-02-03"), (2, "2025-01-23"), (23, "2025-02-01")):
         tiny.endline[row]["fecha"] = day
@@ -77,20 +80,8 @@ def test_an_event_is_one_finding_with_the_interviews_of_its_group(tiny: Tiny) ->
     )
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "interviews"),
-    [
-        # over before the twelve months of 1 November 2024 begin
-        ("2023-01-01", "2023-10-31", 0),
-        # its last day is the first of the first interview's recall, and of no other's
-        ("2023-01-01", "2023-11-01", 1),
-        # inside everybody's twelve months: all twelve treated
-        ("2024-02-01", "2024-03-01", 12),
-        # everybody's twelve months lie inside it
-        ("2023-01-01", "2025-02-01", 0),
-    ],
-)
-def test_an_event_that_ended(tiny: Tiny, start: str, end: str, interviews: int) -> None:
+@pytest.mark.parametrize(("start", "end", "interviews"), CASES["ended"])
+def test_an_event_that_ended(tiny, start, end, interviews):
     assert EVENT in tiny.study
     tiny.study = tiny.study.replace(
         EVENT, f'start = {start}\nend = {end}\naffects = "treated only"'
@@ -101,13 +92,13 @@ def test_an_event_that_ended(tiny: Tiny, start: str, end: str, interviews: int) 
 
 
 @pytest.mark.parametrize("rule", ["drop", "exclude"])
-def test_interviews_that_the_rule_leaves_out_are_not_counted(tiny: Tiny, rule: str) -> None:
+def test_interviews_that_the_rule_leaves_out_are_not_counted(tiny, rule):
     tiny.study = tiny.study.replace('rule = "flag"', f'rule = "{rule}"')
     tiny.endline[0]["fecha"] = "2025-02-03"
     assert recalled(tiny) == []
 
 
-def test_an_event_without_a_rule_is_none_of_it(tiny: Tiny) -> None:
+def test_an_event_without_a_rule_is_none_of_it(tiny):
     tiny.study = tiny.study.replace('rule = "flag"', 'rule = "none"')
     tiny.endline[0]["fecha"] = "2025-02-03"
     assert recalled(tiny) == []

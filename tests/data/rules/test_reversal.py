@@ -19,6 +19,7 @@ from evaluation.study.preregistration import read_promise
 from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.data import field
+from tests.estimation import studies
 from tests.fixtures.demonstration import RAW, demonstration
 
 NAMES = ("a", "b", "c")
@@ -26,16 +27,7 @@ N = 600
 
 
 def outcome(names=NAMES) -> Outcome:
-    return Outcome(
-        id="o",
-        family="f",
-        label=field.WORDS,
-        function="mean",
-        items=tuple(Item(name=name) for name in names),
-        minimum_items=1,
-        unit="points",
-        desired="up",
-    )
+    return studies.outcome("o", function="mean", items=tuple(Item(name=name) for name in names))
 
 
 def words(names=NAMES):
@@ -66,36 +58,36 @@ def found(before, after, names=NAMES):
     return [(f.severity, f.rule, f.round, f.column) for f in findings]
 
 
-def test_nothing_is_said_of_scales_that_stayed() -> None:
+def test_nothing_is_said_of_scales_that_stayed():
     assert found(answers(1), answers(2)) == []
 
 
-def test_a_turned_item_is_an_error_and_the_others_are_not_blamed() -> None:
+def test_a_turned_item_is_an_error_and_the_others_are_not_blamed():
     after = answers(2)
     after["b"] = 5 - after["b"]
     assert found(answers(1), after) == [("error", "reversed-scale", "endline", "b")]
 
 
-def test_a_turned_item_with_its_mean_at_the_midpoint_is_a_warning() -> None:
+def test_a_turned_item_with_its_mean_at_the_midpoint_is_a_warning():
     after = answers(2, lift=0)
     after["b"] = 5 - after["b"]
     assert found(answers(1, lift=0), after) == [("warn", "reversed-scale", "endline", "b")]
 
 
-def test_a_true_fall_of_all_means_across_the_midpoint_is_no_error() -> None:
+def test_a_true_fall_of_all_means_across_the_midpoint_is_no_error():
     # from 0.6 above to 0.6 below: larger than any effect, and all ties stay: said, not stopped
     assert {f[0] for f in found(answers(1, lift=0.6), answers(2, lift=-0.6))} == {"warn"}
     # from 0.15 above to 0.15 below the midpoint, 0.3 of 1.0 standard deviations: a large effect
     assert found(answers(1, lift=0.15), answers(2, lift=-0.15)) == []
 
 
-def test_an_item_that_lost_its_tie_is_not_turned() -> None:
+def test_an_item_that_lost_its_tie_is_not_turned():
     after = answers(2)
     after["b"] = np.random.default_rng(3).permutation(after["b"])
     assert found(answers(1), after) == []
 
 
-def test_a_tie_that_turns_weakly_negative_is_not_turned() -> None:
+def test_a_tie_that_turns_weakly_negative_is_not_turned():
     """Ties go from about 0.7 to about -0.2: far beyond chance at 4,000, and no mirror image."""
     before, after = answers(1, n=4000), answers(2, n=4000)
     noise = np.random.default_rng(4).normal(size=4000) * 2.0
@@ -103,14 +95,14 @@ def test_a_tie_that_turns_weakly_negative_is_not_turned() -> None:
     assert found(before, after) == []
 
 
-def test_of_two_items_the_one_whose_mean_turned_is_named() -> None:
+def test_of_two_items_the_one_whose_mean_turned_is_named():
     names = ("a", "b")
     before, after = answers(1, names=names), answers(2, names=names)
     after["b"] = 5 - after["b"]
     assert found(before, after, names) == [("error", "reversed-scale", "endline", "b")]
 
 
-def test_few_answers_are_not_judged() -> None:
+def test_few_answers_are_not_judged():
     before, after = answers(1, n=JUDGED - 1), answers(2, n=JUDGED - 1)
     after["b"] = 5 - after["b"]
     assert found(before, after) == []
@@ -126,7 +118,7 @@ def demonstration_rounds(dictionary):
     return [parse(table, dictionary) for table in demonstration_tables()]
 
 
-def test_the_demonstration_is_silent_as_declared_and_caught_with_one_list() -> None:
+def test_the_demonstration_is_silent_as_declared_and_caught_with_one_list():
     """The planted flaw: T1 has its codes turned at endline, and one code list for each round."""
     study = demonstration()
     dictionary, outcomes = study.dictionary, study.plan.outcome
@@ -144,7 +136,7 @@ def test_the_demonstration_is_silent_as_declared_and_caught_with_one_list() -> N
 
 
 @pytest.mark.parametrize("name", ["v1_any_crime", "p1_trust_police", "c1_heard_plan"])
-def test_any_item_of_the_demonstration_is_caught(name) -> None:
+def test_any_item_of_the_demonstration_is_caught(name):
     """A yes/no screener, a 1-7 scale and a yes/no item, each turned by its values at endline."""
     study = demonstration()
     dictionary = study.dictionary
@@ -166,7 +158,7 @@ def test_any_item_of_the_demonstration_is_caught(name) -> None:
     assert [(f.rule, f.column) for f in findings] == [("reversed-scale", variable.raw["endline"])]
 
 
-def test_medellin_is_silent(medellin) -> None:
+def test_medellin_is_silent(medellin):
     rounds_, dictionary, outcomes = medellin
     assert reversed_scales(rounds_, outcomes, dictionary) == ()
     assert declared_scales(rounds_, dictionary) == ()
@@ -183,7 +175,7 @@ def medellin():
     return parsed, dictionary, read_promise(config, study, dictionary).plan.outcome
 
 
-def test_a_form_that_counts_from_one_what_the_dictionary_counts_from_zero() -> None:
+def test_a_form_that_counts_from_one_what_the_dictionary_counts_from_zero():
     lists = [field.scale("five", (0, 1, 2, 3, 4), first=0)]
     words_ = field.dictionary([field.question("a", "ordinal", "five")], lists)
     before = field.read({"a": [str(i % 5) for i in range(300)]}, words_, source="baseline")
@@ -196,7 +188,7 @@ def test_a_form_that_counts_from_one_what_the_dictionary_counts_from_zero() -> N
     assert declared_scales([before, few], words_) == ()
 
 
-def test_rounds_with_other_ends_of_the_scale() -> None:
+def test_rounds_with_other_ends_of_the_scale():
     lists = [field.scale("low", (0, 1, 2, 3)), field.scale("high", (1, 2, 3, 4))]
     codes = {"baseline": "high", "endline": "low"}
     words_ = field.dictionary([field.question("a", "ordinal", codes)], lists)
@@ -207,7 +199,7 @@ def test_rounds_with_other_ends_of_the_scale() -> None:
 
 
 @pytest.mark.parametrize(("yes", "rules"), [(1.0, []), (0.0, ["yes-coded-as-no"] * 2)])
-def test_yes_has_the_larger_value(yes, rules) -> None:
+def test_yes_has_the_larger_value(yes, rules):
     codes = CodeList(
         id="yn",
         values=(

@@ -68,9 +68,7 @@ def _direct(answers: np.ndarray) -> Ties:
 
 
 @pytest.mark.parametrize("block", [1, 7, 512, 10_000])
-def test_sums_of_parts_give_what_whole_columns_give(
-    block: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sums_of_parts_give_what_whole_columns_give(block, monkeypatch):
     monkeypatch.setattr(standard_scores, "BLOCK", block)
     parsed, answers = _survey()
     rows = np.flatnonzero(parsed.consented)
@@ -94,7 +92,7 @@ def test_sums_of_parts_give_what_whole_columns_give(
     assert scores.correlations() == pytest.approx(scores.ties(whole).correlations, abs=CLOSE)
 
 
-def test_what_does_not_vary_goes_with_nothing() -> None:
+def test_what_does_not_vary_goes_with_nothing():
     parsed, _ = _survey()
     rows = np.flatnonzero(parsed.consented)
     scores = Scores.of(parsed, list(parsed.columns), rows)
@@ -106,7 +104,7 @@ def test_what_does_not_vary_goes_with_nothing() -> None:
     assert scores.correlations()[5].any()
 
 
-def test_scores_of_some_rows_are_standardised_among_those_who_consented() -> None:
+def test_scores_of_some_rows_are_standardised_among_those_who_consented():
     parsed, answers = _survey()
     rows = np.arange(100, 900)[::-1]
     scores = Scores.of(parsed, list(parsed.columns), rows)

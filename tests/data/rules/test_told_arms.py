@@ -41,7 +41,7 @@ def test_two_values_beside_four_arms_tell_which_of_them():
 
 
 @pytest.mark.parametrize("wrong", [2, 8])
-def test_it_is_told_where_nearly_all_clusters_agree(wrong: int):
+def test_it_is_told_where_nearly_all_clusters_agree(wrong):
     cells = [str(i % 4) for i in range(60)]
     for i in range(wrong):
         cells[7 * i] = str((int(cells[7 * i]) + 1) % 4)
@@ -84,12 +84,12 @@ def test_an_answer_that_differs_within_clusters_tells_nothing():
 
 
 @pytest.mark.parametrize("name", ["treat", "Z", "treatment_arm", "grupoTratamiento", "arm_2"])
-def test_a_name_of_the_groups_alone(name: str):
+def test_a_name_of_the_groups_alone(name):
     assert is_only_arm_name(name)
 
 
 @pytest.mark.parametrize("name", ["grupo_etnico", "assigned_plot", "age_group", "7"])
-def test_a_name_of_something_else_with_a_word_of_groups(name: str):
+def test_a_name_of_something_else_with_a_word_of_groups(name):
     assert not is_only_arm_name(name)
 
 
@@ -99,7 +99,7 @@ def test_a_name_of_something_else_with_a_word_of_groups(name: str):
     # 2/48,620. The bound counts each value's two meanings, so twice that: 0.2, 0.016, 0.00008.
     [(6, (False, False, True)), (10, (False, True, True)), (18, (True, True, True))],
 )
-def test_few_clusters_are_no_evidence(clusters: int, judged: tuple[bool, bool, bool]):
+def test_few_clusters_are_no_evidence(clusters, judged):
     found = of([str(i % 2) for i in range(clusters)], arms(clusters))
     assert found is not None
     assert (found.is_sure(), found.may_be(), found.is_sure(named=True)) == judged
@@ -123,7 +123,7 @@ def interviews_of(cells: Callable[[int, np.random.Generator], str]) -> tuple[Any
 
 
 @pytest.mark.parametrize(("code", "share"), [("9", 0.07), ("", 0.10), ("9", 0.4)])
-def test_a_copy_of_the_arm_with_missing_answers_tells_it(code: str, share: float):
+def test_a_copy_of_the_arm_with_missing_answers_tells_it(code, share):
     seen = interviews_of(lambda i, rng: code if rng.random() < share else f"{i % 2}")
     found = told(*seen, seen[1] == code)
     assert found is not None
@@ -139,7 +139,7 @@ def test_missing_answers_that_fall_anywhere_tell_nothing():
 
 
 @pytest.mark.parametrize("else_", ["0", "", "9"])
-def test_an_answer_that_only_the_treated_give_tells_them(else_: str):
+def test_an_answer_that_only_the_treated_give_tells_them(else_):
     seen = interviews_of(lambda i, rng: "1" if i % 2 and rng.random() < 0.5 else else_)
     found = given_by_few(*seen, seen[1] == "9")
     assert found is not None
@@ -147,7 +147,7 @@ def test_an_answer_that_only_the_treated_give_tells_them(else_: str):
 
 
 @pytest.mark.parametrize("comparison", [0.02, 0.1])
-def test_an_answer_that_the_treated_give_more_often_tells_nothing(comparison: float):
+def test_an_answer_that_the_treated_give_more_often_tells_nothing(comparison):
     seen = interviews_of(lambda i, rng: f"{int(rng.random() < (0.5 if i % 2 else comparison))}")
     assert told(*seen) is None
     assert given_by_few(*seen) is None

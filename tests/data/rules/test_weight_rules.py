@@ -7,6 +7,9 @@ import pytest
 from evaluation.data.rules.design import weight_findings
 from evaluation.study.manifest import RawFile
 from evaluation.study.sampling import WeightCheck
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 FILE = RawFile(
     id="endline",
@@ -47,38 +50,14 @@ def test_weights_that_follow_the_frame_are_no_finding():
     assert found() == ()
 
 
-@pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        ({"coverage": 1.51}, "weight-total"),
-        ({"coverage": 0.66}, "weight-total"),
-        ({"share_change": 1.51}, "weight-share-change"),
-        ({"share_change": 0.66}, "weight-share-change"),
-        # the mean with the two other clusters' 1.2 is 2.01
-        ({"design_effect": 2.82}, "weight-spread"),
-        ({"largest_to_smallest": 101.0}, "weight-ratio"),
-        ({"whole": {"total": 1051.0}}, "weight-above-frame"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "rule"), CASES["faults"])
 def test_one_warning_for_each_fault(changes, rule):
     (finding,) = found(**changes)
     assert (finding.rule, finding.severity) == (rule, "warn")
     assert (finding.file, finding.column, finding.line) == ("endline.csv", "weight", 0)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"coverage": 1.5},
-        {"coverage": 1 / 1.5},
-        {"share_change": 1.5},
-        {"coverage": float("nan"), "share_change": float("nan")},
-        {"design_effect": 2.79},
-        {"largest_to_smallest": 100.0},
-        {"whole": {"total": 1050.0}},
-        {"whole": {"people": float("nan")}},
-    ],
-)
+@pytest.mark.parametrize("changes", CASES["thresholds"])
 def test_the_thresholds_themselves_and_unknown_people_are_no_finding(changes):
     assert found(**changes) == ()
 

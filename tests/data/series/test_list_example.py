@@ -31,7 +31,7 @@ def read(text: str) -> treated_list.Listed:
     return treated_list.listed(frame, file, RAW, study, places)
 
 
-def test_the_example_of_the_page_is_read() -> None:
+def test_the_example_of_the_page_is_read():
     found = read(example())
     assert not found.findings
     assert found.cohorts == {"52835": "c2021", "05120": "c2021", "54720": "c2021"}
@@ -51,7 +51,7 @@ def test_the_example_of_the_page_is_read() -> None:
         ("ANTIOQUIA,c2021", "ANTIOQUIA,c2030", "treated-cohort"),
     ],
 )
-def test_what_the_page_says_stops_the_run_does(old: str, new: str, rule: str) -> None:
+def test_what_the_page_says_stops_the_run_does(old, new, rule):
     text = example()
     assert old in text
     found = read(text.replace(old, new, 1))
@@ -63,6 +63,6 @@ def test_what_the_page_says_stops_the_run_does(old: str, new: str, rule: str) ->
     assert all(f.line > 1 for f in found.findings)
 
 
-def test_a_blank_cohort_is_the_first_one() -> None:
+def test_a_blank_cohort_is_the_first_one():
     found = read(example().replace("NORTE DE SANTANDER,c2021", "NORTE DE SANTANDER,"))
     assert found.cohorts["54720"] == "c2021"

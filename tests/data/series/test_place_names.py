@@ -4,28 +4,12 @@ import pandas as pd
 import pytest
 
 from evaluation.data.series.place_names import Known, NamedPlace, folded, named_places
+from tests.tables import cases
 
-PLACES = pd.DataFrame(
-    [
-        ("ANTIOQUIA", "MEDELLÍN", "05001"),
-        ("BOLÍVAR", "ARGELIA", "13001"),
-        ("CAUCA", "ARGELIA", "19050"),
-        ("CHOCÓ", "EL CARMEN", "27001"),
-        ("CHOCÓ", "El Cármen", "27002"),
-    ],
-    columns=["department", "name", "code"],
-)
-CODED = pd.DataFrame(
-    [
-        ("VALLE", "CALI (CT)", "76001"),
-        ("VALLE", "CALI (CT)", "76001"),
-        ("AMAZONAS", "Leticia (CT)", "91001"),
-        ("AMAZONAS", "Leticia (CT)", "91530"),
-        ("ANTIOQUIA", "Medellín", "05999"),
-        ("CHOCÓ", "EL CARMEN", "27001"),
-    ],
-    columns=["department", "name", "code"],
-)
+CASES = cases(__file__)
+
+PLACES = pd.DataFrame(CASES["places"], columns=["department", "name", "code"])
+CODED = pd.DataFrame(CASES["coded"], columns=["department", "name", "code"])
 KNOWN = Known.of(PLACES, CODED)
 
 
@@ -37,34 +21,25 @@ KNOWN = Known.of(PLACES, CODED)
         (("VALLE", "CALI (CT)"), "76001", "workbooks"),
     ],
 )
-def test_a_pair_has_the_code_of_the_first_step_that_knows_it(pair, code, reason) -> None:
+def test_a_pair_has_the_code_of_the_first_step_that_knows_it(pair, code, reason):
     place = NamedPlace(department=pair[0], name=pair[1], code=code, reason=reason)
     assert KNOWN.resolve(pair) == place
     assert place.row == (*pair, code, reason)
 
 
-@pytest.mark.parametrize(
-    "pair",
-    [
-        ("NARIÑO", "ARGELIA"),  # never by name alone
-        ("VALLE", "Cali (CT)"),  # the second step asks for the same spelling
-        ("AMAZONAS", "Leticia (CT)"),  # two codes
-        ("ANTIOQUIA", "Medellín"),  # the steps disagree
-        ("CHOCÓ", "EL CARMEN"),  # two places of one name
-    ],
-)
-def test_what_is_not_sure_is_not_resolved(pair) -> None:
-    assert KNOWN.resolve(pair) is None
+@pytest.mark.parametrize("pair", CASES["not_sure"])
+def test_what_is_not_sure_is_not_resolved(pair):
+    assert KNOWN.resolve(tuple(pair)) is None
 
 
-def test_pairs_are_resolved_once_and_in_order() -> None:
+def test_pairs_are_resolved_once_and_in_order():
     pairs = [("VALLE", "CALI (CT)"), ("X", "Y"), ("ANTIOQUIA", "MEDELLIN"), ("X", "Y")]
     found, left = named_places(pairs, KNOWN)
     assert [place.name for place in found] == ["MEDELLIN", "CALI (CT)"]
     assert left == [("X", "Y")]
 
 
-def test_capitals_accents_and_the_mark_of_a_capital_are_not_heard() -> None:
+def test_capitals_accents_and_the_mark_of_a_capital_are_not_heard():
     assert (
         folded("  San José de Cúcuta (CT) ")
         == folded("SAN JOSE  DE CUCUTA")

@@ -45,7 +45,7 @@ def panel(values: list[list[float]]) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("jump", "severity"), [(100, "info"), (150, "warn")])
-def test_a_change_is_seen_where_it_lies_outside_the_other_years(jump, severity) -> None:
+def test_a_change_is_seen_where_it_lies_outside_the_other_years(jump, severity):
     line = [100, 110, 100, 110, 100, jump, jump, jump * 1.05, jump]
     (found,) = second_look.changes(panel([line, line]), declared(), "place")
     assert found.severity == severity
@@ -53,14 +53,14 @@ def test_a_change_is_seen_where_it_lies_outside_the_other_years(jump, severity) 
     assert "(years without a change: -9.1 to +10.0)" in f"{found.problem}"
 
 
-def test_single_places_that_change_names_are_seen_though_the_total_stands() -> None:
+def test_single_places_that_change_names_are_seen_though_the_total_stands():
     one, other = [100, 100, 100, 100, 100, 20, 20, 20, 20], [20, 20, 20, 20, 20, 100, 100, 100, 100]
     (found,) = second_look.changes(panel([one, other]), declared(), "place")
     assert found.severity == "warn"
     assert f"{80**2 / 120:.2f} times chance (0.00 to 0.00)" in f"{found.problem}"
 
 
-def test_the_largest_changes_are_those_that_chance_explains_least() -> None:
+def test_the_largest_changes_are_those_that_chance_explains_least():
     big = [1000, 1050, 1000, 1000, 1000, 1000, 1000, 1000, 1000]
     small = [2, 2, 40, 40, 40, 40, 40, 40, np.nan]
     found = second_look.largest_changes(
@@ -69,7 +69,7 @@ def test_the_largest_changes_are_those_that_chance_explains_least() -> None:
     assert [f"{f.problem}" for f in found] == ["SMALL (1): 2 events in 2002, 40 in 2003"]
 
 
-def test_the_largest_events_are_sums_of_a_day_and_place() -> None:
+def test_the_largest_events_are_sums_of_a_day_and_place():
     day = pd.Timestamp("2004-06-15")
     events = pd.DataFrame(
         {

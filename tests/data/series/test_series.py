@@ -6,46 +6,14 @@ import pytest
 
 from evaluation.errors import DataError
 from tests.fixtures.tiny import CLUSTERS, Row, Tiny, csv_bytes
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 PERIODS = ("2019Q3", "2019Q4", "2020Q1")
-VARIABLES = """
-[[variable]]
-name = "quarter"
-type = "text"
-label = { en = "Quarter", es = "Trimestre" }
-raw = { series = "quarter" }
-missing = "no_cohort"
-personal = "none"
-source = "test"
-[[variable]]
-name = "homicides"
-type = "count"
-label = { en = "Homicides", es = "Homicidios" }
-raw = { series = "homicides" }
-personal = "none"
-source = "test"
-"""
-SERIES = """
-[[series]]
-id = "homicides"
-variable = "homicides"
-label = { en = "Homicides", es = "Homicidios" }
-unit = { en = "cases", es = "casos" }
-period = "quarter"
-last_before = "2019Q4"
-role = "pre_trend"
-"""
-ENTRY = """
-[[file]]
-id = "series"
-path = "series.csv"
-role = "series"
-format = "csv"
-sha256 = "{digest}"
-rows = {rows}
-origin = "test"
-dialect = {{ encoding = "utf-8", delimiter = ",", decimal = "." }}
-"""
+VARIABLES = CASES["variables"]
+SERIES = CASES["series"]
+ENTRY = CASES["entry"]
 
 
 def rows() -> list[Row]:
@@ -81,25 +49,25 @@ def errors(tiny: Tiny, table: list[Row]) -> list[tuple[str, int, str]]:
     return list(zip(found["rule"], found["line"].astype(int), found["problem"], strict=True))
 
 
-def test_a_whole_series_has_no_finding(tiny: Tiny) -> None:
+def test_a_whole_series_has_no_finding(tiny):
     run(tiny, rows())
     assert len(tiny.findings()) == 0
     assert (tiny.clean / "series.parquet").exists()
 
 
-def test_a_cluster_period_that_stands_twice(tiny: Tiny) -> None:
+def test_a_cluster_period_that_stands_twice(tiny):
     # line 1 is the header, so the first row of M1 is on line 2 and the thirteenth row on line 14
     ((rule, line, problem),) = errors(tiny, [*rows(), rows()[0]])
     assert (rule, line) == ("duplicate-period", 14)
     assert "series.csv:2" in problem
 
 
-def test_an_alias_is_the_same_cluster(tiny: Tiny) -> None:
+def test_an_alias_is_the_same_cluster(tiny):
     ((rule, line, _),) = errors(tiny, [*rows(), rows()[0] | {"municipality": "m1"}])
     assert (rule, line) == ("duplicate-period", 14)
 
 
-def test_a_cluster_period_that_is_absent(tiny: Tiny) -> None:
+def test_a_cluster_period_that_is_absent(tiny):
     table = rows()
     del table[4]
     ((rule, line, problem),) = errors(tiny, table)
@@ -109,7 +77,7 @@ def test_a_cluster_period_that_is_absent(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("text", ["2019-Q4", "Q4 2019", "2019Q5", "2019-10", "2019", "19Q4"])
-def test_a_period_in_another_notation(tiny: Tiny, text: str) -> None:
+def test_a_period_in_another_notation(tiny, text):
     table = rows()
     table[4]["quarter"] = text
     found = errors(tiny, table)
@@ -117,7 +85,7 @@ def test_a_period_in_another_notation(tiny: Tiny, text: str) -> None:
     assert "like 2019Q3" in found[1][2]
 
 
-def test_an_empty_period(tiny: Tiny) -> None:
+def test_an_empty_period(tiny):
     table = rows()
     table[4]["quarter"] = ""
     found = errors(tiny, table)
@@ -125,22 +93,22 @@ def test_an_empty_period(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("periods", [("2018", "2019", "2020"), ("2019-07", "2019-08", "2019-09")])
-def test_years_and_months_are_periods_too(tiny: Tiny, periods: tuple[str, ...]) -> None:
+def test_years_and_months_are_periods_too(tiny, periods):
     new = dict(zip(PERIODS, periods, strict=True))
     run(tiny, [row | {"quarter": new[row["quarter"]]} for row in rows()])
     assert len(tiny.findings()) == 0
 
 
-def test_no_notation_at_all(tiny: Tiny) -> None:
+def test_no_notation_at_all(tiny):
     found = errors(tiny, [row | {"quarter": f"period {row['quarter']}"} for row in rows()])
     assert {rule for rule, _, _ in found} == {"period"}
     assert "2019Q3, 2019-07, 2019" in found[0][2]
 
 
-def test_a_cluster_without_rows_is_a_warning(tiny: Tiny) -> None:
+def test_a_cluster_without_rows_is_a_warning(tiny):
     run(tiny, rows()[:-3])
     assert tiny.findings()[["rule", "severity"]].to_numpy().tolist() == [["empty-cluster", "warn"]]
 
 
-def test_a_header_alone_is_one_error(tiny: Tiny) -> None:
+def test_a_header_alone_is_one_error(tiny):
     assert errors(tiny, []) == [("no-rows", 0, "the file has a header and no rows")]
