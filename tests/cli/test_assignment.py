@@ -80,9 +80,7 @@ def changed(tiny: Tiny) -> FoundErrors:
     return stopped.value
 
 
-def test_an_exchanged_group_stops_until_a_deviation_names_it_and_then_every_row_says_so(
-    locked: Tiny,
-) -> None:
+def test_an_exchanged_group_stops_until_a_deviation_names_it_and_then_every_row_says_so(locked):
     deviate(locked, changed(locked))
     locked.run()
     found = read_configuration(locked.config).preregistration
@@ -91,7 +89,7 @@ def test_an_exchanged_group_stops_until_a_deviation_names_it_and_then_every_row_
     assert found.status(plan.specification[0], plan.outcome[0], "primary") == "deviation"
 
 
-def test_every_page_says_that_the_assignment_was_changed_and_why(locked: Tiny) -> None:
+def test_every_page_says_that_the_assignment_was_changed_and_why(locked):
     made_of = {"study": "tiny", "plan_hash": "0" * 64, "data_hash": "0" * 64, "version": "0"}
     before = facts.collect(read_configuration(locked.config), made_of, "en")["banner"]
     deviate(locked, changed(locked))
@@ -102,7 +100,7 @@ def test_every_page_says_that_the_assignment_was_changed_and_why(locked: Tiny) -
         assert reason not in before
 
 
-def test_a_second_change_needs_a_second_deviation(locked: Tiny) -> None:
+def test_a_second_change_needs_a_second_deviation(locked):
     deviate(locked, changed(locked))
     locked.frame[3]["arm"], locked.frame[3]["cohort"] = "treated", "c2021"
     deliver(locked)
@@ -112,7 +110,7 @@ def test_a_second_change_needs_a_second_deviation(locked: Tiny) -> None:
     assert stopped.value.errors[0].rule == "assignment-changed"
 
 
-def test_a_deviation_of_the_assignment_holds_its_fingerprint(locked: Tiny) -> None:
+def test_a_deviation_of_the_assignment_holds_its_fingerprint(locked):
     deviate(locked, changed(locked))
     path = locked.config / "deviations.toml"
     text = path.read_text(encoding="utf-8")
@@ -121,7 +119,7 @@ def test_a_deviation_of_the_assignment_holds_its_fingerprint(locked: Tiny) -> No
         read_configuration(locked.config)
 
 
-def test_order_and_other_columns_of_the_list_are_no_part_of_the_assignment(locked: Tiny) -> None:
+def test_order_and_other_columns_of_the_list_are_no_part_of_the_assignment(locked):
     before = assignment.delivered(Paths.of(locked.options()))
     locked.frame.reverse()
     locked.frame[0]["population"] = "5"
@@ -130,7 +128,7 @@ def test_order_and_other_columns_of_the_list_are_no_part_of_the_assignment(locke
 
 
 @pytest.mark.parametrize("name", ["municipality", "arm", "cohort", "population"])
-def test_code_arm_cohort_and_stratum_are(tiny: Tiny, name: str) -> None:
+def test_code_arm_cohort_and_stratum_are(tiny, name):
     tiny.study = tiny.study.replace('arm = "arm"', 'arm = "arm"\nstratum = "population"')
     tiny.write()
     before = assignment.delivered(Paths.of(tiny.options()))
@@ -153,7 +151,7 @@ entry = 2022-05-20
 """
 
 
-def test_what_a_group_receives_is(tiny: Tiny) -> None:
+def test_what_a_group_receives_is(tiny):
     """Exchanging the groups' treatments in study.toml would turn the sign of every effect."""
     tiny.write()
     before = assignment.delivered(Paths.of(tiny.options()))
@@ -168,16 +166,14 @@ def test_what_a_group_receives_is(tiny: Tiny) -> None:
     assert assignment.delivered(Paths.of(tiny.options())) != before
 
 
-def test_a_lock_tells_no_code_and_no_arm_and_has_one_sum_for_all_clusters(locked: Tiny) -> None:
+def test_a_lock_tells_no_code_and_no_arm_and_has_one_sum_for_all_clusters(locked):
     text = text_of(locked)
     own = text[text.index("[assignment]") :].partition("\n\n")[0]
     assert len(re.findall(r"[0-9a-f]{16,}", own)) == 1
     assert not any(row["municipality"] in own for row in locked.frame)
 
 
-def test_a_study_with_an_older_lock_builds_with_a_warning_and_is_not_released(
-    tiny: Tiny, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_study_with_an_older_lock_builds_with_a_warning_and_is_not_released(tiny, capsys):
     tiny.write()
     tiny.run()
     assert "complete-lock" in capsys.readouterr().err
@@ -191,7 +187,7 @@ def test_a_study_with_an_older_lock_builds_with_a_warning_and_is_not_released(
     assert "complete-lock" not in capsys.readouterr().err
 
 
-def test_a_lock_is_completed_once(locked: Tiny) -> None:
+def test_a_lock_is_completed_once(locked):
     before = text_of(locked)
     with pytest.raises(SpecError, match="locked already"):
         complete(locked)
@@ -199,7 +195,7 @@ def test_a_lock_is_completed_once(locked: Tiny) -> None:
 
 
 @pytest.mark.parametrize("gone", ["format = 2\n", r"\[assignment\]\n(?:.+\n)+"])
-def test_half_of_a_new_lock_is_none(locked: Tiny, gone: str) -> None:
+def test_half_of_a_new_lock_is_none(locked, gone):
     text = text_of(locked)
     cut = re.sub(gone, "", text)
     assert cut != text
@@ -214,7 +210,7 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
 
 
-def test_a_lock_that_lost_what_git_has_is_refused(locked: Tiny) -> None:
+def test_a_lock_that_lost_what_git_has_is_refused(locked):
     git("init", "-q")
     git("add", "-A")
     git("commit", "-qm", "locked")
@@ -228,7 +224,7 @@ def test_a_lock_that_lost_what_git_has_is_refused(locked: Tiny) -> None:
         complete(locked)
 
 
-def test_a_lock_is_not_completed_with_another_list_than_a_release_kept(tiny: Tiny) -> None:
+def test_a_lock_is_not_completed_with_another_list_than_a_release_kept(tiny):
     tiny.write()
     tiny.run_read()
     keep(Paths.of(argparse.Namespace(study="tiny", data_raw="")), b"sums")
@@ -238,7 +234,7 @@ def test_a_lock_is_not_completed_with_another_list_than_a_release_kept(tiny: Tin
         complete(tiny)
 
 
-def test_a_release_keeps_the_lock_and_later_locks_are_held_against_it(locked: Tiny) -> None:
+def test_a_release_keeps_the_lock_and_later_locks_are_held_against_it(locked):
     locked.run_read()
     keep(Paths.of(argparse.Namespace(study="tiny", data_raw="")), b"sums")
     text = text_of(locked)

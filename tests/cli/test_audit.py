@@ -21,6 +21,9 @@ from evaluation.study.release_rules import Allowed, Audit, Rule, SignedChapter, 
 from evaluation.study.sampling import Contacts
 from evaluation.study.study import read_study
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 PHONE = "310 555 1234"
 
@@ -189,16 +192,7 @@ def test_a_block_of_any_version_is_found_in_its_line(study, tmp_path, capsys, na
     assert f"{name}, line 7: mobile" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("path", "line", "status"),
-    [
-        ("config/other/place_names.csv", "ANTIOQUIA,Abejorral,05002,divipola", 0),
-        # answers of persons, and codes anywhere else, are found there too
-        ("config/other/place_names.csv", f"ANTIOQUIA,Abejorral,05002,{PHONE}", 1),
-        ("config/other/places.csv", "ANTIOQUIA,Abejorral,05002,divipola", 1),
-        ("book/place_names.csv", "ANTIOQUIA,Abejorral,05002,divipola", 1),
-    ],
-)
+@pytest.mark.parametrize(("path", "line", "status"), CASES["public"])
 def test_a_list_of_all_public_places_identifies_nobody(study, tmp_path, path, line, status):
     git("init", "-q")
     disk.write_text(tmp_path / path, f"department,municipality,code,reason\n{line}\n")

@@ -11,7 +11,6 @@ from evaluation.errors import DataError
 from tests.cli.test_correction_signing import delivered, released
 from tests.fieldwork.office import BOOK, SIGNED, at, command, read_book, save_book, written
 from tests.fieldwork.test_office_book import office
-from tests.fixtures.tiny import Tiny
 
 __all__ = ["delivered", "office", "released"]  # fixtures
 TODAY, REAL_TODAY = datetime.date(2025, 6, 18), corrections.today
@@ -23,7 +22,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(room, "today", lambda: TODAY)
 
 
-def test_the_day_is_that_of_the_farthest_clock() -> None:
+def test_the_day_is_that_of_the_farthest_clock():
     """No clock is more than fourteen hours ahead of UTC (Kiribati), or twelve behind it."""
     zones = [datetime.timezone(datetime.timedelta(hours=hours)) for hours in (-12, -5, 0, 14)]
     days = [datetime.datetime.now(tz=zone).date() for zone in zones]
@@ -37,12 +36,12 @@ def signed_book(tmp_path: Path, day: str) -> str:
     return str(save_book(book, tmp_path / "back.xlsx"))
 
 
-def test_a_decision_of_the_office_may_be_of_today(office: Tiny, tmp_path: Path) -> None:
+def test_a_decision_of_the_office_may_be_of_today(office, tmp_path):
     command("from-xlsx", signed_book(tmp_path, "2025-06-18"), "--write")
     assert ",2025-06-18," in (office.config / "corrections.csv").read_text(encoding="utf-8")
 
 
-def test_a_decision_of_the_office_is_not_of_tomorrow(office: Tiny, tmp_path: Path) -> None:
+def test_a_decision_of_the_office_is_not_of_tomorrow(office, tmp_path):
     with pytest.raises(DataError, match="1 error") as caught:
         command("from-xlsx", signed_book(tmp_path, "2025-06-19"), "--write")
     assert "back.xlsx: sheet to correct, row " in str(caught.value)
@@ -50,7 +49,7 @@ def test_a_decision_of_the_office_is_not_of_tomorrow(office: Tiny, tmp_path: Pat
     assert written(office) == []
 
 
-def test_nobody_signs_tomorrow(delivered: Tiny) -> None:
+def test_nobody_signs_tomorrow(delivered):
     delivered.run_read()
     path = delivered.config / "corrections.csv"
     before = path.read_bytes()
@@ -61,9 +60,7 @@ def test_nobody_signs_tomorrow(delivered: Tiny) -> None:
     assert path.read_bytes() != before
 
 
-def test_a_ledger_of_tomorrow_is_told_and_leaves_no_trace(
-    tiny: Tiny, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ledger_of_tomorrow_is_told_and_leaves_no_trace(tiny, capsys, monkeypatch):
     """The same files whatever the clock says: what depends on it is only printed."""
     tiny.ledger = [
         "baseline,baseline.csv:3,t1,2,4,set,heard again,ana,2025-01-02",

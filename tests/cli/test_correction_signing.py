@@ -69,28 +69,24 @@ def found(tiny: Tiny) -> list[list[str]]:
     return table[["rule", "line"]].to_numpy().tolist()
 
 
-def test_all_corrections_of_a_changed_file_are_one_stop(delivered: Tiny) -> None:
+def test_all_corrections_of_a_changed_file_are_one_stop(delivered):
     said = stopped(delivered)
     assert said.startswith("tiny: 1 error in the raw data\n")
     assert "config/tiny/corrections.csv:2: written for another delivery of baseline.csv" in said
     assert "lines 2-4 (3 in all) [delivery]" in said
     assert "corrections confirm --study tiny --by NAME --write" in said
-    assert "líneas 2-4 (3 en total) [delivery]\n    qué hacer: revise las filas" in (
-        stopped(delivered, "es")
-    )
+    assert "líneas 2-4 (3 en total) [delivery]" in stopped(delivered, "es")
     # what the waiting lines fix is not laid to the cells
     assert found(delivered) == [["delivery", "2"]]
 
 
-def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered: Tiny) -> None:
+def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered):
     again(delivered, lambda: delivered.baseline[7].update(t2="2"))
     assert found_after(delivered) == [["delivery", "2"], ["ledger", "4"]]
     assert "lines 2-3 (2 in all)" in stopped(delivered)
     assert "`old` is not what the file contains" in stopped(delivered)
     again(delivered, lambda: delivered.baseline[7].update(t2="3"))
-    assert "the new delivery contains `new` already [ledger]\n    fix: remove the line\n" in (
-        stopped(delivered)
-    )
+    assert "`new` already [ledger]\n    fix: remove the line\n" in stopped(delivered)
 
 
 def shifted(tiny: Tiny) -> None:
@@ -98,7 +94,7 @@ def shifted(tiny: Tiny) -> None:
     again(tiny, lambda: tiny.baseline.insert(0, tiny.baseline[20] | {"id_persona": "p99"}))
 
 
-def test_a_row_that_moved_is_no_row_that_was_corrected(delivered: Tiny) -> None:
+def test_a_row_that_moved_is_no_row_that_was_corrected(delivered):
     """The neighbour in its place gave the very answer that the line would write."""
     delivered.baseline[6].update(t2="3")
     shifted(delivered)
@@ -117,29 +113,22 @@ def test_a_row_that_moved_is_no_row_that_was_corrected(delivered: Tiny) -> None:
         at = place.format(line, f"baseline.csv:{row} [ledger]")
         assert f"{at}\n    fix: {fix}\n" in said
     assert "remove the line\n" not in said
-    assert "la persona encuestada de esta línea está ahora en baseline.csv:10" in (
-        stopped(delivered, "es")
-    )
+    assert "está ahora en baseline.csv:10" in stopped(delivered, "es")
 
 
-def test_a_row_that_moved_and_was_corrected_is_told_so(delivered: Tiny) -> None:
+def test_a_row_that_moved_and_was_corrected_is_told_so(delivered):
     delivered.baseline[7].update(t2="3")
     shifted(delivered)
-    assert "now at baseline.csv:10 [ledger]\n    fix: remove the line: there the new" in (
-        stopped(delivered)
-    )
+    assert "at baseline.csv:10 [ledger]\n    fix: remove the line: there" in stopped(delivered)
 
 
-def test_whose_row_it_is_stays_open_where_no_copy_tells(delivered: Tiny) -> None:
+def test_whose_row_it_is_stays_open_where_no_copy_tells(delivered):
     """A row that is to be dropped is named by its respondent, and is found all the same."""
     forget(delivered)
     delivered.baseline[6].update(t2="3")
     shifted(delivered)
     said = stopped(delivered)
-    assert (
-        "contains `new` already [ledger]\n    fix: check whose row this is, because rows may"
-        in said
-    )
+    assert "contains `new` already [ledger]\n    fix: check whose row this is" in said
     assert "remove the line\n" not in said
     assert "csv:3, column id_persona: the row has moved: the respondent of the line is now" in said
 
@@ -154,14 +143,12 @@ def forget(tiny: Tiny) -> None:
         path.unlink()
 
 
-def test_a_new_id_that_the_new_delivery_holds_is_told_as_such(delivered: Tiny) -> None:
+def test_a_new_id_that_the_new_delivery_holds_is_told_as_such(delivered):
     ledger = delivered.config / "corrections.csv"
     text = disk.read_text(ledger).replace(":9,t2,1,3,set", ":9,id_persona,p07,p70,new_id")
     disk.write_text(ledger, text)
     again(delivered, lambda: delivered.baseline[7].update(id_persona="p70"))
-    assert "the new delivery contains `new` already [ledger]\n    fix: remove the line" in (
-        stopped(delivered)
-    )
+    assert "`new` already [ledger]\n    fix: remove the line" in stopped(delivered)
 
 
 def found_after(tiny: Tiny) -> list[list[str]]:
@@ -169,7 +156,7 @@ def found_after(tiny: Tiny) -> list[list[str]]:
     return found(tiny)
 
 
-def test_the_checksum_is_told_before_what_follows_from_it(delivered: Tiny) -> None:
+def test_the_checksum_is_told_before_what_follows_from_it(delivered):
     """The ledger's file name stands before the delivered one's in the alphabet of neither."""
     ledger = delivered.config / "corrections.csv"
     path = delivered.raw / "baseline.csv"
@@ -192,7 +179,7 @@ def old_digits(ledger: Path) -> str:
     return disk.read_text(ledger).splitlines()[1].rpartition(",")[2]
 
 
-def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_signature_is_enough(delivered, capsys):
     delivered.run_read()
     path = delivered.config / "corrections.csv"
     before = path.read_bytes()
@@ -206,9 +193,7 @@ def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[
     assert "add --by NAME --write to sign for 3 lines" in said
     assert path.read_bytes() == before
     command(*SIGN)
-    assert "3 lines of config/tiny/corrections.csv signed for by AMR on 2025-06-01" in (
-        capsys.readouterr().out
-    )
+    assert "3 lines of config/tiny/corrections.csv signed for by AMR" in capsys.readouterr().out
     lines = parse_ledger(disk.read_text(path), "x").corrections
     assert [(e.by, e.date) for e in lines] == [("ana; AMR", "2025-06-01")] * 3 + [
         ("ana", "2025-01-02")
@@ -221,7 +206,7 @@ def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[
     assert "no line of the ledger was written for another delivery" in capsys.readouterr().out
 
 
-def test_what_holds_is_signed_for_and_what_does_not_is_listed(delivered: Tiny) -> None:
+def test_what_holds_is_signed_for_and_what_does_not_is_listed(delivered):
     """The answer is the same, the person is not: only the kept delivery shows it."""
     again(delivered, lambda: delivered.baseline[7].update(id_persona="z99"))
     delivered.run_read()
@@ -239,7 +224,7 @@ def test_what_holds_is_signed_for_and_what_does_not_is_listed(delivered: Tiny) -
     assert path.read_bytes().splitlines()[3:] == before[3:]
 
 
-def test_none_that_holds_leaves_the_ledger_as_it_is(delivered: Tiny, capsys) -> None:
+def test_none_that_holds_leaves_the_ledger_as_it_is(delivered, capsys):
     again(delivered, lambda: delivered.baseline[2].update(t1="1"))
     shifted(delivered)
     delivered.run_read()
@@ -256,8 +241,8 @@ def test_none_that_holds_leaves_the_ledger_as_it_is(delivered: Tiny, capsys) -> 
     "case", ["results and no copy", "results and a copy", "no results and no copy"]
 )
 def test_a_delivery_that_no_release_kept_is_put_back_and_published_first(
-    released: Tiny, tmp_path: Path, monkeypatch, case: str
-) -> None:
+    released, tmp_path, monkeypatch, case
+):
     monkeypatch.chdir(tmp_path)
     tiny = released.copied(tmp_path)
     if case.endswith("no copy"):
@@ -273,9 +258,7 @@ def test_a_delivery_that_no_release_kept_is_put_back_and_published_first(
     assert "for a new delivery write sha256 = " in said
 
 
-def test_without_a_kept_delivery_it_says_what_was_not_compared(
-    delivered: Tiny, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_kept_delivery_it_says_what_was_not_compared(delivered, capsys):
     forget(delivered)
     delivered.run_read()
     command("confirm", "--language", "es")
@@ -284,9 +267,7 @@ def test_without_a_kept_delivery_it_says_what_was_not_compared(
     assert "firma por 3 líneas" in said
 
 
-def test_a_name_is_not_shown_where_lines_are_signed_for(
-    released: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
-) -> None:
+def test_a_name_is_not_shown_where_lines_are_signed_for(released, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     tiny = released.copied(tmp_path)
     old = tiny.baseline[8]["nombre"]
@@ -309,9 +290,7 @@ def test_a_name_is_not_shown_where_lines_are_signed_for(
         ((*SIGN[:4], "2024-02-01", "--write"), "before the day on which the file was delivered"),
     ],
 )
-def test_a_signature_has_a_name_and_a_day_after_the_delivery(
-    delivered: Tiny, words: tuple[str, ...], problem: str
-) -> None:
+def test_a_signature_has_a_name_and_a_day_after_the_delivery(delivered, words, problem):
     manifest = delivered.config / "manifest.toml"
     text = disk.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-02-01", 1)
     disk.write_text(manifest, text)
@@ -322,9 +301,7 @@ def test_a_signature_has_a_name_and_a_day_after_the_delivery(
     assert (delivered.config / "corrections.csv").read_bytes() == before
 
 
-def test_a_line_dated_before_the_new_delivery_waits_for_the_signature_alone(
-    delivered: Tiny,
-) -> None:
+def test_a_line_dated_before_the_new_delivery_waits_for_the_signature_alone(delivered):
     """Its date is that of the earlier decision; whoever signs dates it anew."""
     manifest = delivered.config / "manifest.toml"
     text = disk.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-05-01", 1)
@@ -334,7 +311,7 @@ def test_a_line_dated_before_the_new_delivery_waits_for_the_signature_alone(
     delivered.run()
 
 
-def test_other_lines_and_line_ends_keep_their_bytes() -> None:
+def test_other_lines_and_line_ends_keep_their_bytes():
     head = "\ufeffround,row_key,column,old,new,action,reason,by,date,delivery\r\n"
     first = 'baseline,b.csv:2,q,1,2,set,"two\nlines, quoted",ana,2025-01-02,aaa\r\n'
     other = 'endline,"e.csv:2",q,1,2,set,why,ana,2025-01-02,bbb\r\n'
@@ -351,12 +328,12 @@ def test_other_lines_and_line_ends_keep_their_bytes() -> None:
     )
 
 
-def test_neighbouring_lines_are_a_span() -> None:
+def test_neighbouring_lines_are_a_span():
     assert spans([2, 3, 4, 9, 11, 12]) == "2-4, 9, 11-12"
     assert spans([7]) == "7"
 
 
-def test_what_the_command_says_is_in_both_languages() -> None:
+def test_what_the_command_says_is_in_both_languages():
     english, spanish = (texts("signing", language) for language in ("en", "es"))
     assert len(english) > 4
     assert all(english[name] != spanish[name] for name in english)

@@ -12,22 +12,12 @@ from evaluation.errors import DataError, EvaluationError
 from evaluation.estimation.records import Estimate, LeaveOneOut
 from evaluation.storage import disk
 from tests.estimation.studies import STUDY, frame, plan_panel, preregistration, series
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")
-WRITTEN = {
-    "conclusion_chances.csv",
-    "adjustments.csv",
-    "balance.csv",
-    "detectable_effects.csv",
-    "diagnostics.csv",
-    "estimates.csv",
-    "levels.csv",
-    "private/leave_one_out.csv",
-    "private/made/estimate.inputs",
-    "results.json",
-    "trends.csv",
-    "unavailable.csv",
-}
+WRITTEN = set(CASES["written"])
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ from tests.conftest import shared_data
 from tests.fieldwork.small_forms import form_bytes
 from tests.fixtures.outcomes import outcome
 from tests.messages import said
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROUNDS = ("baseline", "endline", "frame")
 VILLAGES = [f"v{i:02d}" for i in range(12)]
@@ -114,7 +117,7 @@ def options() -> argparse.Namespace:
     return argparse.Namespace(study="small", data_raw="raw", language="en")
 
 
-def test_files_without_roles_are_asked_for_and_nothing_is_written(files: Path) -> None:
+def test_files_without_roles_are_asked_for_and_nothing_is_written(files):
     with pytest.raises(SpecError) as stopped:
         scaffold("small", "--data", "raw/first.csv", "raw/second.csv", "raw/villages.csv")
     assert stopped.value.rule == "decision"
@@ -125,14 +128,14 @@ def test_files_without_roles_are_asked_for_and_nothing_is_written(files: Path) -
 
 
 @pytest.mark.parametrize("name", ["Small", "1st", "my-study", "../up", "común", "common", "a" * 33])
-def test_a_name_that_is_none_is_refused(files: Path, name: str) -> None:
+def test_a_name_that_is_none_is_refused(files, name):
     with pytest.raises(SpecError, match="no name for a study"):
         roles(name=name)
     assert sorted(p.name for p in files.iterdir()) == ["raw"]
 
 
 @pytest.mark.parametrize("there", ["config/small", "book/small", "book/_toc.small.yml"])
-def test_nothing_is_overwritten(files: Path, there: str) -> None:
+def test_nothing_is_overwritten(files, there):
     (files / there).mkdir(parents=True)
     with pytest.raises(StorageError, match="nothing is overwritten") as stopped:
         roles()
@@ -140,7 +143,7 @@ def test_nothing_is_overwritten(files: Path, there: str) -> None:
     assert [p for p in files.rglob("*") if p.is_file() and p.parent.name != "raw"] == []
 
 
-def test_two_studies_have_no_code_in_common(files: Path) -> None:
+def test_two_studies_have_no_code_in_common(files):
     roles()
     roles(name="smaller")
     one, two = (
@@ -152,7 +155,7 @@ def test_two_studies_have_no_code_in_common(files: Path) -> None:
     assert one.isdisjoint(two)
 
 
-def test_a_failure_half_way_leaves_nothing(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_half_way_leaves_nothing(files, monkeypatch):
     def broken(folder: Path, sources: tuple[str, ...]) -> None:
         raise SpecError(said("no"), where="x", fix=said("y"))
 
@@ -163,7 +166,7 @@ def test_a_failure_half_way_leaves_nothing(files: Path, monkeypatch: pytest.Monk
     assert [p for p in files.rglob("*") if p.is_file() and p.parent.name != "raw"] == []
 
 
-def test_what_the_files_say_is_written_with_its_evidence_and_not_asked(files: Path) -> None:
+def test_what_the_files_say_is_written_with_its_evidence_and_not_asked(files):
     roles()
     found, study = questions(), text("study.toml")
     assert {key.partition(".")[0] for key in found} == {"outcome", "specification", "variable"}
@@ -216,7 +219,7 @@ def decide_doubts() -> None:
         decide(key, where[key])
 
 
-def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files: Path) -> None:
+def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files):
     in_doubt()
     roles()
     found = questions()
@@ -235,22 +238,8 @@ def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files: Path) -> 
     assert study.round[0].end.isoformat() == "2021-03-31"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('comparison = "cash"', 'comparison = "chas"', "cash"),
-        ('id = "cash"', 'id = "cash"\ntreatments = []', "stands beside `treatments`"),
-        ("[[round]]", f"{ANOTHER}[[round]]", "exactly one"),
-        ("baseline = [2021-03-01, 2021-03-31]", "baseline = [2021-03-01]", "no pair of days"),
-        ('kind = "baseline"', 'kind = "baseline"\nstart = 2021-03-01', "no pair of days"),
-        ("{ baseline = [2021-03-01", "{ base = [2021-03-01", "did you mean `baseline`"),
-        ("baseline = [2021-03-01, 2021-03-31], ", "", "`days.baseline` is missing"),
-        ("days = {", "days = [] #", "no table of rounds"),
-    ],
-)
-def test_the_short_ways_to_say_the_design_are_checked(
-    files: Path, old: str, new: str, said: str
-) -> None:
+@pytest.mark.parametrize(("old", "new", "said"), CASES["designs"])
+def test_the_short_ways_to_say_the_design_are_checked(files, old, new, said):
     in_doubt()
     roles()
     decide_doubts()
@@ -261,7 +250,7 @@ def test_the_short_ways_to_say_the_design_are_checked(
     assert said in str(stopped.value)
 
 
-def test_types_codes_and_missing_codes_are_proposed_by_evidence(files: Path) -> None:
+def test_types_codes_and_missing_codes_are_proposed_by_evidence(files):
     rounds("2023", low=1).to_csv("raw/second.csv", index=False)
     roles()
     dictionary = read_dictionary(Path("config/small"), ROUNDS)
@@ -295,17 +284,14 @@ def test_types_codes_and_missing_codes_are_proposed_by_evidence(files: Path) -> 
     assert 'ignore_columns = ["version", "note"]' in text("manifest.toml")
 
 
-def test_a_scale_that_moved_is_left_open(files: Path) -> None:
+def test_a_scale_that_moved_is_left_open(files):
     roles()
     found = {d.key: d for _, d in open_in(Path("config/small"))}
-    assert found["variable.trust.codes"].question == (
-        "is it one scale? codes are 1, 2, 3, 4 in baseline and 0, 1, 2, 3 in endline"
-    )
+    asked = found["variable.trust.codes"].question
+    assert "1, 2, 3, 4 in baseline and 0, 1, 2, 3 in endline" in asked
 
 
-def test_the_dictionary_is_a_workbook_while_decisions_are_open(
-    files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_dictionary_is_a_workbook_while_decisions_are_open(files, capsys):
     in_doubt()
     roles()
     capsys.readouterr()
@@ -323,7 +309,7 @@ def test_the_dictionary_is_a_workbook_while_decisions_are_open(
     assert codes.startswith("DECIDE: is it one scale?")
 
 
-def test_what_was_said_on_the_command_line_is_no_longer_asked(files: Path) -> None:
+def test_what_was_said_on_the_command_line_is_no_longer_asked(files):
     roles("--respondent", "hhid", "--cluster", "village", "--arm", "arm")
     assert 'cluster = "village"' in text("study.toml")
     assert not any(key.startswith("columns.") for key in questions())
@@ -333,9 +319,7 @@ def test_what_was_said_on_the_command_line_is_no_longer_asked(files: Path) -> No
         roles("--cluster", "hamlet")
 
 
-def test_the_stages_stop_at_each_decision_until_all_are_taken(
-    files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_stages_stop_at_each_decision_until_all_are_taken(files, capsys):
     roles()
     told = []
     for stage, decisions in ((read, 1), (clean, 3)):
@@ -360,7 +344,7 @@ def test_the_stages_stop_at_each_decision_until_all_are_taken(
     assert "to confirm: " in said
 
 
-def test_the_release_stands_ready_with_what_was_seen(files: Path) -> None:
+def test_the_release_stands_ready_with_what_was_seen(files):
     for name in ("first", "second"):
         table = pd.read_csv(f"raw/{name}.csv", dtype=str)
         sex, age = ["1", "2"] * 60, [str(18 + i % 60) for i in range(120)]
@@ -385,7 +369,7 @@ TYPED = re.compile(r'"\w+"|\[.*\]')
 
 
 @pytest.mark.parametrize("given", ["files", "form alone"])
-def test_every_question_and_choice_is_there_in_spanish(files: Path, given: str) -> None:
+def test_every_question_and_choice_is_there_in_spanish(files, given):
     if given == "files":
         three = frame().assign(arm=["control", "cash", "training"] * 4)
         three.to_csv("raw/villages.csv", index=False)
@@ -410,9 +394,7 @@ def test_every_question_and_choice_is_there_in_spanish(files: Path, given: str) 
     assert [text for text in texts if ENGLISH.search(text)] == []
 
 
-def test_a_decision_is_asked_in_the_language_of_the_command(
-    files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_decision_is_asked_in_the_language_of_the_command(files, capsys):
     roles("--language", "es")
     said = capsys.readouterr().out
     assert said.startswith("config/small: 11 variables en borrador, 4 decisiones por tomar, ")
@@ -420,26 +402,20 @@ def test_a_decision_is_asked_in_the_language_of_the_command(
     capsys.readouterr()
     assert main(["clean", "--study", "small", "--data-raw", "raw", "--language", "es"]) == 1
     said = capsys.readouterr().err
-    assert (
-        "`variable.trust.codes` queda para que una persona lo decida: ¿es una sola escala?" in said
-    )
+    assert "`variable.trust.codes` queda para que una persona lo decida: ¿es una sola" in said
     assert "qué hacer: escriba la decisión en lugar del texto que comienza con DECIDE\n" in said
 
 
-def test_the_variable_is_the_language_of_what_other_commands_say(
-    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variable_is_the_language_of_what_other_commands_say(files, capsys, monkeypatch):
     Path("config").mkdir(exist_ok=True)
     assert main(["estimate", "--study", "nowhere"]) == 2
     assert "there is no study" in capsys.readouterr().err
     monkeypatch.setenv("EVAL_LANG", "es")
     assert main(["estimate", "--study", "nowhere"]) == 2
-    assert "estimate se detuvo: --study: no hay ningún estudio `nowhere` dentro de config/" in (
-        capsys.readouterr().err
-    )
+    assert "estimate se detuvo: --study: no hay ningún estudio" in capsys.readouterr().err
 
 
-def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_lists_what_is_open(files, capsys):
     roles()
     capsys.readouterr()
     doctor.run_status(options())
@@ -454,7 +430,7 @@ def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[st
     assert "por decidir: plan.toml:4 `outcome`: which outcomes answer" in said
 
 
-def test_other_files_of_the_folder_are_listed_to_be_ignored(files: Path) -> None:
+def test_other_files_of_the_folder_are_listed_to_be_ignored(files):
     Path("raw/README.txt").write_text("x", encoding="utf-8")
     roles()
     assert 'ignore = ["README.txt"]' in text("manifest.toml")
@@ -471,7 +447,7 @@ def labelled(name: str, labels: dict[int, str]) -> None:
     pyreadstat.write_dta(table, f"raw/{name}.dta", variable_value_labels={"police": labels})
 
 
-def test_labels_of_a_stata_file_become_codes_and_missing_codes(files: Path) -> None:
+def test_labels_of_a_stata_file_become_codes_and_missing_codes(files):
     labels = {1: "Bad", 2: "Fair", 3: "Good", -99: "Refused to answer"}
     labelled("first", labels)
     labelled("second", labels)
@@ -491,20 +467,18 @@ def test_labels_of_a_stata_file_become_codes_and_missing_codes(files: Path) -> N
     assert missing.refused == ("-99",)
 
 
-def test_labels_that_change_places_between_rounds_are_left_open(files: Path) -> None:
+def test_labels_that_change_places_between_rounds_are_left_open(files):
     labelled("first", {1: "Bad", 2: "Fair", 3: "Good", -99: "Refused"})
     labelled("second", {1: "Good", 2: "Fair", 3: "Bad", -99: "Refused"})
     roles(ending="dta")
     found = {d.key: d.question for _, d in open_in(Path("config/small"))}
-    assert found["variable.police.codes"] == (
-        "is it one scale? code 1 is 'Bad' in baseline and 'Good' in endline"
-    )
+    assert "1 is 'Bad' in baseline and 'Good' in endline" in found["variable.police.codes"]
 
 
 NO_WEIGHT = "# seen: no column of numbers in the rounds is called a weight"
 
 
-def test_without_a_column_called_a_weight_the_plan_says_why_it_has_none(files: Path) -> None:
+def test_without_a_column_called_a_weight_the_plan_says_why_it_has_none(files):
     roles()
     assert NO_WEIGHT not in text("plan.toml")
     for name in ("first", "second"):
@@ -523,7 +497,7 @@ def test_without_a_column_called_a_weight_the_plan_says_why_it_has_none(files: P
     assert choices == ('"none"', "\"peso_final\" ('Number' in the form)")
 
 
-def test_a_form_says_what_the_files_columns_are(files: Path) -> None:
+def test_a_form_says_what_the_files_columns_are(files):
     survey = (
         ("select_one level", "trust", "Do you trust them?", "¿Confía?"),
         ("select_one level", "gone", "Asked nowhere", "No preguntado"),
@@ -541,9 +515,7 @@ def test_a_form_says_what_the_files_columns_are(files: Path) -> None:
     assert said in text("dictionary/00_form.toml")
 
 
-def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decides(
-    files: Path,
-) -> None:
+def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decides(files):
     form = shared_data("survey_exports/worldbank_rio_xlsform_pt_en.xlsx")
     scaffold("small", "--form", str(form))
     dictionary = read_dictionary(Path("config/small"), ROUNDS)
@@ -563,18 +535,18 @@ def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decid
     ("given", "problem"),
     [("--form", "file-cannot-read.problem"), ("--baseline", "no-such-file.problem")],
 )
-def test_a_file_that_is_not_there_is_named(files: Path, given: str, problem: str) -> None:
+def test_a_file_that_is_not_there_is_named(files, given, problem):
     with pytest.raises(EvaluationError) as stopped:
         roles(given, "none.xlsx")
     assert (stopped.value.where, stopped.value.problem.id) == ("none.xlsx", problem)
 
 
-def test_neither_form_nor_file_is_an_error_that_says_so(files: Path) -> None:
+def test_neither_form_nor_file_is_an_error_that_says_so(files):
     with pytest.raises(SpecError, match="neither a form nor a file"):
         scaffold("small")
 
 
-def test_what_an_spss_file_calls_missing_is_missing(files: Path) -> None:
+def test_what_an_spss_file_calls_missing_is_missing(files):
     for name in ("first", "second"):
         table = rounds("2021", low=1)[["hhid", "village"]].assign(
             police=[8.0 if i % 30 == 0 else 1.0 + i % 3 for i in range(120)]
@@ -605,9 +577,7 @@ def scattered(files: Path) -> tuple[str, ...]:
     return tuple(w for role, path in zip(ROUNDS, paths, strict=True) for w in (f"--{role}", path))
 
 
-def test_files_of_several_folders_are_taken_alone(
-    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_of_several_folders_are_taken_alone(files, capsys, monkeypatch):
     given = scattered(files)
     many = files / "kept" / "photographs"
     many.mkdir()
@@ -641,7 +611,7 @@ def _decide_all(*, but: str = "nothing") -> None:
         decide(decision.key, where)
 
 
-def test_files_below_the_studys_own_folder_are_one_delivery(files: Path) -> None:
+def test_files_below_the_studys_own_folder_are_one_delivery(files):
     shutil.move("raw", "data_raw/small/round1")
     Path("data_raw/small/round2").mkdir()
     shutil.move("data_raw/small/round1/second.csv", "data_raw/small/round2/second.csv")
@@ -654,9 +624,7 @@ def test_files_below_the_studys_own_folder_are_one_delivery(files: Path) -> None
     assert 'path = "round2/second.csv"' in manifest
 
 
-def test_files_that_only_the_disk_holds_are_refused(
-    files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_that_only_the_disk_holds_are_refused(files, monkeypatch):
     given = scattered(files)
     monkeypatch.setattr("os.path.commonpath", lambda _: files.anchor)
     with pytest.raises(SpecError, match="no folder but the whole disk"):
@@ -671,9 +639,7 @@ def test_files_that_only_the_disk_holds_are_refused(
         ("raw/none.csv", r"raw/none\.csv: no such file"),
     ],
 )
-def test_that_a_file_is_missing_comes_before_where_files_lie(
-    files: Path, path: str, problem: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_a_file_is_missing_comes_before_where_files_lie(files, path, problem, monkeypatch):
     monkeypatch.setattr("os.path.commonpath", lambda _: files.anchor)
     given = scattered(files)
     with pytest.raises(SpecError, match=problem):
@@ -698,9 +664,7 @@ def stacked(column: str, first: str, last: str) -> None:
         ("--baseline", "raw/both.csv", "--endline", "raw/both.csv", "--frame", "raw/villages.csv"),
     ],
 )
-def test_one_file_for_both_rounds_is_shared_out(
-    files: Path, given: tuple[str, ...], column: str, values: tuple[str, str]
-) -> None:
+def test_one_file_for_both_rounds_is_shared_out(files, given, column, values):
     stacked(column, *values)
     for name in ("first", "second"):
         Path(f"raw/{name}.csv").unlink()
@@ -723,7 +687,7 @@ def test_one_file_for_both_rounds_is_shared_out(
     }
 
 
-def test_a_row_of_no_round_and_rounds_in_no_order_are_errors(files: Path) -> None:
+def test_a_row_of_no_round_and_rounds_in_no_order_are_errors(files):
     stacked("moment", "x", "y")
     for name in ("first", "second"):
         Path(f"raw/{name}.csv").unlink()
@@ -755,9 +719,7 @@ def without_frame(*, differs: bool = False) -> None:
 
 
 @pytest.mark.parametrize("named", [(), ("--cluster", "village", "--arm", "treat")])
-def test_a_list_of_clusters_is_made_where_none_was_delivered(
-    files: Path, named: tuple[str, ...], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_list_of_clusters_is_made_where_none_was_delivered(files, named, capsys):
     without_frame()
     scaffold("small", "--baseline", "raw/first.csv", "--endline", "raw/second.csv", *named)
     told = capsys.readouterr().out
@@ -774,7 +736,7 @@ def test_a_list_of_clusters_is_made_where_none_was_delivered(
     assert len(pd.read_parquet("data_clean/small/panel.parquet")) == 240
 
 
-def test_a_group_that_changes_within_a_cluster_is_no_assignment(files: Path) -> None:
+def test_a_group_that_changes_within_a_cluster_is_no_assignment(files):
     without_frame(differs=True)
     given = ("--baseline", "raw/first.csv", "--endline", "raw/second.csv")
     with pytest.raises(SpecError, match="do not say which columns are cluster and group"):
@@ -786,9 +748,7 @@ def test_a_group_that_changes_within_a_cluster_is_no_assignment(files: Path) -> 
 
 
 @pytest.mark.parametrize(("last", "told"), [("2022", "asked"), ("2024", "told")])
-def test_years_tell_rounds_apart_where_they_are_not_one_season(
-    files: Path, last: str, told: str
-) -> None:
+def test_years_tell_rounds_apart_where_they_are_not_one_season(files, last, told):
     stacked("anio", "2021", last)
     given = ("small", "--data", "raw/both.csv", "raw/villages.csv")
     if told == "told":
@@ -800,16 +760,12 @@ def test_years_tell_rounds_apart_where_they_are_not_one_season(
     assert stopped.value.rule == "decision"
 
 
-def test_a_column_like_a_round_is_only_evidence_where_there_is_a_file_for_each_role(
-    files: Path,
-) -> None:
+def test_a_column_like_a_round_is_only_evidence_where_there_is_a_file_for_each_role(files):
     stacked("ronda", "1", "2")
     with pytest.raises(SpecError) as stopped:
         scaffold("small", "--data", "raw/both.csv", "raw/second.csv", "raw/villages.csv")
     assert stopped.value.rule == "decision"
-    assert (
-        "both.csv: 240 rows, 12 columns; `ronda` has 1 in 120 rows, 2 in 120 rows: several rounds"
-    ) in str(stopped.value.fix)
+    assert "`ronda` has 1 in 120 rows, 2 in 120 rows: several rounds" in str(stopped.value.fix)
 
 
 ASKED = (
@@ -840,9 +796,7 @@ def asked_of(year: str, *, low: int, age: str, n: int = 120) -> pd.DataFrame:
 
 @pytest.mark.parametrize("server", ["none", "surveycto", "odk", "kobo"])
 @pytest.mark.parametrize("age", ["age", "demo-age", "demo/age"])
-def test_a_form_and_files_with_blanks_beside_it_make_a_dictionary(
-    files: Path, server: str, age: str
-) -> None:
+def test_a_form_and_files_with_blanks_beside_it_make_a_dictionary(files, server, age):
     asked_of("2021", low=1, age=age).to_csv("raw/first.csv", index=False)
     asked_of("2023", low=1, age=age).to_csv("raw/second.csv", index=False)
     Path("form.xlsx").write_bytes(form_bytes(ASKED, CHOICES))
@@ -859,7 +813,7 @@ def test_a_form_and_files_with_blanks_beside_it_make_a_dictionary(
 
 
 @pytest.mark.parametrize("group", ["answers", "design", "zero_one"])
-def test_a_forms_own_names_do_not_meet_those_of_the_draft(files: Path, group: str) -> None:
+def test_a_forms_own_names_do_not_meet_those_of_the_draft(files, group):
     survey = (
         ("begin_group", group, "Part", "Parte"),
         (f"select_one {group}", "trust", "Do you trust them?", "¿Confía?"),
@@ -876,7 +830,7 @@ def test_a_forms_own_names_do_not_meet_those_of_the_draft(files: Path, group: st
     assert dictionary.code_list("trust", "baseline") != dictionary.code_list("flag", "baseline")
 
 
-def test_what_the_form_declares_is_not_ignored(files: Path) -> None:
+def test_what_the_form_declares_is_not_ignored(files):
     for name, year in (("first", "2021"), ("second", "2023")):
         made = rounds(year, low=1)
         made["empty"], made["village_name"] = "", "one"
@@ -895,7 +849,7 @@ def test_what_the_form_declares_is_not_ignored(files: Path) -> None:
 
 
 @pytest.mark.parametrize("first", ["labelled", "bare"])
-def test_labels_of_one_round_are_those_of_a_round_that_has_none(files: Path, first: str) -> None:
+def test_labels_of_one_round_are_those_of_a_round_that_has_none(files, first):
     levels = {1: "Bad", 2: "Fair", 3: "Good"}
     labelled("first", levels if first == "labelled" else {})
     labelled("second", {} if first == "labelled" else levels)

@@ -15,6 +15,9 @@ from evaluation.__main__ import main
 from evaluation.fieldwork.drafting import first_draft
 from evaluation.study.decisions import open_in
 from tests.fixtures.outcomes import outcome
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CLUSTERS, EACH = 12, 20
 CONFIG = Path("config/small")
@@ -91,9 +94,7 @@ def with_decimals(table: pd.DataFrame) -> None:
     table["sex"] = table["sex"].astype(float)
 
 
-def test_ids_that_one_round_writes_with_decimals_are_asked_about(
-    drafted: Callable[..., str],
-) -> None:
+def test_ids_that_one_round_writes_with_decimals_are_asked_about(drafted):
     drafted()
     assert "whole_numbers" not in text("manifest.toml")
     for folder in ("config", "book"):
@@ -117,8 +118,8 @@ def test_ids_that_one_round_writes_with_decimals_are_asked_about(
     [(17, 0, 216, "written"), (1, 0, 216, "asked"), (17, 1, 216, "asked"), (1, 0, 72, "asked")],
 )
 def test_ids_with_decimals_that_can_only_be_those_of_the_other_file_are_whole_numbers(
-    drafted: Callable[..., str], step: int, strange: int, left: int, answer: str
-) -> None:
+    drafted, step, strange, left, answer
+):
     def apart(table: pd.DataFrame) -> None:
         table["hhid"] *= step
 
@@ -139,9 +140,7 @@ def test_ids_with_decimals_that_can_only_be_those_of_the_other_file_are_whole_nu
     assert ('\nwhole_numbers = ["hhid"]' in manifest) == (not asked)
 
 
-def test_codes_that_one_round_writes_with_decimals_are_the_same_codes(
-    drafted: Callable[..., str],
-) -> None:
+def test_codes_that_one_round_writes_with_decimals_are_the_same_codes(drafted):
     def codes(table: pd.DataFrame) -> None:
         table["sex"] = table["sex"].astype(float)
         table["trust"] = table["trust"].astype(float)
@@ -152,9 +151,7 @@ def test_codes_that_one_round_writes_with_decimals_are_the_same_codes(
     assert '"1.0"' not in text("dictionary/10_answers.toml")
 
 
-def test_codes_that_both_rounds_write_with_decimals_are_whole_numbers(
-    drafted: Callable[..., str],
-) -> None:
+def test_codes_that_both_rounds_write_with_decimals_are_whole_numbers(drafted):
     def codes(table: pd.DataFrame) -> None:
         table[["sex", "treat"]] = table[["sex", "treat"]].astype(float)
         table["half"] = [(1 + i % 4) / 2 for i in range(len(table))]
@@ -165,9 +162,7 @@ def test_codes_that_both_rounds_write_with_decimals_are_whole_numbers(
     assert 'id = "treat_1"' in text("study.toml")
 
 
-def test_what_is_the_same_in_whole_clusters_is_in_the_list_that_is_made(
-    drafted: Callable[..., str],
-) -> None:
+def test_what_is_the_same_in_whole_clusters_is_in_the_list_that_is_made(drafted):
     drafted()
     listed = text("clusters.csv").splitlines()
     assert listed[0] == "village_id,treat,block_id,population"
@@ -190,7 +185,7 @@ def test_what_is_the_same_in_whole_clusters_is_in_the_list_that_is_made(
     assert moved["population"].nunique() == CLUSTERS
 
 
-def test_all_candidates_of_a_stratum_have_the_same_evidence(drafted: Callable[..., str]) -> None:
+def test_all_candidates_of_a_stratum_have_the_same_evidence(drafted):
     """Three groups; the sizes of one block leave a group without a cluster."""
     blocks = {"block_id": [0] * 6 + [1] * 4 + [2] * 2, "stratum": [0] * 6 + [1] * 6}
 
@@ -207,9 +202,7 @@ def test_all_candidates_of_a_stratum_have_the_same_evidence(drafted: Callable[..
         assert f'"{name}" ({evidence} them, and its share, to one cluster, in {even})' in asked
 
 
-def test_a_fact_that_changes_between_the_rounds_is_none_of_the_cluster(
-    drafted: Callable[..., str],
-) -> None:
+def test_a_fact_that_changes_between_the_rounds_is_none_of_the_cluster(drafted):
     def other(table: pd.DataFrame) -> None:
         table.loc[0, "population"] = 901
         table["block_id"] = "A"
@@ -219,9 +212,7 @@ def test_a_fact_that_changes_between_the_rounds_is_none_of_the_cluster(
     assert "columns.stratum" not in questions()
 
 
-def test_a_fact_of_the_list_that_a_later_delivery_has_otherwise_stops_the_reading(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_fact_of_the_list_that_a_later_delivery_has_otherwise_stops_the_reading(drafted, capsys):
     drafted()
     assert text("manifest.toml").count('{ column = "block_id", variable = "block_id"') == 2
     assert text("manifest.toml").count('{ column = "population", variable = "population" }') == 2
@@ -243,9 +234,7 @@ def test_a_fact_of_the_list_that_a_later_delivery_has_otherwise_stops_the_readin
     assert "the column contradicts `block_id` of clusters.csv in 1 of 12 clusters" in said
 
 
-def test_a_fact_in_which_a_round_differs_from_the_delivered_list_is_for_a_person(
-    drafted: Callable[..., str],
-) -> None:
+def test_a_fact_in_which_a_round_differs_from_the_delivered_list_is_for_a_person(drafted):
     frame = interviews(2021).drop_duplicates("village_id")[["village_id", "treat", "block_id"]]
     frame.loc[frame["village_id"] == 105, "block_id"] = "C"
     frame.to_csv("raw/villages.csv", index=False)
@@ -257,9 +246,7 @@ def test_a_fact_in_which_a_round_differs_from_the_delivered_list_is_for_a_person
 
 
 @pytest.mark.parametrize("name", ["wt", "hh_fexp", "scaled"])
-def test_a_column_that_looks_like_a_weight_is_asked_about(
-    drafted: Callable[..., str], name: str
-) -> None:
+def test_a_column_that_looks_like_a_weight_is_asked_about(drafted, name):
     def weighted(table: pd.DataFrame) -> None:
         table[name] = [0.5 + i % 21 / 20 for i in range(len(table))]
 
@@ -269,20 +256,8 @@ def test_a_column_that_looks_like_a_weight_is_asked_about(
     assert '| "none" |' in asked
 
 
-@pytest.mark.parametrize(
-    ("name", "largest", "written"),
-    [
-        ("s_citizens_inclusion_prob", 1.0, "inverse:s_citizens_inclusion_prob"),
-        ("inclusion", 0.5, "inverse:inclusion"),
-        # a weight made of a probability, and numbers that are none
-        ("wt_prob", 1.0, "wt_prob"),
-        ("inv_prob", 1.0, "inv_prob"),
-        ("prob", 1.05, "prob"),
-    ],
-)
-def test_a_probability_of_being_drawn_weights_by_its_inverse(
-    drafted: Callable[..., str], name: str, largest: float, written: str
-) -> None:
+@pytest.mark.parametrize(("name", "largest", "written"), CASES["probabilities"])
+def test_a_probability_of_being_drawn_weights_by_its_inverse(drafted, name, largest, written):
     def drawn(table: pd.DataFrame) -> None:
         table[name] = [largest * (1 + i % 21) / 21 for i in range(len(table))]
 
@@ -302,9 +277,7 @@ def test_a_probability_of_being_drawn_weights_by_its_inverse(
 
 
 @pytest.mark.parametrize("name", ["wt", "inclusion_prob"])
-def test_a_weight_whose_cells_of_one_round_are_blank_is_not_said_to_be_there(
-    drafted: Callable[..., str], name: str
-) -> None:
+def test_a_weight_whose_cells_of_one_round_are_blank_is_not_said_to_be_there(drafted, name):
     def weighted(table: pd.DataFrame) -> None:
         table[name] = [(1 + i % 21) / 21 for i in range(len(table))]
 
@@ -316,18 +289,14 @@ def test_a_weight_whose_cells_of_one_round_are_blank_is_not_said_to_be_there(
     assert "a column of numbers in endline alone: for method" in asked
 
 
-def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(
-    drafted: Callable[..., str],
-) -> None:
+def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(drafted):
     said = drafted()
     # a bare code says little, and the lock counts who has not looked
     assert "# confirm: treat_0 is the comparison: its code is 0, and no label" in text("study.toml")
     assert "2 comments to settle" in said
 
 
-def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(
-    drafted: Callable[..., str],
-) -> None:
+def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(drafted):
     def named(table: pd.DataFrame) -> None:
         table["treat"] = ["Control B" if v % 2 else "Control A" for v in table["village_id"]]
 
@@ -335,9 +304,7 @@ def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(
     assert '"control_a" (the file calls it Control A)' in questions()["comparison"]
 
 
-def test_rows_without_a_respondent_id_are_counted_and_asked_about(
-    drafted: Callable[..., str],
-) -> None:
+def test_rows_without_a_respondent_id_are_counted_and_asked_about(drafted):
     said = drafted(endline=with_decimals)
     assert "40 of 240 rows of endline have no respondent id" in said
     design = text("dictionary/00_design.toml")
@@ -347,9 +314,7 @@ def test_rows_without_a_respondent_id_are_counted_and_asked_about(
     assert "config/small/clusters.csv" in said
 
 
-def test_a_column_in_other_letters_is_probably_meant(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_column_in_other_letters_is_probably_meant(drafted, capsys):
     drafted()
     given = ["--baseline", "raw/b.csv", "--endline", "raw/e.csv"]
     for options, said in (
@@ -374,9 +339,7 @@ def lines_of(name: str) -> list[str]:
     return text(name).splitlines()
 
 
-def test_a_decision_left_above_its_answer_is_named_with_its_line(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_decision_left_above_its_answer_is_named_with_its_line(drafted, capsys):
     drafted()
     (number,) = [i for i, x in enumerate(lines_of("plan.toml"), 1) if x.startswith("outcome = ")]
     with (CONFIG / "plan.toml").open("a", encoding="utf-8") as plan:
@@ -387,9 +350,7 @@ def test_a_decision_left_above_its_answer_is_named_with_its_line(
     assert "remove this line" in said
 
 
-def test_a_key_that_is_missing_is_named_with_its_entry_and_line(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_key_that_is_missing_is_named_with_its_entry_and_line(drafted, capsys):
     drafted()
     path = CONFIG / "study.toml"
     arm = '[[arm]]\nid = "treat_1"\n'
@@ -416,9 +377,7 @@ def others(table: pd.DataFrame) -> None:
     table["sex"] = [1 - s if i % 3 == 0 else s for i, s in enumerate(table["sex"])]
 
 
-def test_sex_and_age_are_declared_where_the_people_of_both_rounds_bear_it_out(
-    drafted: Callable[..., str],
-) -> None:
+def test_sex_and_age_are_declared_where_the_people_of_both_rounds_bear_it_out(drafted):
     drafted(endline=older)
     answers = text("dictionary/10_answers.toml")
     evidence = "# seen: over_time: 240 of 240 people of both rounds are"
@@ -433,9 +392,7 @@ def test_sex_and_age_are_declared_where_the_people_of_both_rounds_bear_it_out(
     assert not {"nothing-stays", "changed-over-time"} & found
 
 
-def test_sex_and_age_that_do_not_go_together_are_for_a_person_to_declare(
-    drafted: Callable[..., str],
-) -> None:
+def test_sex_and_age_that_do_not_go_together_are_for_a_person_to_declare(drafted):
     # the ages of the endline are those of the baseline, two years before
     drafted(endline=others)
     answers = text("dictionary/10_answers.toml")
@@ -445,9 +402,7 @@ def test_sex_and_age_that_do_not_go_together_are_for_a_person_to_declare(
     assert answers.count("over_time") == 2
 
 
-def test_equal_labels_of_a_file_are_numbered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_equal_labels_of_a_file_are_numbered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, year in (("b", 2021), ("e", 2023)):
         table = interviews(year)
@@ -461,9 +416,7 @@ def test_equal_labels_of_a_file_are_numbered(
     assert 'en = "How much do you trust"' not in answers
 
 
-def test_repeats_of_one_question_are_not_compared_at_baseline(
-    drafted: Callable[..., str],
-) -> None:
+def test_repeats_of_one_question_are_not_compared_at_baseline(drafted):
     def members(table: pd.DataFrame) -> None:
         """Ages of three members of a household, and the choices of one question."""
         for number in (1, 2, 3):
@@ -492,9 +445,7 @@ def answer() -> None:
     (CONFIG / "plan.toml").write_text("\n".join((*plan, OUTCOME)), encoding="utf-8")
 
 
-def test_the_groups_that_the_list_was_made_of_are_no_finding_and_stay_as_they_are(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_groups_that_the_list_was_made_of_are_no_finding_and_stay_as_they_are(drafted, capsys):
     def villages(table: pd.DataFrame) -> None:
         """Forty: so many go with their groups by no chance."""
         village = [i // 6 for i in range(len(table))]
@@ -544,26 +495,10 @@ def with_z() -> None:
     (CONFIG / "dictionary" / name).write_text(f"{head}{added}", encoding="utf-8")
 
 
-VARIABLE_Z = """[[codes]]
-id = "z_codes"
-values = [
-  { code = "0", value = 0, en = "0", es = "0" },
-  { code = "1", value = 1, en = "1", es = "1" },
-  { code = "2", value = 2, en = "2", es = "2" },
-  { code = "3", value = 3, en = "3", es = "3" },
-]
-[[variable]]
-name = "z"
-type = "ordinal"
-label = { en = "z", es = "z" }
-raw = { baseline = "Z", endline = "Z" }
-codes = "z_codes"
-personal = "none"
-source = "b.csv, e.csv"
-[[codes]]"""
+VARIABLE_Z = CASES["variable_z"]
 
 
-def test_a_finer_list_of_groups_is_left_out_and_compared(drafted: Callable[..., str]) -> None:
+def test_a_finer_list_of_groups_is_left_out_and_compared(drafted):
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
     manifest = text("manifest.toml")
     evidence = "seen: Z is left out: it tells the arm in 40 of 40 clusters (0 is 0; 1 is 1; 2 is 0;"
@@ -579,9 +514,7 @@ def test_a_finer_list_of_groups_is_left_out_and_compared(drafted: Callable[..., 
         assert "z" not in table.columns, path.name
 
 
-def test_what_tells_the_group_stops_a_blinded_study_and_no_other(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_tells_the_group_stops_a_blinded_study_and_no_other(drafted, capsys):
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
     answer()
     with_z()
@@ -604,9 +537,7 @@ def test_what_tells_the_group_stops_a_blinded_study_and_no_other(
     assert "reveals-arm" not in capsys.readouterr().err
 
 
-def test_clusters_whose_group_is_a_missing_code_are_not_compared(
-    drafted: Callable[..., str],
-) -> None:
+def test_clusters_whose_group_is_a_missing_code_are_not_compared(drafted):
     def unknown(table: pd.DataFrame) -> None:
         villages_of_few(table)
         late = table["village_id"] > 138
@@ -631,10 +562,8 @@ def declare(line: str) -> None:
 
 
 def test_a_copy_of_the_group_with_missing_answers_stops_a_blinded_study(
-    drafted: Callable[..., str],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    drafted, capsys, monkeypatch
+):
     def copied(table: pd.DataFrame) -> None:
         villages_of_few(table)
         del table["Z"]
@@ -655,9 +584,7 @@ def test_a_copy_of_the_group_with_missing_answers_stops_a_blinded_study(
         assert f"40 of 40 clusters ({pairs} = treat_1)" in said
 
 
-def test_who_worked_where_and_an_answer_of_one_group_are_a_warning(
-    drafted: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_worked_where_and_an_answer_of_one_group_are_a_warning(drafted, monkeypatch):
     def divided(table: pd.DataFrame) -> None:
         villages_of_few(table)
         del table["Z"]
@@ -678,9 +605,7 @@ def test_who_worked_where_and_an_answer_of_one_group_are_a_warning(
     assert set(warned["severity"]) == {"warn"}
 
 
-def test_interviewers_of_one_village_each_tell_nothing(
-    drafted: Callable[..., str],
-) -> None:
+def test_interviewers_of_one_village_each_tell_nothing(drafted):
     def alone(table: pd.DataFrame) -> None:
         villages_of_few(table)
         del table["Z"]
@@ -703,8 +628,8 @@ def scrambled_inside() -> pd.DataFrame:
 
 
 def test_what_clusters_were_assigned_inside_is_asked_once_and_reaches_the_scrambling(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+    drafted, capsys
+):
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
     line = 'permutation_strata = "block_id"\n'
     assert line in text("plan.toml")
@@ -728,18 +653,14 @@ def test_what_clusters_were_assigned_inside_is_asked_once_and_reaches_the_scramb
         assert (sizes[0] == sizes[1]) == bool(strata)
 
 
-def test_a_list_that_was_made_is_not_said_to_lie_below_the_raw_folder(
-    drafted: Callable[..., str],
-) -> None:
+def test_a_list_that_was_made_is_not_said_to_lie_below_the_raw_folder(drafted):
     said = drafted("--cluster", "village_id", "--arm", "treat")
     (line,) = [x for x in said.splitlines() if x.startswith("declared in manifest.toml")]
     assert line == "declared in manifest.toml, below raw: b.csv (baseline), e.csv (endline)"
     assert "config/small/clusters.csv: 12 clusters" in said
 
 
-def test_a_command_that_stops_is_named_once(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_command_that_stops_is_named_once(drafted, capsys):
     drafted()
     given = ["--baseline", "raw/b.csv", "--endline", "raw/e.csv"]
     for path in ("raw/b.csv", "raw/e.csv"):
@@ -751,9 +672,7 @@ def test_a_command_that_stops_is_named_once(
     assert said.count("new-study") == 1
 
 
-def test_a_round_without_days_asks_for_the_key_that_the_draft_writes(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_round_without_days_asks_for_the_key_that_the_draft_writes(drafted, capsys):
     drafted()
     whole = text("study.toml")
     lines = whole.splitlines(keepends=True)
@@ -766,9 +685,7 @@ def test_a_round_without_days_asks_for_the_key_that_the_draft_writes(
     assert "config/small/study.toml" in said
 
 
-def test_a_line_of_the_ledger_without_its_delivery_says_what_to_write(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_line_of_the_ledger_without_its_delivery_says_what_to_write(drafted, capsys):
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
     answer()
     ledger = CONFIG / "corrections.csv"
@@ -786,9 +703,7 @@ def test_a_line_of_the_ledger_without_its_delivery_says_what_to_write(
     assert main(["clean", *RUN]) == 0
 
 
-def test_a_decision_of_the_dictionary_is_named_by_its_path(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_decision_of_the_dictionary_is_named_by_its_path(drafted, capsys):
     def moved(table: pd.DataFrame) -> None:
         table["trust"] -= 1
 
@@ -803,9 +718,7 @@ def block_of(variable: str) -> str:
     return next(b for b in blocks if f'name = "{variable}"' in b)
 
 
-def test_codes_for_no_answer_that_one_round_labels_are_none_of_the_other_rounds_values(
-    drafted: Callable[..., str],
-) -> None:
+def test_codes_for_no_answer_that_one_round_labels_are_none_of_the_other_rounds_values(drafted):
     """Only the baseline has value labels, and only of 98 and 99 and the ends of the scale."""
     silent = {98: "Don't know", 99: "Refused"}
     labels = {"age": silent, "ladder": {0: "Worst", 10: "Best", **silent}}
@@ -858,12 +771,7 @@ def with_ids(made: Callable[[int, int, int], str]) -> Change:
         (lambda _, t, i: f"{i}/{t}", "0 = treat_0; 1 = treat_1"),
     ],
 )
-def test_ids_of_which_a_character_is_the_group_stop_a_blinded_study(
-    drafted: Callable[..., str],
-    capsys: pytest.CaptureFixture[str],
-    made: Callable[[int, int, int], str],
-    pairs: str,
-) -> None:
+def test_ids_of_which_a_character_is_the_group_stop_a_blinded_study(drafted, capsys, made, pairs):
     change = with_ids(made)
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, change))
     answer()
@@ -877,16 +785,14 @@ def test_ids_of_which_a_character_is_the_group_stop_a_blinded_study(
     assert main(["read", *RUN]) == 0
 
 
-def test_ids_that_say_nothing_of_the_group_stop_nothing(drafted: Callable[..., str]) -> None:
+def test_ids_that_say_nothing_of_the_group_stop_nothing(drafted):
     change = with_ids(lambda v, _, i: f"H{'CT'[v // 2 % 2]}{1000 + i}")
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, change))
     answer()
     assert main(["read", *RUN]) == 0
 
 
-def test_facts_with_decimal_commas_stop_no_reading(
-    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_facts_with_decimal_commas_stop_no_reading(drafted, capsys):
     for name, year in (("b", 2021), ("e", 2023)):
         table = interviews(year)
         table["population"] += 0.5
@@ -897,9 +803,7 @@ def test_facts_with_decimal_commas_stop_no_reading(
     assert main(["read", *RUN]) == 0, capsys.readouterr().err
 
 
-def test_whatever_stands_in_one_language_for_both_waits_for_a_translator(
-    drafted: Callable[..., str],
-) -> None:
+def test_whatever_stands_in_one_language_for_both_waits_for_a_translator(drafted):
     def named(table: pd.DataFrame) -> None:
         table["treat"] = table["treat"].map({0: "Control", 1: "Community meetings"})
 
@@ -928,9 +832,7 @@ def numbered(table: pd.DataFrame) -> None:
     table["block_id"] = [1 + i // 60 for i in range(len(table))]
 
 
-def test_a_running_number_is_an_id_and_no_sorted_answer_and_a_block_no_quantity(
-    drafted: Callable[..., str],
-) -> None:
+def test_a_running_number_is_an_id_and_no_sorted_answer_and_a_block_no_quantity(drafted):
     given = ("--respondent", "hhid", "--cluster", "village_id", "--arm", "treat")
     drafted(*given, baseline=numbered, endline=numbered)
     (entry,) = re.findall(r'name = "row"\ntype = "(\w+)"', text("dictionary/00_design.toml"))
@@ -945,9 +847,7 @@ def test_a_running_number_is_an_id_and_no_sorted_answer_and_a_block_no_quantity(
     assert "sorted-item" not in set(pd.read_csv("build/small/findings.csv")["rule"])
 
 
-def test_labels_of_the_list_that_was_made_are_those_of_the_interviews(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_labels_of_the_list_that_was_made_are_those_of_the_interviews(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, year in (("b", 2021), ("e", 2023)):
         labels = {"treat": {0: "Control", 1: "Meetings"}}
@@ -958,9 +858,7 @@ def test_labels_of_the_list_that_was_made_are_those_of_the_interviews(
     assert "confirm: value labels of" not in design
 
 
-def test_a_weight_of_one_round_is_offered_with_what_can_take_it(
-    drafted: Callable[..., str],
-) -> None:
+def test_a_weight_of_one_round_is_offered_with_what_can_take_it(drafted):
     def weighted(table: pd.DataFrame) -> None:
         table["wt"] = [0.5 + i % 21 / 20 for i in range(len(table))]
 

@@ -91,14 +91,14 @@ def decide() -> None:
 
 
 @pytest.mark.usefixtures("in_drafted")
-def test_at_most_ten_decisions_stand_open() -> None:
+def test_at_most_ten_decisions_stand_open():
     stops = [decision.key for _, decision in open_in(CONFIG)]
     assert stops == ["outcome", "specification.did_main.estimand"]
     assert len(stops) + sum(to_settle(CONFIG).values()) <= MOST_DECISIONS
 
 
 @pytest.mark.usefixtures("in_cleaned")
-def test_the_clean_data_are_the_answers_that_were_given() -> None:
+def test_the_clean_data_are_the_answers_that_were_given():
     panel = pd.read_parquet("data_clean/villages/panel.parquet")
     for round_id in SOURCES[:2]:
         # below the header, in the order in which they were made
@@ -126,7 +126,7 @@ def test_the_clean_data_are_the_answers_that_were_given() -> None:
 
 @pytest.mark.usefixtures("in_drafted")
 @pytest.mark.parametrize("folders", ["kobo workbook"], indirect=True)
-def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told() -> None:
+def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told():
     manifest = (CONFIG / "manifest.toml").read_text(encoding="utf-8")
     for file in tomllib.loads(manifest)["file"][:2]:
         (repeat,) = file["export"]["repeat"]
@@ -137,13 +137,13 @@ def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told() -> No
 
 
 @pytest.mark.usefixtures("in_cleaned")
-def test_what_is_filled_in_before_consent_is_no_answer() -> None:
+def test_what_is_filled_in_before_consent_is_no_answer():
     findings = pd.read_csv("build/villages/findings.csv")
     assert not findings["rule"].str.contains("consent").any()
 
 
 @pytest.mark.usefixtures("in_drafted")
-def test_villages_are_not_named_and_each_column_is_declared_once() -> None:
+def test_villages_are_not_named_and_each_column_is_declared_once():
     texts = {p.name: p.read_text(encoding="utf-8") for p in CONFIG.rglob("*.toml")}
     assert not [name for name, text in texts.items() if "Quebrada" in text]
     variables = read_dictionary(CONFIG, SOURCES).variables
@@ -156,7 +156,7 @@ def test_villages_are_not_named_and_each_column_is_declared_once() -> None:
 
 
 @pytest.mark.usefixtures("in_drafted")
-def test_what_is_compared_at_baseline_says_who_somebody_is() -> None:
+def test_what_is_compared_at_baseline_says_who_somebody_is():
     plan = tomllib.loads((CONFIG / "plan.toml").read_text(encoding="utf-8"))
     # of the respondent; those of the household's members are repeats of one question
     assert plan["balance"]["variables"] == ["age"]
@@ -177,7 +177,7 @@ def drop(*values: str) -> None:
 
 
 @pytest.mark.usefixtures("surveycto")
-def test_rows_are_left_out_by_rule_and_counted_under_the_reason() -> None:
+def test_rows_are_left_out_by_rule_and_counted_under_the_reason():
     drop("100", "101")
     read.run(OPTIONS)
     clean.run(OPTIONS)
@@ -190,7 +190,7 @@ def test_rows_are_left_out_by_rule_and_counted_under_the_reason() -> None:
 
 
 @pytest.mark.usefixtures("surveycto")
-def test_a_rule_that_leaves_nothing_out_is_an_error() -> None:
+def test_a_rule_that_leaves_nothing_out_is_an_error():
     drop("nowhere")
     read.run(OPTIONS)
     with pytest.raises(FoundErrors) as stopped:
@@ -206,7 +206,7 @@ def test_a_rule_that_leaves_nothing_out_is_an_error() -> None:
 
 
 @pytest.mark.usefixtures("in_drafted")
-def test_sex_stays_and_what_follows_a_sensitive_answer_is_sensitive() -> None:
+def test_sex_stays_and_what_follows_a_sensitive_answer_is_sensitive():
     folder = CONFIG / "dictionary"
     dictionary = "".join(p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.toml")))
     blocks = {b.partition('name = "')[2].partition('"')[0]: b for b in dictionary.split("[[var")}

@@ -12,6 +12,9 @@ from evaluation.errors import ReportError
 from evaluation.site import assembly
 from evaluation.storage import disk
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 pytestmark = pytest.mark.book
 
@@ -85,22 +88,7 @@ def test_the_door_to_the_rows_says_how_a_chapter_is_signed(study, capsys):
     assert "the clean rows are not here" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        TWELVE,
-        # columns of yes and no, of the mark of invented data, and some that are not shown
-        "panel.head(5)",
-        "print(panel.head(5))",
-        f"print({TWELVE})",
-        f"print({TWELVE}.to_csv())",
-        # under their labels, and rounded
-        (
-            'panel[["trust_index", "trust"]].head(6).round(2)'
-            '.rename(columns={"trust_index": "Índice de confianza", "trust": "Trust"})'
-        ),
-    ],
-)
+@pytest.mark.parametrize("cell", CASES["chapters"])
 def test_rows_that_a_signed_chapter_prints_are_found(study, capsys, cell):
     sign(study)
     chapter(ROWS, cell)

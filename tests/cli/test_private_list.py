@@ -41,7 +41,7 @@ def assignment(panel: SmallPanel) -> pd.DataFrame:
     return disk.read_frame(panel.root / "build" / STUDY / "private" / "assignment.parquet")
 
 
-def test_without_a_list_the_others_are_unknown_and_never_guessed(panel: SmallPanel) -> None:
+def test_without_a_list_the_others_are_unknown_and_never_guessed(panel):
     panel.deliver()
     panel.lock()
     panel.run()
@@ -54,9 +54,7 @@ def test_without_a_list_the_others_are_unknown_and_never_guessed(panel: SmallPan
     assert table["cohort"].dropna().to_dict() == {"05120": "c2021"}
 
 
-def test_a_place_taken_off_the_public_list_is_no_longer_the_locked_assignment(
-    panel: SmallPanel,
-) -> None:
+def test_a_place_taken_off_the_public_list_is_no_longer_the_locked_assignment(panel):
     panel.deliver()
     panel.lock()
     run_complete_lock(panel.options())
@@ -71,7 +69,7 @@ def test_a_place_taken_off_the_public_list_is_no_longer_the_locked_assignment(
     assert not any(code in said + before for code, *_ in PLACES)
 
 
-def test_without_a_lock_treatment_is_scrambled_among_those_that_may_have_it(panel) -> None:
+def test_without_a_lock_treatment_is_scrambled_among_those_that_may_have_it(panel):
     panel.deliver()
     panel.run()
     table = assignment(panel).set_index("municipality")
@@ -80,7 +78,7 @@ def test_without_a_lock_treatment_is_scrambled_among_those_that_may_have_it(pane
     assert set(table["synthetic"]) == {"BLINDED"}
 
 
-def test_a_private_list_is_read_in_place_and_stays_private(panel: SmallPanel, tmp_path) -> None:
+def test_a_private_list_is_read_in_place_and_stays_private(panel, tmp_path):
     panel.deliver()
     panel.lock()
     panel.run()
@@ -112,7 +110,7 @@ def test_a_private_list_is_read_in_place_and_stays_private(panel: SmallPanel, tm
     assert set(assignment(panel)["status"]) == {"treated", "unknown", "never"}
 
 
-def test_the_search_finds_a_planted_place_anywhere_else(panel: SmallPanel, tmp_path) -> None:
+def test_the_search_finds_a_planted_place_anywhere_else(panel, tmp_path):
     panel.deliver()
     panel.lock()
     panel.run(treatment=office(tmp_path, PUBLIC, "23682,San José de Uré,Córdoba,c2022\n"))
@@ -153,7 +151,7 @@ source = "National police"
 """
 
 
-def test_the_search_finds_who_stands_in_the_rows_of_events(panel: SmallPanel) -> None:
+def test_the_search_finds_who_stands_in_the_rows_of_events(panel):
     """In a column that names persons, and in one that is not read; a place there is public."""
     for year, name in (("2011", "Remedios Buendia Iguaran"), ("2012", "Amaranta Buendia Moscote")):
         panel.rows[year] = [[*row[:-1], name, row[-1]] for row in panel.rows[year]]
@@ -187,7 +185,7 @@ def test_the_search_finds_who_stands_in_the_rows_of_events(panel: SmallPanel) ->
         ("05120,CÁCERES,ANTIOQUIA,c2021\n", "treated-list"),
     ],
 )
-def test_a_wrong_line_of_the_list_is_told_without_its_place(panel, tmp_path, line, rule) -> None:
+def test_a_wrong_line_of_the_list_is_told_without_its_place(panel, tmp_path, line, rule):
     panel.deliver()
     _, text = stopped(panel, treatment=office(tmp_path, PUBLIC, line))
     assert f"[{rule}]" in text
@@ -196,13 +194,13 @@ def test_a_wrong_line_of_the_list_is_told_without_its_place(panel, tmp_path, lin
         assert name not in text
 
 
-def test_a_list_without_the_public_places_is_refused(panel: SmallPanel, tmp_path: Path) -> None:
+def test_a_list_without_the_public_places_is_refused(panel, tmp_path):
     panel.deliver()
     path = office(tmp_path, "23682,San José de Uré,Córdoba,c2022\n")
     assert "[treated-list]" in stopped(panel, treatment=path)[1]
 
 
-def test_a_list_inside_the_repository_is_refused(panel: SmallPanel) -> None:
+def test_a_list_inside_the_repository_is_refused(panel):
     panel.deliver()
     (panel.root / "lista.csv").write_text(HEAD + PUBLIC, "utf-8")
     error, _ = stopped(panel, treatment="lista.csv")
@@ -210,13 +208,13 @@ def test_a_list_inside_the_repository_is_refused(panel: SmallPanel) -> None:
     assert "lista.csv" not in str(error)
 
 
-def test_all_stages_in_one_command_hand_the_list_to_the_first_alone(panel: SmallPanel) -> None:
+def test_all_stages_in_one_command_hand_the_list_to_the_first_alone(panel):
     commands = dict(stage_commands(panel.options(treatment="/office/lista.csv"), ["en"]))
     assert commands["read"][-2:] == ("--treatment", "/office/lista.csv")
     assert [name for name, words in commands.items() if "--treatment" in words] == ["read"]
 
 
-def test_a_panel_skips_what_only_surveys_have(panel: SmallPanel) -> None:
+def test_a_panel_skips_what_only_surveys_have(panel):
     own, all_ = (
         [name for name, _ in stage_commands(panel.options(), ["en"], panel=is_panel)]
         for is_panel in (True, False)
@@ -225,14 +223,14 @@ def test_a_panel_skips_what_only_surveys_have(panel: SmallPanel) -> None:
     assert [name for name in all_ if name in own] == own
 
 
-def test_a_list_with_other_numbers_is_told_in_private_only(panel: SmallPanel, tmp_path) -> None:
+def test_a_list_with_other_numbers_is_told_in_private_only(panel, tmp_path):
     panel.deliver()
     panel.run(treatment=office(tmp_path, PUBLIC))
     assert "treated-list" in {f.rule for f in panel.findings()}
     assert "treated-list" not in {f.rule for f in panel.findings(".")}
 
 
-def test_a_list_that_is_a_workbook_is_refused(panel: SmallPanel, tmp_path: Path) -> None:
+def test_a_list_that_is_a_workbook_is_refused(panel, tmp_path):
     panel.deliver()
     path = tmp_path / "lista.xlsx"
     path.write_bytes((panel.raw / "police" / "2011.xlsx").read_bytes())
@@ -241,7 +239,7 @@ def test_a_list_that_is_a_workbook_is_refused(panel: SmallPanel, tmp_path: Path)
     assert "lista" not in str(error)
 
 
-def test_names_that_are_searched_for() -> None:
+def test_names_that_are_searched_for():
     """What a department or a public place is called too tells nothing; all else is searched for."""
     places = {
         "05120": ("ANTIOQUIA", "CÁCERES"),

@@ -33,7 +33,7 @@ def lines() -> list[tuple[str, ast.expr]]:
     ]
 
 
-def test_every_stage_says_its_line_in_a_language() -> None:
+def test_every_stage_says_its_line_in_a_language():
     """No line is written out in English where it is returned."""
     found = lines()
     assert len(found) > 12
@@ -46,7 +46,7 @@ def test_every_stage_says_its_line_in_a_language() -> None:
     assert typed == []
 
 
-def test_decimals_have_the_mark_of_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+def test_decimals_have_the_mark_of_the_language(capsys):
     announce("clean", "7.012 filas", 1.24, "es")
     assert capsys.readouterr().err == "[2/9] clean  7.012 filas  1,2 s\n"
     assert terminal.counted(7012, "row", "es") == "7.012 filas"
@@ -54,12 +54,7 @@ def test_decimals_have_the_mark_of_the_language(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("asked", ["option", "variable"])
-def test_the_stages_on_raw_data_and_the_search_speak_spanish(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    asked: str,
-) -> None:
+def test_the_stages_on_raw_data_and_the_search_speak_spanish(tmp_path, monkeypatch, capsys, asked):
     monkeypatch.chdir(tmp_path)
     tiny = Tiny(tmp_path)
     tiny.write()
@@ -99,9 +94,7 @@ def wait_for(shown: Terminal, text: str) -> None:
         time.sleep(0.005)
 
 
-def test_a_stage_at_work_shows_its_seconds_and_takes_them_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_stage_at_work_shows_its_seconds_and_takes_them_away(monkeypatch):
     person = at_terminal(monkeypatch)
     with progress.shown("[4/9] robustness"):
         wait_for(person, "\r[4/9] robustness … 0 s")
@@ -113,7 +106,7 @@ def test_a_stage_at_work_shows_its_seconds_and_takes_them_away(
     assert after == "" or after.endswith(erased)
 
 
-def test_after_an_error_no_sign_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_an_error_no_sign_is_left(monkeypatch):
     person = at_terminal(monkeypatch)
 
     def stopped() -> None:
@@ -125,9 +118,7 @@ def test_after_an_error_no_sign_is_left(monkeypatch: pytest.MonkeyPatch) -> None
     assert person.getvalue().endswith(f"\r{' ' * len('clean … 0 s')}\r")
 
 
-def test_a_quick_stage_and_a_log_show_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_quick_stage_and_a_log_show_nothing(monkeypatch, capsys):
     assert (progress.FIRST, progress.NEXT) == (2.0, 1.0)
     with monkeypatch.context() as patch:
         person = at_terminal(patch, first=2.0)
@@ -140,9 +131,7 @@ def test_a_quick_stage_and_a_log_show_nothing(
     assert capsys.readouterr().err == ""
 
 
-def test_a_stage_that_writes_shows_that_it_is_at_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stage_that_writes_shows_that_it_is_at_work(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Tiny(tmp_path).write()
     person = at_terminal(monkeypatch, first=0.0)

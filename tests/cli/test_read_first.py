@@ -25,7 +25,7 @@ def listed(tiny: Tiny) -> list[list[str]]:
     return found[["rule", "row_key"]].to_numpy().tolist()
 
 
-def test_clean_refuses_after_a_read_that_failed(tiny: Tiny) -> None:
+def test_clean_refuses_after_a_read_that_failed(tiny):
     tiny.run()
     (tiny.raw / "baseline.csv").write_bytes(b"damaged")
     with pytest.raises(DataError):
@@ -35,7 +35,7 @@ def test_clean_refuses_after_a_read_that_failed(tiny: Tiny) -> None:
     assert "run read first" in str(caught.value.fix)
 
 
-def test_clean_refuses_a_ledger_that_read_did_not_see(tiny: Tiny) -> None:
+def test_clean_refuses_a_ledger_that_read_did_not_see(tiny):
     tiny.run()
     tiny.ledger = [LINE]
     tiny.write_ledger()
@@ -46,7 +46,7 @@ def test_clean_refuses_a_ledger_that_read_did_not_see(tiny: Tiny) -> None:
     assert tiny.panel().set_index("row_key").loc["baseline.csv:6", "trust"] == 3
 
 
-def test_a_clean_that_failed_leaves_no_panel_for_the_next_stage(tiny: Tiny) -> None:
+def test_a_clean_that_failed_leaves_no_panel_for_the_next_stage(tiny):
     tiny.run()
     tiny.baseline[0]["t1"] = "7"
     tiny.write()
@@ -56,7 +56,7 @@ def test_a_clean_that_failed_leaves_no_panel_for_the_next_stage(tiny: Tiny) -> N
 
 
 @pytest.mark.parametrize("stage", ["read", "clean"])
-def test_a_ledger_that_is_missing_is_to_be_written(tiny: Tiny, stage: str) -> None:
+def test_a_ledger_that_is_missing_is_to_be_written(tiny, stage):
     tiny.run()
     (tiny.config / "corrections.csv").unlink()
     with pytest.raises(StorageError) as caught:
@@ -67,7 +67,7 @@ def test_a_ledger_that_is_missing_is_to_be_written(tiny: Tiny, stage: str) -> No
 
 
 @pytest.mark.parametrize("stage", ["read", "clean"])
-def test_a_ledger_in_another_encoding_is_not_to_be_removed(tiny: Tiny, stage: str) -> None:
+def test_a_ledger_in_another_encoding_is_not_to_be_removed(tiny, stage):
     tiny.run()
     path = tiny.config / "corrections.csv"
     path.write_bytes(path.read_bytes() + LINE.replace("audio", "señal").encode("latin-1"))
@@ -78,14 +78,14 @@ def test_a_ledger_in_another_encoding_is_not_to_be_removed(tiny: Tiny, stage: st
     assert "remove" not in str(caught.value.fix)
 
 
-def test_a_ledger_that_a_spreadsheet_saved_is_read(tiny: Tiny) -> None:
+def test_a_ledger_that_a_spreadsheet_saved_is_read(tiny):
     path = tiny.config / "corrections.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     tiny.run()
     assert len(tiny.panel()) == 48
 
 
-def test_damage_stands_beside_the_checksum(tiny: Tiny) -> None:
+def test_damage_stands_beside_the_checksum(tiny):
     path = tiny.raw / "baseline.csv"
     path.write_bytes(path.read_bytes().replace(b"Secreta 3", b"Secreta \xf13"))
     with pytest.raises(DataError):
@@ -93,7 +93,7 @@ def test_damage_stands_beside_the_checksum(tiny: Tiny) -> None:
     assert listed(tiny) == [["checksum", ""], ["encoding", "baseline.csv:5"]]
 
 
-def test_ragged_rows_stand_beside_the_checksum(tiny: Tiny) -> None:
+def test_ragged_rows_stand_beside_the_checksum(tiny):
     path = tiny.raw / "baseline.csv"
     path.write_bytes(path.read_bytes().replace(b"Secreta 3", b"Secreta,3"))
     with pytest.raises(DataError):
@@ -101,7 +101,7 @@ def test_ragged_rows_stand_beside_the_checksum(tiny: Tiny) -> None:
     assert listed(tiny) == [["checksum", ""], ["row-count", ""], ["ragged-row", "baseline.csv:5"]]
 
 
-def test_a_ledger_that_cannot_be_read_stands_beside_the_checksum(tiny: Tiny) -> None:
+def test_a_ledger_that_cannot_be_read_stands_beside_the_checksum(tiny):
     path = tiny.raw / "baseline.csv"
     path.write_bytes(path.read_bytes().replace(b"Secreta 3", b"Secreta 33"))
     tiny.ledger = ["baseline"]
@@ -111,7 +111,7 @@ def test_a_ledger_that_cannot_be_read_stands_beside_the_checksum(tiny: Tiny) -> 
     assert [rule for rule, _ in listed(tiny)] == ["checksum", "ledger"]
 
 
-def test_damage_of_one_file_does_not_hide_that_of_another(tiny: Tiny) -> None:
+def test_damage_of_one_file_does_not_hide_that_of_another(tiny):
     (tiny.raw / "endline.dta").write_bytes((tiny.raw / "endline.dta").read_bytes()[:-5])
     (tiny.raw / "baseline.csv").write_bytes(b"\xef\xbb\xbf")
     tiny.write_manifest()
@@ -120,7 +120,7 @@ def test_damage_of_one_file_does_not_hide_that_of_another(tiny: Tiny) -> None:
     assert [rule for rule, _ in listed(tiny)] == ["empty-file", "unreadable-file"]
 
 
-def test_a_checksum_in_capital_letters_is_the_same(tiny: Tiny) -> None:
+def test_a_checksum_in_capital_letters_is_the_same(tiny):
     digest = hashlib.sha256((tiny.raw / "baseline.csv").read_bytes()).hexdigest()
     tiny.run()
     before = (tiny.build / "provenance.json").read_bytes()
@@ -132,7 +132,7 @@ def test_a_checksum_in_capital_letters_is_the_same(tiny: Tiny) -> None:
     assert (tiny.build / "provenance.json").read_bytes() == before
 
 
-def test_the_folder_is_remembered_although_the_run_stops_at_a_decision(tiny: Tiny) -> None:
+def test_the_folder_is_remembered_although_the_run_stops_at_a_decision(tiny):
     study = tiny.config / "study.toml"
     decided = study.read_text(encoding="utf-8")
     study.write_text(decided.replace('id = "tiny"', 'id = "DECIDE: which | a"'), encoding="utf-8")

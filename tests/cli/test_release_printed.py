@@ -65,29 +65,29 @@ def test_prints_of_these_pages_are_current_and_nothing_is_left_behind(build) -> 
 
 
 @pytest.mark.parametrize("part", ["page", "brief"])
-def test_another_page_or_phrase_on_the_same_results_makes_prints_stale(build, part: str) -> None:
+def test_another_page_or_phrase_on_the_same_results_makes_prints_stale(build, part):
     build[part] = "Another phrase."
     assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
-def test_another_style_makes_prints_stale(build) -> None:
+def test_another_style_makes_prints_stale(build):
     disk.write_text(pdf_source.STYLE, "p { color: red }")
     assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
 @pytest.mark.parametrize("field", folders.MADE_FROM)
-def test_prints_of_other_results_are_stale(build, field: str) -> None:
+def test_prints_of_other_results_are_stale(build, field):
     disk.write_text(PATHS.build / "results.json", json.dumps(MADE_FROM | {field: "other"}))
     assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
 @pytest.mark.parametrize("gone", [folders.PRINTED_FROM, *folders.PRINTED])
-def test_half_of_the_prints_is_none(build, gone: str) -> None:
+def test_half_of_the_prints_is_none(build, gone):
     (FOLDER / gone).unlink()
     assert pdf_source.print_state(PATHS, "en", lambda _: []) == "absent"
 
 
-def test_a_release_holds_the_prints_that_are_current_only(build) -> None:
+def test_a_release_holds_the_prints_that_are_current_only(build):
     def printed(*languages: str) -> list[str]:
         found = published_tables.released(PATHS.build, ("en",), printed=languages)
         return [name for name, _ in found if published_tables.may_lack(name)]
@@ -106,9 +106,7 @@ TAMPERED = {
 
 @pytest.mark.parametrize("name", folders.PRINTED)
 @pytest.mark.parametrize("how", TAMPERED)
-def test_a_tampered_print_is_refused_and_told(
-    build, name: str, how: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tampered_print_is_refused_and_told(build, name, how, monkeypatch):
     # three prints, four ways each: twelve
     monkeypatch.setattr(publish, "read_study", lambda _: None)
     path = FOLDER / name
@@ -124,14 +122,12 @@ def test_a_tampered_print_is_refused_and_told(
     assert [(a.path, a.stage) for a in made_files.altered(PATHS.build)] == [(path, "pdf-en")]
 
 
-def test_prints_that_no_list_names_are_of_nobody_knows_what(build) -> None:
+def test_prints_that_no_list_names_are_of_nobody_knows_what(build):
     made_files.list_of(PATHS.build, "pdf-en").unlink()
     assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
-def test_the_same_pages_are_not_printed_again_where_that_is_asked(
-    build, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_pages_are_not_printed_again_where_that_is_asked(build, monkeypatch):
     printed = []
 
     def prints(*_: object, **__: object) -> tuple[dict[str, bytes], dict[str, str], int]:
@@ -199,15 +195,13 @@ def test_a_machine_that_cannot_print_builds_the_site_and_says_so(
 
 
 @pytest.mark.parametrize("gone", [folders.BRIEF_PDF, folders.PRINTED_FROM])
-def test_a_site_links_to_no_print_that_is_not_there(site, gone: str) -> None:
+def test_a_site_links_to_no_print_that_is_not_there(site, gone):
     (FOLDER / gone).unlink()
     book.run(OPTIONS)
     assert disk.read_text(FIRST) == PAGE
 
 
-def test_a_site_of_other_pages_links_to_no_print_until_they_are_printed(
-    site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_site_of_other_pages_links_to_no_print_until_they_are_printed(site, monkeypatch):
     site["page"] = "Another page."
     book.run(OPTIONS)
     assert disk.read_text(FIRST) == PAGE
@@ -221,7 +215,7 @@ def test_a_site_of_other_pages_links_to_no_print_until_they_are_printed(
 
 
 @pytest.mark.parametrize("printed", [True, False])
-def test_a_release_links_to_the_prints_that_it_holds(printed) -> None:
+def test_a_release_links_to_the_prints_that_it_holds(printed):
     linked = print_links.with_links(PAGE).encode()
     for page in (PAGE.encode(), linked):
         assert first_page(page, printed=printed) == (linked if printed else PAGE.encode())
@@ -273,9 +267,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "print_states", lambda _: {})
 
 
-def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(
-    bare: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(bare, tmp_path, capsys):
     verify.run_verify(release_of(tmp_path, FILES))
     said = capsys.readouterr().out
     assert "1 files are identical byte for byte" in said
@@ -283,7 +275,7 @@ def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(
 
 
 @pytest.mark.parametrize("name", ["en/book.pdf", "public/panel.csv"])
-def test_a_damaged_file_is_named_though_it_is_not_made_here(bare, tmp_path: Path, name) -> None:
+def test_a_damaged_file_is_named_though_it_is_not_made_here(bare, tmp_path, name):
     options = release_of(tmp_path, FILES)
     disk.write_bytes(tmp_path / name, b"other")
     with pytest.raises(StorageError, match=name):

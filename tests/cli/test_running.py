@@ -63,14 +63,14 @@ def holder(at_root: Path):
 
 
 @pytest.mark.parametrize("command", ["read", "clean", "all"])
-def test_a_second_run_is_told_of_the_first(command, holder, capsys) -> None:
+def test_a_second_run_is_told_of_the_first(command, holder, capsys):
     assert main([command, "--study", STUDY]) == 1
     said = capsys.readouterr().err
     assert f"another run is writing here (clean, process {holder.pid})" in said
     assert "other programs" not in said
 
 
-def test_every_command_that_writes_results_holds_a_lock() -> None:
+def test_every_command_that_writes_results_holds_a_lock():
     """Those of the book one a language, as these are made side by side."""
     locks = {name: COMMANDS[name].get("lock") for name in (*STAGES, "pdf", "software")}
     assert all(locks.values())
@@ -79,12 +79,12 @@ def test_every_command_that_writes_results_holds_a_lock() -> None:
     assert {name for name, lock in locks.items() if "{language}" in lock} == {*WRITTEN, "pdf"}
 
 
-def test_a_run_of_another_stage_is_not_held_up(holder, at_root: Path) -> None:
+def test_a_run_of_another_stage_is_not_held_up(holder, at_root):
     with one_run.only_run(at_root / "build" / STUDY / "private", "estimate", "estimate"):
         assert holder.poll() is None
 
 
-def test_a_killed_run_keeps_nobody_out(holder, at_root: Path) -> None:
+def test_a_killed_run_keeps_nobody_out(holder, at_root):
     folder = at_root / "build" / STUDY / "private"
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
@@ -94,13 +94,13 @@ def test_a_killed_run_keeps_nobody_out(holder, at_root: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_run_that_fails_gives_its_lock_back(tmp_path: Path) -> None:
+def test_a_run_that_fails_gives_its_lock_back(tmp_path):
     with pytest.raises(ValueError), one_run.only_run(tmp_path, "data", "read"):  # noqa: PT011
         raise ValueError
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_lock_is_kept_while_it_is_held(tmp_path: Path) -> None:
+def test_the_lock_is_kept_while_it_is_held(tmp_path):
     with one_run.only_run(tmp_path, "data", "read"):
         with pytest.raises(StorageError), one_run.only_run(tmp_path, "data", "clean"):
             pass
@@ -111,7 +111,7 @@ def test_the_lock_is_kept_while_it_is_held(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "error", [MemoryError("Unable to allocate 22.7 GiB"), OSError(errno.ENOMEM, "no memory")]
 )
-def test_out_of_memory_is_one_message(error, at_root, monkeypatch, capsys) -> None:
+def test_out_of_memory_is_one_message(error, at_root, monkeypatch, capsys):
     def fails(_: object) -> None:
         raise error
 
@@ -122,7 +122,7 @@ def test_out_of_memory_is_one_message(error, at_root, monkeypatch, capsys) -> No
     assert "Traceback" not in said
 
 
-def test_the_reading_librarys_want_of_memory_is_no_damage_of_the_file() -> None:
+def test_the_reading_librarys_want_of_memory_is_no_damage_of_the_file():
     error = pyreadstat.ReadstatError("Unable to allocate memory")
     file = RawFile(
         id="x", path="x.dta", role="frame", format="dta", sha256="", rows=1, origin="invented"
@@ -131,7 +131,7 @@ def test_the_reading_librarys_want_of_memory_is_no_damage_of_the_file() -> None:
         stata.unreadable(error, "Stata", file)
 
 
-def test_ctrl_c_ends_quietly(at_root, monkeypatch, capsys) -> None:
+def test_ctrl_c_ends_quietly(at_root, monkeypatch, capsys):
     def stopped(_: object) -> None:
         raise KeyboardInterrupt
 
@@ -141,7 +141,7 @@ def test_ctrl_c_ends_quietly(at_root, monkeypatch, capsys) -> None:
     assert not list((at_root / "build").rglob(".running-*"))
 
 
-def test_ctrl_c_of_a_real_run_has_no_traceback(at_root: Path) -> None:
+def test_ctrl_c_of_a_real_run_has_no_traceback(at_root):
     code = (
         "import sys, time\nfrom evaluation.cli.stages import read\n"
         "def run(_): print('up', flush=True); time.sleep(60)\n"
@@ -169,7 +169,7 @@ def test_ctrl_c_of_a_real_run_has_no_traceback(at_root: Path) -> None:
     [("somos_communidad", STUDY), ("medelin", "medellin"), ("somos", STUDY), ("xqz", "")],
 )
 @pytest.mark.parametrize("command", ["status", "read", "all", "power"])
-def test_a_study_that_is_not_there_is_refused(command, typed, meant, at_root, capsys) -> None:
+def test_a_study_that_is_not_there_is_refused(command, typed, meant, at_root, capsys):
     assert main([command, "--study", typed]) == 2
     said = capsys.readouterr().err
     assert f"there is no study `{typed}`" in said
@@ -178,7 +178,7 @@ def test_a_study_that_is_not_there_is_refused(command, typed, meant, at_root, ca
 
 
 @pytest.mark.parametrize("command", [["status"], ["doctor"], ["publish", "--dest", "out"]])
-def test_a_command_that_is_asked_in_spanish_refuses_in_spanish(command, at_root, capsys) -> None:
+def test_a_command_that_is_asked_in_spanish_refuses_in_spanish(command, at_root, capsys):
     assert main([*command, "--study", "medelin", "--language", "es"]) in (0, 2)
     said = capsys.readouterr()
     if command != ["doctor"]:
@@ -186,13 +186,13 @@ def test_a_command_that_is_asked_in_spanish_refuses_in_spanish(command, at_root,
     assert "did you mean" not in said.err
 
 
-def test_status_of_a_study_that_is_there_is_said(at_root, monkeypatch, capsys) -> None:
+def test_status_of_a_study_that_is_there_is_said(at_root, monkeypatch, capsys):
     monkeypatch.setattr(doctor, "_left", lambda *_: None)
     assert main(["status", "--study", "medellin"]) == 0
     assert "none" in capsys.readouterr().out
 
 
-def test_status_counts_exhibits_as_their_stage_does(at_root: Path, monkeypatch, capsys) -> None:
+def test_status_counts_exhibits_as_their_stage_does(at_root, monkeypatch, capsys):
     """Those of the registry: an exhibit may have no JSON, and a JSON may be no exhibit."""
     monkeypatch.setattr(doctor, "_left", lambda *_: None)
     folder = at_root / "build" / STUDY / "en" / "exhibits"
@@ -216,7 +216,7 @@ LACKED = {
 @pytest.mark.parametrize("gone", LACKED)
 def test_doctor_names_a_program_that_is_not_there_and_what_it_is_for(
     gone, tmp_path, monkeypatch, capsys
-) -> None:
+):
     """One script a program on PATH, without the one; what a build can do without is no error."""
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -251,14 +251,14 @@ def test_doctor_says_what_prints_need(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_byte_order_mark_in_a_configuration_file_is_read(tmp_path: Path, end: str) -> None:
+def test_a_byte_order_mark_in_a_configuration_file_is_read(tmp_path, end):
     path = tmp_path / "study.toml"
     path.write_bytes(f'id = "año"{end}title = "x"{end}'.encode("utf-8-sig"))
     assert read_toml(path) == {"id": "año", "title": "x"}
 
 
 @pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
-def test_a_configuration_file_in_utf_16_is_called_so(tmp_path: Path, mark: bytes) -> None:
+def test_a_configuration_file_in_utf_16_is_called_so(tmp_path, mark):
     path = tmp_path / "study.toml"
     order = "utf-16-le" if mark == b"\xff\xfe" else "utf-16-be"
     path.write_bytes(mark + 'id = "x"\n'.encode(order))
@@ -266,7 +266,7 @@ def test_a_configuration_file_in_utf_16_is_called_so(tmp_path: Path, mark: bytes
         read_toml(path)
 
 
-def test_a_cp1252_configuration_file_names_the_line(tmp_path: Path) -> None:
+def test_a_cp1252_configuration_file_names_the_line(tmp_path):
     path = tmp_path / "study.toml"
     path.write_bytes('id = "x"\ntitle = "Año"\n'.encode("cp1252"))
     with pytest.raises(SpecError, match="not UTF-8") as error:
@@ -275,7 +275,7 @@ def test_a_cp1252_configuration_file_names_the_line(tmp_path: Path) -> None:
     assert "save it as UTF-8" in str(error.value.fix)
 
 
-def test_a_second_publish_is_told_of_the_first(at_root: Path, capsys) -> None:
+def test_a_second_publish_is_told_of_the_first(at_root, capsys):
     with one_run.only_run(at_root / "build" / STUDY / "private", "publish", "publish"):
         assert main(["publish", "--study", STUDY, "--dest", "out"]) == 1
     assert "another run is writing here (publish, process" in capsys.readouterr().err

@@ -1,7 +1,6 @@
 """What the stage `clean` keeps of the sample, and the exhibits that are built from it."""
 
 import hashlib
-from pathlib import Path
 
 import pytest
 
@@ -68,7 +67,7 @@ def private(tiny: Tiny, name: str, kind: type) -> tuple:
     return disk.read_records(tiny.build / "private" / name, kind)
 
 
-def test_dispositions_by_hand() -> None:
+def test_dispositions_by_hand():
     """As many of each as were written down, in the ten clusters of the one group; zeros told."""
     units = test_contacts.units(test_contacts.COUNTS)
     found = disposition_counts(units, field.study(), field.frame())
@@ -78,7 +77,7 @@ def test_dispositions_by_hand() -> None:
     assert len(found) == 8 * 2 * 2
 
 
-def test_dispositions_of_the_stage_make_the_table(tiny: Tiny) -> None:
+def test_dispositions_of_the_stage_make_the_table(tiny):
     with_contacts(tiny)
     write(tiny, contacts=contact_rows(tiny))
     tiny.run()
@@ -91,7 +90,7 @@ def test_dispositions_of_the_stage_make_the_table(tiny: Tiny) -> None:
     assert table.cell("endline-rr1", "share_treated").text == "86"  # 12 / 14
 
 
-def test_whole_counts_stay_in_the_private_folder(tiny: Tiny) -> None:
+def test_whole_counts_stay_in_the_private_folder(tiny):
     with_backcheck(with_contacts(tiny))
     write(tiny, contacts=contact_rows(tiny))
     put_backcheck(tiny, [{"id": tiny.endline[0]["id_persona"], "v1": "1", "t1": "1"}])
@@ -103,7 +102,7 @@ def test_whole_counts_stay_in_the_private_folder(tiny: Tiny) -> None:
     assert not whole & outside
 
 
-def test_back_check_goes_from_its_file_to_the_table(tiny: Tiny) -> None:
+def test_back_check_goes_from_its_file_to_the_table(tiny):
     """Four asked again, all answers as before but one; an id of nobody; a code that is none."""
     with_backcheck(tiny)
     tiny.study = tiny.study.replace("citation", "minimum_cell = 1\nminimum_clusters = 1\ncitation")
@@ -141,7 +140,7 @@ def test_back_check_goes_from_its_file_to_the_table(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize(("bound", "cut"), [("bound = 3\n", 1), ("bound = 30\n", 0), ("", -1)])
-def test_weights_at_the_bound_are_counted(tiny: Tiny, bound: str, cut: int) -> None:
+def test_weights_at_the_bound_are_counted(tiny, bound, cut):
     """Base weights of 2 and 4, and one of 20 in each round, which a bound of 3 medians cuts."""
     with_weights(tiny, tables=CONTACTS + WEIGHTS.split("people", maxsplit=1)[0] + bound)
     tiny.dictionary = tiny.dictionary.replace(', margins = "municipio"', "").replace(
@@ -156,7 +155,7 @@ def test_weights_at_the_bound_are_counted(tiny: Tiny, bound: str, cut: int) -> N
     assert {c.n_cut for c in checks if c.level != "all"} == {-1}
 
 
-def test_a_listed_exhibit_without_its_file_stops(tmp_path: Path) -> None:
+def test_a_listed_exhibit_without_its_file_stops(tmp_path):
     listed = Registry(exhibit=(examples.exhibit("weights"),))
     with pytest.raises(StorageError):
         read_shown(tmp_path, listed)

@@ -41,9 +41,7 @@ def lines(*rows: str) -> bytes:
         ("a.json", b'{"k": 1}', b'{"k": 2}', "a.json: `k`: 1 aquí y 2 allá"),
     ],
 )
-def test_how_two_versions_of_a_file_differ(
-    name: str, ours: bytes, theirs: bytes, said: str
-) -> None:
+def test_how_two_versions_of_a_file_differ(name, ours, theirs, said):
     found = difference(name, ours, theirs)
     assert found is not None
     assert f"{name}: {found.text('es')}" == said
@@ -58,9 +56,7 @@ def release_of(folder: Path, **files: bytes) -> argparse.Namespace:
     return argparse.Namespace(study="x", data_raw="", language="es", release=str(folder))
 
 
-def test_verify_in_spanish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_in_spanish(tmp_path, monkeypatch, capsys):
     built = Contents(files={"same": b"1", "here": b"2"}, prints={}, public="absent")
     monkeypatch.setattr(verify, "contents", lambda *_: built)
     monkeypatch.setattr(verify, "print_states", lambda _: {})
@@ -97,7 +93,7 @@ def test_publish_in_spanish(
     assert publish.lacking(found, "es")[0].endswith("make publish DEST=carpeta los imprime primero")
 
 
-def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> None:
+def test_a_release_of_another_plan_and_other_data_names_both(tmp_path):
     (tmp_path / "results.json").write_text(json.dumps({"plan_hash": "a"}), encoding="utf-8")
     with pytest.raises(EvaluationError) as stopped:
         publish._check_same(tmp_path, {"results.json": b'{"plan_hash": "b", "study": "x"}'})
@@ -106,9 +102,7 @@ def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> 
     assert "REPLACE=yes" in said
 
 
-def test_doctor_in_spanish(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_doctor_in_spanish(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "_libraries", lambda _: (False, "x"))
     monkeypatch.setattr(doctor, "_disk", lambda _: (False, "x"))
     monkeypatch.setattr(doctor, "_folder", lambda _: (True, "x"))
@@ -126,7 +120,7 @@ def test_doctor_in_spanish(
     )
 
 
-def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish() -> None:
+def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish():
     for name, spanish in (
         ("plan_hash", "suma de verificación del plan"),
         ("data_hash", "suma de verificación de los datos"),

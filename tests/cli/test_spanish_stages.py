@@ -4,7 +4,6 @@ import pytest
 
 from evaluation import __main__ as program
 from evaluation.report import terminal
-from tests.fixtures.tiny import Tiny
 
 
 @pytest.mark.parametrize(
@@ -17,9 +16,7 @@ from tests.fixtures.tiny import Tiny
         ([], "fr", "read stopped: "),
     ],
 )
-def test_the_option_goes_before_the_variable(
-    tiny: Tiny, monkeypatch, capsys, arguments: list[str], variable: str | None, said: str
-) -> None:
+def test_the_option_goes_before_the_variable(tiny, monkeypatch, capsys, arguments, variable, said):
     monkeypatch.delenv(terminal.VARIABLE, raising=False)
     if variable:
         monkeypatch.setenv(terminal.VARIABLE, variable)
@@ -35,8 +32,8 @@ def test_the_option_goes_before_the_variable(
 
 @pytest.mark.parametrize(("variable", "said"), [("", "book stopped: "), ("es", "book se detuvo: ")])
 def test_errors_of_a_book_follow_the_variable_and_not_the_books_language(
-    tiny: Tiny, monkeypatch, capsys, variable: str, said: str
-) -> None:
+    tiny, monkeypatch, capsys, variable, said
+):
     monkeypatch.delenv(terminal.VARIABLE, raising=False)
     if variable:
         monkeypatch.setenv(terminal.VARIABLE, variable)
@@ -45,7 +42,7 @@ def test_errors_of_a_book_follow_the_variable_and_not_the_books_language(
     assert said in capsys.readouterr().err
 
 
-def test_the_page_of_findings_is_in_the_language_of_the_command(tiny: Tiny, monkeypatch) -> None:
+def test_the_page_of_findings_is_in_the_language_of_the_command(tiny, monkeypatch):
     monkeypatch.setenv(terminal.VARIABLE, "es")
     tiny.baseline[0]["duracion"] = "3"
     tiny.write()

@@ -21,7 +21,7 @@ def finding(line: int) -> Finding:
     )  # fmt: skip
 
 
-def test_listed_errors_in_both_languages() -> None:
+def test_listed_errors_in_both_languages():
     error = terminal.FoundErrors(
         [finding(n) for n in range(12)], where="tiny", path="private/all.csv"
     )
@@ -42,7 +42,7 @@ def test_listed_errors_in_both_languages() -> None:
     assert spanish.count("unlisted-code") == 1
 
 
-def test_more_errors_than_are_printed_are_counted() -> None:
+def test_more_errors_than_are_printed_are_counted():
     apart = [replace(finding(n), column=f"q{n}") for n in range(12)]
     error = terminal.FoundErrors(apart, where="tiny", path="private/all.csv")
     assert "  ... and 2 more, all in private/all.csv\n" in terminal.told(error, "en")
@@ -50,7 +50,7 @@ def test_more_errors_than_are_printed_are_counted() -> None:
     assert terminal.told(error, "es").count("unlisted-code") == terminal.PRINTED
 
 
-def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
+def test_one_error_and_an_error_nobody_put_into_spanish():
     one = terminal.FoundErrors([finding(1)], where="tiny", path="p")
     assert terminal.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
     bare = SpecError(said("nobody wrote this"), where="study.toml", fix=said("fix it"))
@@ -58,12 +58,11 @@ def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
     known = DataError(
         said("the file is empty"), where="b.csv:1", fix=said("get the file again"), rule="r"
     )
-    assert terminal.told(known, "es") == (
-        "b.csv:1: el archivo está vacío [r]\n  qué hacer: pida el archivo de nuevo"
-    )
+    told = "b.csv:1: el archivo está vacío [r]\n  qué hacer: pida el archivo de nuevo"
+    assert terminal.told(known, "es") == told
 
 
-def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
+def test_rows_of_a_workbook_that_cannot_be_taken_over():
     rows = [(place_in("book", "x", 2), said("the decision is unknown"), said("choose one of a, b"))]
     error = terminal.WrongRows(rows, where="tiny/corrections.csv", rule="office")
     assert "book: hoja x, fila 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
@@ -72,7 +71,7 @@ def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
     assert terminal.told(error, "en") == str(error)
 
 
-def test_a_chain_leaves_the_messages_to_the_variable() -> None:
+def test_a_chain_leaves_the_messages_to_the_variable():
     class Options:
         study, language, data_raw = "tiny", "en", ""
 
@@ -85,7 +84,7 @@ def test_a_chain_leaves_the_messages_to_the_variable() -> None:
     assert lines["read"][0] == sys.executable
 
 
-def test_a_value_that_is_not_shown_says_so_in_the_language() -> None:
+def test_a_value_that_is_not_shown_says_so_in_the_language():
     hidden = replace(finding(1), value=HIDDEN)
     assert wording("error.not-shown", "en") == HIDDEN
     assert ", column q1, value (not shown): " in terminal.line(hidden, "en")

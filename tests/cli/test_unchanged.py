@@ -11,6 +11,9 @@ from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.unchanged import is_unchanged, note, sum_of_inputs
 from evaluation.storage import made_files
 from evaluation.storage.folders import Paths
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,13 +32,7 @@ def paths(tmp_path, monkeypatch):
     return Paths.of(SimpleNamespace(study="x", data_raw=""))
 
 
-@pytest.mark.parametrize("name", [
-    "config/x/study.toml", "config/x/dictionary/a.toml", "config/x/plan.lock",
-    # a module of the dictionary of that name is not the plan
-    "config/x/dictionary/plan.toml",
-    "build/x/private/made/read.sha256", "build/x/private/made/clean.sha256",
-    "package/disk.py", "package/a_new_module.py",
-])  # fmt: skip
+@pytest.mark.parametrize("name", CASES["changed"])  # fmt: skip
 def test_a_file_that_changes_or_comes_changes_the_sum(paths, name):
     first = sum_of_inputs(paths, "p")
     with Path(name).open("a", encoding="utf-8") as file:

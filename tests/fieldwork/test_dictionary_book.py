@@ -26,62 +26,16 @@ from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import read_study
 from evaluation.study.toml_reader import Text
 from tests.conftest import absent
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("somos_comunidad", "medellin")
 SOURCES = ("baseline", "endline", "frame")
 HEAD = "# Kept above.\n# And this.\n"
-SMALL = """module = "small"
-title = { en = "Small", es = "Pequeño" }
-
-# Kept when another record changes.
-[[missing]]
-id = "gaps"
-dont_know = ["888888", "88"]
-refused = ["98"]
-
-[[codes]]
-id = "towns"
-values = [
-  { code = "05", value = "north", en = "North", es = "Norte" },
-  { code = "123456", value = 2.5, en = "South", es = "Sur" },
-  { code = "7", value = 3, en = "West", es = "Oeste" },
-]
-
-[[variable]]
-name = "town"
-type = "nominal"
-label = { en = "Town", es = "Pueblo" }
-raw = { baseline = "town" }
-codes = "towns"
-missing = "gaps"
-personal = "none"
-source = "form"
-
-[[variable]]
-name = "age"
-type = "count"
-label = { en = "Age", es = "Edad" }
-raw = { baseline = "=1+1", endline = "edad" }
-missing = { endline = "gaps" }
-range = [0.5, 99]
-asked_if = { variable = "town", values = ["north", 2.5] }
-personal = "none"
-source = "-form"
-"""
-OTHER = """# Not touched.
-module = "other"
-title = { en = "Other", es = "Otro" }
-
-# This comment stays.
-[[variable]]
-name = "x"
-type = "text"
-label = { en = "+SUM(A1)", es = "@x" }
-raw = { frame = "x" }
-personal = "none"
-source = "list"
-"""
+SMALL = CASES["small"]
+OTHER = CASES["other"]
 
 
 def dictionary_of(study: str):
@@ -307,40 +261,7 @@ def test_writing_keeps_the_head_and_the_files_that_did_not_change(desk):
     assert desk.back(desk.sheets()) == "no differences\n"
 
 
-COMMENTED = """# Head.
-module = "small"
-title = { en = "Small", es = "Pequeño" }
-# Below the keys.
-
-# Above: don't "lose it.
-[[codes]]
-id = "scale"
-values = [
-  { code = "1", value = 1, en = "# Low", es = "Bajo" },
-  # seen: 2 is the top
-  { code = "2", value = 2, en = "High", es = "Alto" }, # translate: es
-]
-
-[[variable]]
-# seen: a guess of town
-name = "town"
-type = "ordinal"
-label = { en = "Town", es = "Pueblo" }
-raw = { baseline = "town" }
-codes = "scale"
-personal = "none"
-source = "form"
-
-[[variable]]
-# seen: a guess of age
-name = "age"
-type = "count"
-label = { en = "Age", es = "Edad" }
-raw = { baseline = "age" }
-personal = "none" # seen: quasi?
-source = "form"
-# The end.
-"""
+COMMENTED = CASES["commented"]
 
 
 def commented(desk) -> Path:
@@ -442,89 +363,12 @@ def test_a_module_that_is_taken_out_is_removed(desk):
     assert [path.name for path in folder.iterdir()] == ["00_small.toml"]
 
 
-@pytest.mark.parametrize(
-    ("sheet", "key", "column", "value", "place", "problem"),
-    [
-        (
-            "codes",
-            "05",
-            "code",
-            "5",
-            "row 2, column code",
-            "`5` is where the dictionary has `05`",
-        ),
-        (
-            "codes",
-            "05",
-            "code",
-            5,
-            "row 2, column code",
-            "`5` is where the dictionary has `05`",
-        ),
-        ("codes", "123456", "code", "1.23E+05", "row 3, column code", "digits are lost"),
-        ("codes", "123456", "code", "1,23E+05", "row 3, column code", "digits are lost"),
-        ("codes", "123456", "code", "123.456", "row 3, column code", "has `123456`"),
-        ("codes", "123456", "code", " 123456", "row 3, column code", "has `123456`"),
-        ("codes", "7", "code", "7,0", "row 4, column code", "has `7`"),
-        ("codes", "7", "code", "07-ene", "row 4, column code", "reads like a date"),
-        ("codes", "05", "value", " north", "row 2, column value", "has `north`"),
-        ("codes", "123456", "value", "2,5", "row 3, column value", "has `2.5`"),
-        (
-            "missing",
-            "gaps",
-            "dont_know",
-            "8.9E+05; 88",
-            "row 2, column dont_know",
-            "digits are lost",
-        ),
-        ("missing", "gaps", "dont_know", "888.888; 88", "row 2, column dont_know", "has `888888`"),
-        ("missing", "gaps", "blank", "none", "row 2, column blank", "`none` is not allowed"),
-        ("variables", "age", "range", "0,5; 99", "row 3, column range", "decimal comma"),
-        (
-            "variables",
-            "age",
-            "asked_if.values",
-            "north; 2,5",
-            "row 3, column asked_if.values",
-            "`2.5`",
-        ),
-        ("variables", "age", "type", "integer", "row 3, column type", "`integer` is not allowed"),
-        ("variables", "age", "personal", None, "row 3, column personal", "the cell is empty"),
-        ("variables", "age", "name", None, "row 3, column name", "the cell is empty"),
-        (
-            "variables",
-            "age",
-            "name",
-            "town",
-            "row 3, column name",
-            "`town` appears twice (also in row 2)",
-        ),
-        (
-            "variables",
-            "age",
-            "file",
-            "00_smal.toml",
-            "row 3, column file",
-            "not in the sheet modules",
-        ),
-        ("variables", "age", "unit", "=FOO()", "row 3, column unit", "the cell is a formula"),
-        ("variables", "age", "unit", True, "row 3, column unit", "the cell is a logical value"),
-        (
-            "variables",
-            "age",
-            "unit",
-            1234567890123456,
-            "row 3, column unit",
-            "cannot store exactly",
-        ),
-        ("variables", "age", "missing", "gaps", "row 3, column missing.endline", "once for all"),
-    ],
-)
+@pytest.mark.parametrize(("sheet", "key", "column", "value", "place", "problem"), CASES["damage"])
 def test_damage_is_told_by_sheet_row_column_and_mend(
     desk, sheet, key, column, value, place, problem
 ):
     before = (desk.folder / "config/somos_comunidad/dictionary/00_small.toml").read_bytes()
-    said = desk.edit(sheet, key, column, value)
+    said = desk.edit(sheet, key, column, value or None)
     assert f"edited.xlsx: sheet {sheet}, {place}" in said
     assert problem in said
     assert "fix: " in said

@@ -19,6 +19,9 @@ from evaluation.study.dictionary import NAME, AskedIf, Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import YES_NO, draft, form_bytes
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 REAL = "survey_exports/worldbank_rio_xlsform_pt_en.xlsx"
 RULES = ("type", "name", "label::English (en)", "relevant", "constraint", "required")
@@ -83,9 +86,8 @@ def test_the_real_form_s_skips(real):
     for name in ("education", "ride_preference_men", "phone_number"):
         assert variable(real, name).asked_if is None
         assert any(note.startswith("relevant") for note in notes(real, name))
-    assert "relevant: ${gender_interview}=0 and ${men_usual_car}!=7" in notes(
-        real, "ride_preference_men"
-    )
+    condition = "relevant: ${gender_interview}=0 and ${men_usual_car}!=7"
+    assert condition in notes(real, "ride_preference_men")
 
 
 def test_no_condition_of_the_real_form_is_lost(real):
@@ -289,15 +291,7 @@ def test_a_drafted_rule_is_the_form_s_whole_condition(outer, inner):
 
 def test_the_test_above_sees_both_kinds():
     # inner ${c}=1 is complete (c itself is asked only in the group); inner ${a}=1 under b is not
-    survey = [
-        ("select_one yn", "a", "A?", "", "", "yes"),
-        ("select_one yn", "b", "B?", "${a}=1", "", "yes"),
-        ("begin group", "g", "", "${b}=1", "", ""),
-        ("select_one yn", "c", "C?", "", "", "yes"),
-        ("text", "x", "X?", "${c}=1", "", "yes"),
-        ("text", "y", "Y?", "${a}=2", "", "yes"),
-        ("end group",),
-    ]
+    survey = CASES["inner"]
     drafted = draft(survey, head=RULES)
     assert variable(drafted, "x").asked_if == AskedIf(variable="c", values=(1.0,))
     assert variable(drafted, "y").asked_if is None
@@ -380,27 +374,9 @@ def test_a_bound_that_is_itself_not_allowed():
     assert "constraint: . > 1 and . < 2" in notes(drafted, "none")
 
 
-@pytest.mark.parametrize(
-    ("label", "kind"),
-    [
-        ("No sabe", "dont_know"),
-        ("NO SABE / NO RESPONDE", "dont_know"),
-        ("Don't know", "dont_know"),
-        ("Don’t know", "dont_know"),
-        ("Não sei", "dont_know"),
-        ("Refused to answer", "refused"),
-        ("Prefiere no responder", "refused"),
-        ("No contesta", "refused"),
-        ("Recusou responder", "refused"),
-        ("No aplica", "not_applicable"),
-        ("No", None),
-        ("Nunca", None),
-        ("Knows", None),
-        ("Nothing", None),
-    ],
-)
+@pytest.mark.parametrize(("label", "kind"), CASES["missing_labels"])
 def test_labels_of_missing_codes(label, kind):
-    assert missing_kind([label]) == kind
+    assert missing_kind([label]) == (kind or None)
 
 
 def test_codes_that_look_missing():
@@ -428,32 +404,7 @@ def test_codes_with_leading_zeros_stay_texts(tmp_path):
     assert found.variables["why"].asked_if == AskedIf(variable="town", values=("05001",))
 
 
-@pytest.mark.parametrize(
-    ("name", "form_type", "label", "expected"),
-    [
-        ("nombre", "text", "", "direct"),
-        ("firstName", "text", "", "direct"),
-        ("enumeratorname", "calculate", "", "direct"),
-        ("q1", "text", "Número de cédula", "direct"),
-        ("q1", "integer", "What is your phone number?", "direct"),
-        ("q1", "geopoint", "", "direct"),
-        ("q1", "image", "", "direct"),
-        ("q1", "audio", "", "direct"),
-        ("q1", "date", "Fecha de nacimiento", "direct"),
-        ("q1", "text", "Anything else?", "direct"),
-        ("deviceid", "deviceid", "", "direct"),
-        ("sexo", "select_one", "", "quasi"),
-        ("q1", "integer", "¿Cuántos años cumplidos tiene?", "quasi"),
-        ("municipio", "select_one", "", "quasi"),
-        ("q1", "select_one", "¿A qué grupo étnico pertenece?", "sensitive"),
-        ("q1", "select_one", "Did you vote?", "sensitive"),
-        ("q1", "select_one", "¿Ha sido víctima de desplazamiento?", "sensitive"),
-        ("q1", "select_one", "¿Cómo es su salud?", "sensitive"),
-        ("lider", "select_one", "", "sensitive"),
-        ("q1", "select_one", "Do you own a telephone number?", "none"),
-        ("trust", "select_one", "How much do you trust your neighbours?", "none"),
-    ],
-)
+@pytest.mark.parametrize(("name", "form_type", "label", "expected"), CASES["personal"])
 def test_classes_of_personal_data(name, form_type, label, expected):
     found, why = personal(name, form_type, [label])
     assert found == expected
@@ -469,16 +420,7 @@ def test_a_line_end_in_an_expression_stays_in_its_comment(tmp_path):
 
 
 def test_each_group_at_the_top_is_a_module(tmp_path):
-    survey = [
-        ("today", "today"),
-        ("begin group", "Vivienda y hogar", "Home", "", "", ""),
-        ("select_one yn", "roof", "Roof?", "", "", "yes"),
-        ("end group",),
-        ("begin group", "trust", "Trust", "${roof}=1", "", ""),
-        ("select_one yn", "police", "Police?", "", "", "yes"),
-        ("end group",),
-        ("deviceid", "deviceid"),
-    ]
+    survey = CASES["modules"]
     drafted = draft(survey, head=RULES, server="surveycto")
     names = [file.name for file in drafted.files]
     assert names == ["00_form.toml", "01_vivienda_y_hogar.toml", "02_trust.toml"]
@@ -532,22 +474,12 @@ def test_missing_codes_with_a_sign_or_a_point_make_legal_ids():
 
 
 def test_what_is_asked_after_a_sensitive_answer_is_as_sensitive():
-    survey = [
-        ("select_one yn", "suffered", "Were you a victim of a crime?", "", "", "yes"),
-        ("select_multiple yn", "kinds", "Which ones?", "${suffered}=1", "", ""),
-        ("begin group", "after", "After it", "${kinds} != ''", "", ""),
-        ("integer", "times", "How often?", "", "", ""),
-        ("integer", "age", "Age?", "", "", ""),
-        ("end group",),
-        ("select_one yn", "roof", "Roof?", "", "", "yes"),
-        ("integer", "tiles", "How many tiles?", "${roof}=1", "", ""),
-    ]
+    survey = CASES["sensitive"]
     drafted = draft(survey, head=RULES)
     found = {v.name: v.personal for file in drafted.files for v in file.module.variable}
     assert {name: found[name] for name in ("suffered", "kinds_1", "kinds_2", "times")} == (
         dict.fromkeys(("suffered", "kinds_1", "kinds_2", "times"), "sensitive")
     )
     assert (found["age"], found["roof"], found["tiles"]) == ("quasi", "none", "none")
-    assert "seen: personal is sensitive because of `suffered`, after which it is asked" in notes(
-        drafted, "kinds_1"
-    )
+    because = "seen: personal is sensitive because of `suffered`, after which it is asked"
+    assert because in notes(drafted, "kinds_1")

@@ -50,7 +50,7 @@ def headers(kind: str) -> list[str]:
     return [*(wording(f"office.header.{name}", "en") for name in COLUMNS[kind]), "synthetic"]
 
 
-def test_a_partial_export_is_enough(tiny: Tiny) -> None:
+def test_a_partial_export_is_enough(tiny):
     rows = tiny.baseline[:10]
     partial(tiny, rows)
     made = sorted(p.relative_to(tiny.root / "out").as_posix() for p in tiny.root.glob("out/**/*.*"))
@@ -70,7 +70,7 @@ def test_a_partial_export_is_enough(tiny: Tiny) -> None:
     assert "row-count" not in str(summary)
 
 
-def test_every_sheet_and_the_page_carry_the_marks(tiny: Tiny) -> None:
+def test_every_sheet_and_the_page_carry_the_marks(tiny):
     partial(tiny, tiny.baseline[:10])
     for sheet in book(tiny):
         assert "SYNTHETIC" in sheet["A1"].value
@@ -83,13 +83,13 @@ def test_every_sheet_and_the_page_carry_the_marks(tiny: Tiny) -> None:
         assert all(line.endswith(("synthetic", "SYNTHETIC")) for line in lines)
 
 
-def test_a_real_study_has_no_banner(tiny: Tiny) -> None:
+def test_a_real_study_has_no_banner(tiny):
     tiny.study = tiny.study.replace("synthetic = true", "synthetic = false")
     partial(tiny, tiny.baseline[:10])
     assert book(tiny)["summary"]["A1"].value == wording("fieldwork.private", "en")
 
 
-def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) -> None:
+def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny):
     rows = [dict(row) for row in tiny.baseline[:10]]
     rows[3]["t2"] = "7"
     rows[4]["fecha"] = "2021-07-05"
@@ -126,7 +126,7 @@ def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) ->
     assert "p05" not in everything
 
 
-def test_the_same_export_gives_the_same_bytes(tiny: Tiny) -> None:
+def test_the_same_export_gives_the_same_bytes(tiny):
     partial(tiny, tiny.baseline[:10])
     files = sorted(tiny.root.glob("out/**/*.*"))
     before = [path.read_bytes() for path in files]
@@ -137,14 +137,14 @@ def test_the_same_export_gives_the_same_bytes(tiny: Tiny) -> None:
         assert b"2000-01-01T00:00:00Z</dcterms:created>" in archive.read("docProps/core.xml")
 
 
-def test_a_missing_column_is_written_down_and_stops_nothing(tiny: Tiny) -> None:
+def test_a_missing_column_is_written_down_and_stops_nothing(tiny):
     rows = [{k: v for k, v in row.items() if k != "t1"} for row in tiny.baseline[:10]]
     partial(tiny, rows)
     assert "missing-column" in str(cells(book(tiny)["summary"]))
     assert len(cells(book(tiny)["missing"])) == 3
 
 
-def test_progress_by_cluster_is_private(tiny: Tiny) -> None:
+def test_progress_by_cluster_is_private(tiny):
     tiny.study = tiny.study.replace("[names]", "[targets]\nbaseline = 6\n[names]")
     partial(tiny, tiny.baseline[:10])
     private = cells(book(tiny)["progress"])
@@ -158,9 +158,7 @@ def test_progress_by_cluster_is_private(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "not given"), ("es", "sin meta")])
-def test_a_study_without_targets_has_none_and_not_zero(
-    tiny: Tiny, language: str, said: str
-) -> None:
+def test_a_study_without_targets_has_none_and_not_zero(tiny, language, said):
     partial(tiny, tiny.baseline[:10], language=language)
     made = book(tiny)
     progress = made.worksheets[4]
@@ -171,14 +169,14 @@ def test_a_study_without_targets_has_none_and_not_zero(
     assert summary["clusters full" if language == "en" else "conglomerados completos"] == said
 
 
-def test_what_is_published_without_targets_says_not_given() -> None:
+def test_what_is_published_without_targets_says_not_given():
     rows = [{"level": "all", "name": "", "n": 30, "n_clusters": 3, "n_clusters_begun": 3}]
     without = {"study": "x", "round": "r", "target": NOT_GIVEN, "n_clusters_full": NOT_GIVEN}
     found = of_progress([Progress(**(row | without)) for row in rows], examples.STUDY)
     assert [(row.target, row.n_clusters_full) for row in found] == [("not given", "not given")]
 
 
-def test_a_backcheck_is_compared_and_gets_a_sheet(tiny: Tiny) -> None:
+def test_a_backcheck_is_compared_and_gets_a_sheet(tiny):
     tiny.study = tiny.study.replace("[names]", '[backcheck]\ntype_1 = ["help"]\n[names]')
     for name in ("respondent", "municipality", "help"):
         raw = {"respondent": "id_persona", "municipality": "municipio", "help": "t2"}[name]
@@ -215,7 +213,7 @@ def test_a_backcheck_is_compared_and_gets_a_sheet(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("name", ["round", "backcheck"])
-def test_an_unknown_round_and_an_undeclared_backcheck_are_refused(tiny: Tiny, name: str) -> None:
+def test_an_unknown_round_and_an_undeclared_backcheck_are_refused(tiny, name):
     tiny.write()
     wrong = {"round": "midline"} if name == "round" else {"backcheck": "again.csv"}
     with pytest.raises(DataError, match=r"use one of|none is declared"):
@@ -225,7 +223,7 @@ def test_an_unknown_round_and_an_undeclared_backcheck_are_refused(tiny: Tiny, na
 @pytest.mark.parametrize(
     ("role", "key"), [("backcheck", ""), ("series", 'of_round = "baseline"\n')]
 )
-def test_a_backcheck_and_nothing_else_names_its_round(tiny: Tiny, role: str, key: str) -> None:
+def test_a_backcheck_and_nothing_else_names_its_round(tiny, role, key):
     tiny.write()
     entry = (
         f'[[file]]\nid = "x"\npath = "x.csv"\nrole = "{role}"\n{key}format = "csv"\n'

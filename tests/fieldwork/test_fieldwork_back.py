@@ -99,22 +99,20 @@ def ledger(tiny: Tiny) -> list[tuple[str, str, str, str, str]]:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_decisions_in_the_days_workbook_become_lines_of_the_ledger(
-    field: Tiny, language: str
-) -> None:
+def test_decisions_in_the_days_workbook_become_lines_of_the_ledger(field, language):
     take(str(filled(the_day(language), language)))
     assert ledger(field) == EXPECTED
     field.run()
     assert set(field.findings()["severity"]) == {"info"}
 
 
-def test_an_export_under_another_name_is_known_by_its_bytes(field: Tiny) -> None:
+def test_an_export_under_another_name_is_known_by_its_bytes(field):
     (field.root / "hoy.csv").write_bytes((field.raw / "baseline.csv").read_bytes())
     take(str(filled(the_day(file="hoy.csv"))))
     assert ledger(field) == EXPECTED
 
 
-def test_decisions_on_another_export_are_refused_with_the_way_out(field: Tiny) -> None:
+def test_decisions_on_another_export_are_refused_with_the_way_out(field):
     (field.root / "hoy.csv").write_bytes(csv_bytes(field.baseline[:20]))
     path = filled(the_day(file="hoy.csv"))
     with pytest.raises(DataError, match=r"name that export in manifest\.toml"):
@@ -126,7 +124,7 @@ def test_decisions_on_another_export_are_refused_with_the_way_out(field: Tiny) -
 
 
 @pytest.mark.parametrize("above", [0, 2])
-def test_sheets_saved_as_csv_with_their_marks_above_the_header(field: Tiny, above: int) -> None:
+def test_sheets_saved_as_csv_with_their_marks_above_the_header(field, above):
     book = openpyxl.load_workbook(filled(the_day()))
     for name in ("duplicates", "to correct"):
         rows = list(book[name].iter_rows(values_only=True))[2 - above :]
@@ -137,7 +135,7 @@ def test_sheets_saved_as_csv_with_their_marks_above_the_header(field: Tiny, abov
     assert ledger(field) == EXPECTED
 
 
-def test_the_days_list_as_csv_is_read_back_too(field: Tiny) -> None:
+def test_the_days_list_as_csv_is_read_back_too(field):
     the_day()
     path = Path("out/private/fieldwork_baseline.csv")
     head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
@@ -154,7 +152,7 @@ def test_the_days_list_as_csv_is_read_back_too(field: Tiny) -> None:
     assert ledger(field) == [EXPECTED[2]]
 
 
-def test_what_the_office_types_stays_text(field: Tiny) -> None:
+def test_what_the_office_types_stays_text(field):
     sheet = openpyxl.load_workbook(the_day())["to correct"]
     head = [cell.value for cell in sheet[3]]
     for name in TO_FILL:

@@ -12,6 +12,9 @@ from evaluation.fieldwork.drafting.column_profile import Source, columns_of
 from evaluation.locale.messages import message
 from tests.fixtures.tiny import Tiny
 from tests.messages import in_spanish, is_known
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 # invented codes of five digits, as the department's and the municipality's numbers make them
 CODES = {"M1": "05901", "M2": "05902", "M3": "15903", "M4": "05904"}
@@ -33,9 +36,7 @@ CODES = {"M1": "05901", "M2": "05902", "M3": "15903", "M4": "05904"}
         ([5901.0], ["05901"], {"5901.0": "05901"}),
     ],
 )
-def test_values_that_zeros_in_front_would_make_codes(
-    values: list[object], codes: list[str], found: dict[str, str]
-) -> None:
+def test_values_that_zeros_in_front_would_make_codes(values, codes, found):
     assert lost_zeros(values, codes) == found
 
 
@@ -62,7 +63,7 @@ def shorten(rows: list[dict[str, str]], column: str) -> int:
     return sum(old != row[column] for old, row in zip(before, rows, strict=True))
 
 
-def test_shortened_clusters_get_a_hint_and_no_repair(tiny: Tiny) -> None:
+def test_shortened_clusters_get_a_hint_and_no_repair(tiny):
     coded(tiny)
     tiny.baseline[14]["municipio"] = "77777"  # one that zeros do not explain
     number = shorten(tiny.baseline, "municipio")
@@ -85,7 +86,7 @@ def more(rows: list[dict[str, str]]) -> None:
     rows += [{**row, "id_persona": f"q{row['id_persona'][1:]}"} for row in list(rows)]
 
 
-def test_many_shortened_clusters_are_one_finding_with_their_number(tiny: Tiny) -> None:
+def test_many_shortened_clusters_are_one_finding_with_their_number(tiny):
     coded(tiny)
     more(tiny.baseline)
     # fewer than half of a column may have lost all the zeros that it had
@@ -121,7 +122,7 @@ source = "test"
         row["depto"] = "05"
 
 
-def test_many_shortened_traits_of_the_frame_are_one_finding(tiny: Tiny) -> None:
+def test_many_shortened_traits_of_the_frame_are_one_finding(tiny):
     in_departments(tiny)
     for row in tiny.baseline:
         row["depto"] = "5"
@@ -137,7 +138,7 @@ def test_many_shortened_traits_of_the_frame_are_one_finding(tiny: Tiny) -> None:
     assert is_known(found["problem"].iloc[0])
 
 
-def test_a_frame_gap_of_shortened_codes_says_so(tiny: Tiny) -> None:
+def test_a_frame_gap_of_shortened_codes_says_so(tiny):
     coded(tiny)
     shorten(tiny.baseline, "municipio")
     shorten(tiny.endline, "municipio")
@@ -149,7 +150,7 @@ def test_a_frame_gap_of_shortened_codes_says_so(tiny: Tiny) -> None:
     )
 
 
-def test_a_frame_that_disagrees_by_zeros_says_so(tiny: Tiny) -> None:
+def test_a_frame_that_disagrees_by_zeros_says_so(tiny):
     in_departments(tiny)
     for row in tiny.baseline:
         row["depto"] = "05"
@@ -179,7 +180,7 @@ def places(*, lost: bool) -> list[str]:
     return [code.lstrip("0") for code in codes] if lost else codes
 
 
-def test_the_evidence_for_a_cluster_says_that_zeros_may_be_lost() -> None:
+def test_the_evidence_for_a_cluster_says_that_zeros_may_be_lost():
     frame = source("frame", {"mpio": places(lost=False)[:20], "other": [str(i) for i in range(20)]})
     columns = columns_of(
         [
@@ -195,19 +196,8 @@ def test_the_evidence_for_a_cluster_says_that_zeros_may_be_lost() -> None:
     assert "endline has" not in first.evidence.text("en")
 
 
-@pytest.mark.parametrize(
-    ("name", "cells", "kind", "personal"),
-    [
-        ("codigo_x", "whole", "id", "direct"),
-        ("puesto", "whole", "id", "direct"),
-        ("puesto", "shortened", "count", "none"),
-        ("cod_depto", "shortened", "id", "quasi"),
-        ("municipio", "shortened", "id", "quasi"),
-    ],
-)
-def test_codes_of_places_are_not_drafted_as_counts(
-    name: str, cells: str, kind: str, personal: str
-) -> None:
+@pytest.mark.parametrize(("name", "cells", "kind", "personal"), CASES["codes"])
+def test_codes_of_places_are_not_drafted_as_counts(name, cells, kind, personal):
     columns = columns_of([source("baseline", {name: places(lost=cells == "shortened")})])
     files = dictionary_from_data.draft_from_data(
         columns,
@@ -231,9 +221,7 @@ def test_codes_of_places_are_not_drafted_as_counts(
         ({0: 90, 1: 60, 2: 40, 4: 20, 5: 8, 6: 3}, "ordinal"),
     ],
 )
-def test_whole_numbers_that_thin_out_are_drafted_as_counts(
-    cells: dict[int, int], kind: str
-) -> None:
+def test_whole_numbers_that_thin_out_are_drafted_as_counts(cells, kind):
     texts = [str(number) for number, times in cells.items() for _ in range(times)]
     columns = columns_of([source("baseline", {"p31": texts})])
     files = dictionary_from_data.draft_from_data(

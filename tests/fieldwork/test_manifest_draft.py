@@ -16,7 +16,6 @@ from evaluation.fieldwork.drafting.manifest_draft import draft
 from evaluation.study.manifest import read_manifest
 from evaluation.study.study import read_study
 from tests.conftest import shared_data
-from tests.fixtures.tiny import Tiny
 
 
 def entry(path: str, data: bytes) -> dict:
@@ -53,7 +52,7 @@ def values(text: Text) -> tuple[str, ...]:
         (b"id,d\n1,2024-02-01T08:00:00.000-05:00\n", ("utf-8", ",", ".", "%Y-%m-%d")),
     ],
 )
-def test_the_dialect_follows_the_evidence(data: bytes, expected: tuple[str, ...]) -> None:
+def test_the_dialect_follows_the_evidence(data, expected):
     assert values(examine_bytes(data, where="raw.csv")) == expected
 
 
@@ -70,7 +69,7 @@ def test_the_dialect_follows_the_evidence(data: bytes, expected: tuple[str, ...]
         ("id,x\n1,MedellÃ\xadn\n".encode(), "encoding", "BUT letters look decoded twice"),
     ],
 )
-def test_doubt_is_said(data: bytes, key: str, words: str) -> None:
+def test_doubt_is_said(data, key, words):
     assert words in examine_bytes(data, where="raw.csv").guesses[key].evidence
 
 
@@ -89,14 +88,14 @@ def test_doubt_is_said(data: bytes, key: str, words: str) -> None:
         ("raw.zip", b"<html>", "archive"),
     ],
 )
-def test_what_cannot_be_read_is_one_error(path: str, data: bytes, rule: str) -> None:
+def test_what_cannot_be_read_is_one_error(path, data, rule):
     with pytest.raises(DataError) as caught:
         draft(path, data)
     assert caught.value.rule == rule
     assert caught.value.fix
 
 
-def test_form_versions_are_declared_only_where_there_is_one() -> None:
+def test_form_versions_are_declared_only_where_there_is_one():
     one = entry("a.csv", b"id,formdef_version\n1,2502041055\n2,2502041055\n")
     assert one["form_version"] == "2502041055"
     two = draft("a.csv", b"id,formdef_version\n1,2502041055\n2,2502041100\n")[1]
@@ -107,7 +106,7 @@ def test_form_versions_are_declared_only_where_there_is_one() -> None:
     assert "Rosa" not in told
 
 
-def test_every_guess_has_its_evidence_in_the_line_above() -> None:
+def test_every_guess_has_its_evidence_in_the_line_above():
     lines = draft("entrega/Línea base (1).csv", b"id,review_status\n1,REJECTED\n2,\n")[
         1
     ].splitlines()
@@ -118,13 +117,13 @@ def test_every_guess_has_its_evidence_in_the_line_above() -> None:
     assert "# seen: 1 of 2 rows have 'REJECTED' in `review_status`" in lines
 
 
-def test_ids_differ_and_begin_with_a_letter() -> None:
+def test_ids_differ_and_begin_with_a_letter():
     first = draft("2021.csv", b"id,x\n1,2\n")[0]
     second = draft("a/2021.csv", b"id,x\n1,2\n", taken=[first])[0]
     assert (first, second) == ("file_2021", "file_2021_2")
 
 
-def test_names_that_could_break_a_line_do_not() -> None:
+def test_names_that_could_break_a_line_do_not():
     header = '"a\n[[file]]\n#",role,"x ""y"" = 1"\n'
     got = entry('a"\\b.csv', f"{header}1,2,3\n".encode())
     assert got["path"] == 'a"\\b.csv'
@@ -148,7 +147,7 @@ def archive(content: dict[str, str]) -> bytes:
 
 
 @pytest.mark.parametrize("names", [list(ODK), list(reversed(ODK))])
-def test_an_archive_of_a_survey_server_is_laid_out(names: list[str]) -> None:
+def test_an_archive_of_a_survey_server_is_laid_out(names):
     data = archive({name: ODK[name] for name in names})
     text = draft("odk.zip", data)[1]
     got = tomllib.loads(text)["file"][0]
@@ -165,7 +164,7 @@ def test_an_archive_of_a_survey_server_is_laid_out(names: list[str]) -> None:
     assert "at most 2 of one interview here" in text
 
 
-def test_an_archive_without_tables_or_with_a_path_out_of_it_is_refused() -> None:
+def test_an_archive_without_tables_or_with_a_path_out_of_it_is_refused():
     with pytest.raises(DataError, match=r"no \.csv member"):
         draft("a.zip", archive({"foto.jpg": ""}))
     with pytest.raises(DataError) as caught:
@@ -173,7 +172,7 @@ def test_an_archive_without_tables_or_with_a_path_out_of_it_is_refused() -> None
     assert caught.value.rule == "archive-path"
 
 
-def test_an_spss_file_of_another_encoding_gets_one_to_confirm(tmp_path: Path) -> None:
+def test_an_spss_file_of_another_encoding_gets_one_to_confirm(tmp_path):
     path = tmp_path / "a.sav"
     pyreadstat.write_sav(pd.DataFrame({"s": ["Ñame", "b"]}), path)
     data = path.read_bytes()
@@ -192,7 +191,7 @@ def filled(text: str, role: str, round_id: str | None) -> str:
 
 
 @pytest.mark.truth
-def test_drafts_of_real_files_are_a_manifest_once_filled_in(tiny: Tiny) -> None:
+def test_drafts_of_real_files_are_a_manifest_once_filled_in(tiny):
     tiny.write()
     roles = {
         "survey_exports/surveycto_sample_hh_form.csv": "baseline",
@@ -215,7 +214,7 @@ def test_drafts_of_real_files_are_a_manifest_once_filled_in(tiny: Tiny) -> None:
     assert not [cell for cell in secret if cell in text.replace("APPROVED", "")]
 
 
-def test_a_study_runs_on_its_drafts(tiny: Tiny) -> None:
+def test_a_study_runs_on_its_drafts(tiny):
     tiny.write()
     text = 'ignore = ["*.md"]\n'
     for folder, path, role in (
@@ -234,9 +233,7 @@ def test_a_study_runs_on_its_drafts(tiny: Tiny) -> None:
     assert len(tiny.panel()) == 48
 
 
-def test_the_command_prints_and_overwrites_nothing(
-    tiny: Tiny, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_and_overwrites_nothing(tiny, capsys):
     tiny.write()
     files = ["data_raw/tiny/baseline.csv", "data_raw/tiny/endline.dta"]
     assert main(["manifest", "--study", "tiny", *files]) == 0
@@ -252,9 +249,7 @@ def test_the_command_prints_and_overwrites_nothing(
     assert Path("draft.toml").read_text(encoding="utf-8") == "mine"
 
 
-def test_the_command_has_one_clear_error_for_bad_files(
-    tiny: Tiny, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_has_one_clear_error_for_bad_files(tiny, capsys):
     tiny.write()
     for given, rule in (("none.csv", "missing-file"), ("data_raw", "missing-file")):
         assert main(["manifest", given]) == 1
@@ -267,9 +262,7 @@ def test_the_command_has_one_clear_error_for_bad_files(
     assert "--out" in capsys.readouterr().out
 
 
-def test_files_that_cannot_be_read_are_all_named_and_the_others_drafted(
-    tiny: Tiny, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files_that_cannot_be_read_are_all_named_and_the_others_drafted(tiny, capsys):
     tiny.write()
     Path("page.xlsx").write_text("<html>", encoding="utf-8")
     good = ["data_raw/tiny/baseline.csv", "data_raw/tiny/endline.dta"]

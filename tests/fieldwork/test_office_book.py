@@ -20,7 +20,6 @@ from tests.fieldwork.office import (
     BOOK,
     EXPECTED,
     SIGNED,
-    Row,
     at,
     command,
     decided,
@@ -31,6 +30,9 @@ from tests.fieldwork.office import (
     written,
 )
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def office(tiny: Tiny) -> Tiny:
     return tiny
 
 
-def test_the_workbook_is_text_with_lists_a_protected_header_and_no_surprises(office: Tiny) -> None:
+def test_the_workbook_is_text_with_lists_a_protected_header_and_no_surprises(office):
     first = Path(BOOK).read_bytes()
     command("to-xlsx")
     assert Path(BOOK).read_bytes() == first
@@ -82,7 +84,7 @@ def test_the_workbook_is_text_with_lists_a_protected_header_and_no_surprises(off
         assert {row[-1].value for row in sheet.iter_rows(min_row=2)} == {"SYNTHETIC"}
 
 
-def test_one_row_for_each_row_of_a_group_and_one_for_each_other_finding(office: Tiny) -> None:
+def test_one_row_for_each_row_of_a_group_and_one_for_each_other_finding(office):
     book = read_book(Path(BOOK))
     copies = [(r["group"], r["file"], r["line"], r["round"]) for r in book["duplicates"]]
     assert copies == [
@@ -102,7 +104,7 @@ def test_one_row_for_each_row_of_a_group_and_one_for_each_other_finding(office: 
     assert "duplicate-id" not in {rule for *_, rule in others}
 
 
-def test_ids_and_answers_stand_in_the_private_folder_alone(office: Tiny) -> None:
+def test_ids_and_answers_stand_in_the_private_folder_alone(office):
     assert "0012304" in {r["id"] for r in read_book(Path(BOOK))["duplicates"]}
     command("to-xlsx", "--out", "build/tiny/for_the_office.xlsx")
     book = openpyxl.load_workbook("build/tiny/for_the_office.xlsx")
@@ -112,9 +114,7 @@ def test_ids_and_answers_stand_in_the_private_folder_alone(office: Tiny) -> None
     assert not {"44", "1.5.0", "2023-11-04"} & texts
 
 
-def test_a_workbook_saved_again_becomes_signed_lines_once(
-    office: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_workbook_saved_again_becomes_signed_lines_once(office, tmp_path, capsys):
     path = save_book(decided(read_book(Path(BOOK))), tmp_path / "back.xlsx")
     before = (office.config / "corrections.csv").read_bytes()
     command("from-xlsx", str(path))
@@ -137,7 +137,7 @@ def test_a_workbook_saved_again_becomes_signed_lines_once(
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-8"])
-def test_csv_as_a_colombian_excel_saves_it(office: Tiny, tmp_path: Path, encoding: str) -> None:
+def test_csv_as_a_colombian_excel_saves_it(office, tmp_path, encoding):
     book = decided(read_book(Path(BOOK)))
     paths = []
     for name in ("duplicates", "to correct"):
@@ -156,9 +156,7 @@ def test_csv_as_a_colombian_excel_saves_it(office: Tiny, tmp_path: Path, encodin
     assert written(office) == EXPECTED
 
 
-def test_numbers_and_dates_as_numbers_in_a_workbook_of_hidden_columns(
-    office: Tiny, tmp_path: Path
-) -> None:
+def test_numbers_and_dates_as_numbers_in_a_workbook_of_hidden_columns(office, tmp_path):
     book = decided(read_book(Path(BOOK)))
     for rows in (book["duplicates"], book["to correct"]):
         for row in rows:
@@ -184,7 +182,7 @@ def test_numbers_and_dates_as_numbers_in_a_workbook_of_hidden_columns(
     assert written(office) == EXPECTED
 
 
-def test_spanish_words_and_decimal_commas(office: Tiny, tmp_path: Path) -> None:
+def test_spanish_words_and_decimal_commas(office, tmp_path):
     command("to-xlsx", "--language", "es")
     book = openpyxl.load_workbook(BOOK)
     assert book.sheetnames == ["duplicados", "por corregir", "registro", "instrucciones"]
@@ -206,9 +204,7 @@ def test_spanish_words_and_decimal_commas(office: Tiny, tmp_path: Path) -> None:
     assert written(office) == [EXPECTED[3]]
 
 
-def test_deleted_rows_are_named(
-    office: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_deleted_rows_are_named(office, tmp_path, capsys):
     rows = read_book(Path(BOOK))["to correct"]
     at(rows, 14, "t1").update(decision="set", **{"new value": "4"}, **SIGNED)
     kept = [r for r in rows if r["column"] not in ("peso", "fecha")]
@@ -223,7 +219,7 @@ def test_deleted_rows_are_named(
     assert not any("duplicate-id" in line or "column t1" in line for line in named)
 
 
-def test_a_row_can_be_added_to_settle_what_a_merge_needs(office: Tiny, tmp_path: Path) -> None:
+def test_a_row_can_be_added_to_settle_what_a_merge_needs(office, tmp_path):
     book = decided(read_book(Path(BOOK)))
     office.baseline[5]["t1"] = "3"
     office.write()
@@ -247,38 +243,10 @@ def test_a_row_can_be_added_to_settle_what_a_merge_needs(office: Tiny, tmp_path:
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "change", "column", "problem"),
-    [
-        (7, {"initials": ""}, "initials", "the cell is empty"),
-        (7, {"reason": " "}, "reason", "the cell is empty"),
-        (7, {"date": ""}, "date", "the cell is empty"),
-        (7, {"date": "31/02/2025"}, "date", "no day of the calendar"),
-        (7, {"date": "ayer"}, "date", "not a day"),
-        (7, {"date": "4/3/25"}, "date", "not a day"),
-        (7, {"decision": ""}, "decision", "nothing is decided"),
-        (7, {"decision": "borrar"}, "decision", "unknown"),
-        (7, {"decision": "=1+1"}, "decision", "a formula"),
-        (7, {"line": "99"}, "line", "no such row"),
-        (7, {"line": "x"}, "line", "not a whole number"),
-        (7, {"file": "other.csv", "delivery": "0" * 12}, "file", "not one of the study"),
-        (7, {"file": "endline.dta"}, "delivery", "another delivery"),
-        (7, {"delivery": "0123456789ab"}, "delivery", "another delivery"),
-        (7, {"id": "0012309"}, "id", "not that of baseline.csv:7"),
-        (6, {"new value": "7"}, "new value", "the row is kept"),
-        (7, {"decision": "drop", "new value": "7"}, "new value", "the row is dropped"),
-        (7, {"decision": "keep"}, "decision", "so is baseline.csv:6 with the same id"),
-        (6, {"decision": ""}, "new value", "no other row of the group is kept"),
-        (7, {"new value": "20"}, "decision", "does not contain the id `old`"),
-        (12, {"new value": ""}, "new value", "the new value is empty"),
-        (12, {"new value": "(blank)"}, "new value", "the new id is blank"),
-        (12, {"new value": "99911"}, "new value", "zeros in front"),
-        (12, {"new value": "1,23E+06"}, "new value", "digits are lost"),
-    ],
-)
+@pytest.mark.parametrize(("line", "change", "column", "problem"), CASES["incomplete"])
 def test_every_incomplete_row_is_one_error_and_nothing_is_written(
-    office: Tiny, tmp_path: Path, line: int, change: Row, column: str, problem: str
-) -> None:
+    office, tmp_path, line, change, column, problem
+):
     book = decided(read_book(Path(BOOK)))
     rows = book["duplicates"]
     number = rows.index(at(rows, line)) + 2
@@ -306,9 +274,7 @@ def test_every_incomplete_row_is_one_error_and_nothing_is_written(
         (4, "fecha", "2024-13-01", "no day of the calendar"),
     ],
 )
-def test_a_new_value_that_the_dictionary_refuses(
-    office: Tiny, tmp_path: Path, line: int, column: str, new: str, problem: str
-) -> None:
+def test_a_new_value_that_the_dictionary_refuses(office, tmp_path, line, column, new, problem):
     book = decided(read_book(Path(BOOK)))
     at(book["to correct"], line, column)["new value"] = new
     with pytest.raises(DataError) as caught:
@@ -318,9 +284,7 @@ def test_a_new_value_that_the_dictionary_refuses(
     assert written(office) == []
 
 
-def test_a_file_that_the_office_calls_otherwise_is_known_by_its_bytes(
-    office: Tiny, tmp_path: Path
-) -> None:
+def test_a_file_that_the_office_calls_otherwise_is_known_by_its_bytes(office, tmp_path):
     book = decided(read_book(Path(BOOK)))
     for row in (*book["duplicates"], *book["to correct"]):
         if row["file"] == "baseline.csv":
@@ -329,7 +293,7 @@ def test_a_file_that_the_office_calls_otherwise_is_known_by_its_bytes(
     assert written(office) == EXPECTED
 
 
-def test_all_errors_come_at_once(office: Tiny, tmp_path: Path) -> None:
+def test_all_errors_come_at_once(office, tmp_path):
     book = decided(read_book(Path(BOOK)))
     at(book["duplicates"], 7)["initials"] = ""
     at(book["to correct"], 14, "t1")["date"] = ""
@@ -339,7 +303,7 @@ def test_all_errors_come_at_once(office: Tiny, tmp_path: Path) -> None:
     assert "sheet to correct" in str(caught.value)
 
 
-def test_a_decision_against_the_ledger_names_both(office: Tiny, tmp_path: Path) -> None:
+def test_a_decision_against_the_ledger_names_both(office, tmp_path):
     book = decided(read_book(Path(BOOK)))
     office.ledger = ["baseline,baseline.csv:14,t1,44,3,set,typed,ana,2025-01-02"]
     office.write_ledger()
@@ -355,9 +319,7 @@ def test_a_decision_against_the_ledger_names_both(office: Tiny, tmp_path: Path) 
         ("decision", "no sheet has a column of decisions"),
     ],
 )
-def test_a_column_that_was_deleted_is_named(
-    office: Tiny, tmp_path: Path, name: str, problem: str
-) -> None:
+def test_a_column_that_was_deleted_is_named(office, tmp_path, name, problem):
     rows = decided(read_book(Path(BOOK)))["duplicates"]
     less = [{k: v for k, v in row.items() if k != name} for row in rows]
     path = save_csv(less, tmp_path / "x.csv", delimiter=";", encoding="utf-8", end="\n")
@@ -368,7 +330,7 @@ def test_a_column_that_was_deleted_is_named(
     assert written(office) == []
 
 
-def test_a_ledger_with_windows_line_ends_keeps_them(office: Tiny, tmp_path: Path) -> None:
+def test_a_ledger_with_windows_line_ends_keeps_them(office, tmp_path):
     path = office.config / "corrections.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().strip().replace(b"\n", b"\r\n") + b"\r\n")
     before = path.read_bytes()
@@ -382,14 +344,14 @@ def test_a_ledger_with_windows_line_ends_keeps_them(office: Tiny, tmp_path: Path
     assert after.count(b"\r\n") == after.count(b"\n") == 1 + len(EXPECTED)
 
 
-def test_it_needs_the_stage_read(tiny: Tiny) -> None:
+def test_it_needs_the_stage_read(tiny):
     tiny.write()
     with pytest.raises(DataError, match="the stage read has not run"):
         command("to-xlsx")
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
-def test_saved_again_by_libreoffice(office: Tiny, tmp_path: Path, ending: str) -> None:
+def test_saved_again_by_libreoffice(office, tmp_path, ending):
     if shutil.which("soffice") is None:
         absent("soffice (LibreOffice) is not on PATH, so nothing can be saved again by it")
     source = save_book(decided(read_book(Path(BOOK))), tmp_path / "back.xlsx")

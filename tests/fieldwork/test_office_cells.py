@@ -11,61 +11,19 @@ from evaluation.data.readers.sheets import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import Target, day, is_same, restored, whole
 from tests.data import in_spanish
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
-@pytest.mark.parametrize(
-    ("text", "known", "same"),
-    [
-        ("00123", "00123", True),
-        ("123", "00123", True),
-        ("124", "00123", False),
-        ("1,23E+05", "123456", True),
-        ("1.23E+05", "0123456", True),
-        ("1,24E+05", "123456", False),
-        ("1,23457E+11", "123456789012", True),
-        ("123.456", "123456", True),
-        ("123457", "123456", False),
-        ("1234567890123450", "1234567890123456", True),
-        ("1234567890123400", "1234567890123456", False),
-        ("VERDADERO", "true", True),
-        ("FALSO", "true", False),
-        ("VERDADERO", "1", False),
-        ("P123", "P0123", False),
-        ("", "00123", False),
-        ("123,0", "123", True),
-        # fifteen digits are kept, and no more: what follows may differ, what stands there not
-        ("123456789012345", "123456789012346", False),
-        ("1.5", "1.50000000000000001", False),
-        # of zeros no digit is lost
-        ("0", "000", True),
-        ("0", "001", False),
-        ("1", "000", False),
-    ],
-)
-def test_what_a_spreadsheet_may_have_made_of_an_id(text: str, known: str, same: object) -> None:
+@pytest.mark.parametrize(("text", "known", "same"), CASES["ids"])
+def test_what_a_spreadsheet_may_have_made_of_an_id(text, known, same):
     assert is_same(text, known) is same
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2025-03-04", "2025-03-04"),
-        ("2025-03-04 00:00:00", "2025-03-04"),
-        ("4/3/2025", "2025-03-04"),
-        ("04/03/2025", "2025-03-04"),
-        ("4-3-2025", "2025-03-04"),
-        ("13/3/2025", "2025-03-13"),
-        ("45720", "2025-03-04"),
-        ("45720,0", "2025-03-04"),
-        ("3/13/2025", None),
-        ("4/3/25", None),
-        ("4-mar-25", None),
-        ("1", None),
-        ("", None),
-    ],
-)
-def test_days(text: str, expected: str | None) -> None:
-    if expected is None:
+@pytest.mark.parametrize(("text", "expected"), CASES["days"])
+def test_days(text, expected):
+    if not expected:
         with pytest.raises(CellError) as caught:
             day(SheetCell(text))
         assert in_spanish.unknown(caught.value.problem, caught.value.fix) == []
@@ -86,7 +44,7 @@ def test_days(text: str, expected: str | None) -> None:
         (SheetCell("\ufeff1066\u200b"), 1066),
     ],
 )
-def test_lines(cell: SheetCell, expected: int) -> None:
+def test_lines(cell, expected):
     assert whole(cell) == expected
 
 
@@ -140,7 +98,7 @@ def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = 
         (SheetCell("#REF!", "error"), target("text"), None),
     ],
 )
-def test_new_values(cell: SheetCell, of: Target, expected: str | None) -> None:
+def test_new_values(cell, of, expected):
     if expected is None:
         with pytest.raises(CellError) as caught:
             restored(cell, of)
@@ -149,6 +107,6 @@ def test_new_values(cell: SheetCell, of: Target, expected: str | None) -> None:
         assert restored(cell, of) == expected
 
 
-def test_a_day_is_written_with_its_zeros_where_the_file_may_leave_them_out() -> None:
+def test_a_day_is_written_with_its_zeros_where_the_file_may_leave_them_out():
     of = replace(target("date"), date="%-d/%-m/%Y")
     assert restored(SheetCell("4/3/2025"), of) == "04/03/2025"

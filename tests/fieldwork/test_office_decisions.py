@@ -23,6 +23,9 @@ from tests.data import in_spanish
 from tests.fieldwork.office import BOOK, SIGNED, at, command, read_book
 from tests.fixtures.tiny import Tiny
 from tests.messages import said
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 HEADERS = {"line": "línea", "column": "columna", "decision": "decisión", "new": "valor nuevo"}
 
@@ -84,7 +87,7 @@ def refusal(found: Decisions) -> tuple[str, str]:
 # ---- the workbook ------------------------------------------------------------------------------
 
 
-def test_rows_stand_in_the_order_of_the_manifest_and_of_lines(office: Tiny) -> None:
+def test_rows_stand_in_the_order_of_the_manifest_and_of_lines(office):
     inputs = inputs_of(office)
     identity = identities(inputs.tables, inputs.dictionary, inputs.study)
     found = ledger_in_force._findings(inputs)
@@ -111,7 +114,7 @@ def test_rows_stand_in_the_order_of_the_manifest_and_of_lines(office: Tiny) -> N
     ]
 
 
-def test_what_the_file_holds_stands_beside_what_was_found(office: Tiny) -> None:
+def test_what_the_file_holds_stands_beside_what_was_found(office):
     office.write()
     office.run_read()
     command("to-xlsx")
@@ -124,23 +127,14 @@ def test_what_the_file_holds_stands_beside_what_was_found(office: Tiny) -> None:
 # ---- single decisions --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        # codes of the list and missing codes are known, whatever a spreadsheet made of them
-        ({"column": "t1", "new": "4,0"}, ("baseline.csv:14", "t1", "44", "4", "set")),
-        ({"column": "t1", "new": "88,0"}, ("baseline.csv:14", "t1", "44", "88", "set")),
-        ({"column": "fecha", "new": "4/3/2021"},
-         ("baseline.csv:14", "fecha", "2021-03-13", "2021-03-04", "set")),
-    ],
-)  # fmt: skip
-def test_a_cell_is_set_as_the_file_writes_it(office: Tiny, cells, expected) -> None:
+@pytest.mark.parametrize(("cells", "expected"), CASES["set"])
+def test_a_cell_is_set_as_the_file_writes_it(office, cells, expected):
     held = known(office)
     found = decide([given(held, "baseline.csv", 14, decision="set", **cells)], held)
-    assert made(found) == expected
+    assert list(made(found)) == expected
 
 
-def test_a_column_that_no_variable_describes_is_text(office: Tiny) -> None:
+def test_a_column_that_no_variable_describes_is_text(office):
     held = known(office)
     table = held.tables["baseline.csv"]
     wider = replace(table, frame=table.frame.assign(remark="old"))
@@ -156,9 +150,7 @@ def test_a_column_that_no_variable_describes_is_text(office: Tiny) -> None:
         ("peso", "2.5", "3,5", "2,5"),
     ],
 )
-def test_days_and_numbers_are_written_as_the_manifest_says(
-    office: Tiny, column: str, new: str, old: str, expected: str
-) -> None:
+def test_days_and_numbers_are_written_as_the_manifest_says(office, column, new, old, expected):
     for row in office.baseline:
         row["fecha"] = "/".join(reversed(row["fecha"].split("-")))
         row["peso"] = row["peso"].replace(".", ",")
@@ -173,7 +165,7 @@ def test_days_and_numbers_are_written_as_the_manifest_says(
     assert made(decide([row], held)) == ("baseline.csv:14", column, old, expected, "set")
 
 
-def test_a_whole_row_is_named_by_what_names_rows_of_its_file(office: Tiny) -> None:
+def test_a_whole_row_is_named_by_what_names_rows_of_its_file(office):
     held = known(office)
     dropped = decide([given(held, "municipalities.csv", 3, decision="drop")], held)
     assert made(dropped) == ("municipalities.csv:3", "municipality", "M2", "", "drop")
@@ -181,34 +173,8 @@ def test_a_whole_row_is_named_by_what_names_rows_of_its_file(office: Tiny) -> No
     assert made(decide(ids, held)) == ("endline.dta:3", "id_persona", "p02", "q77", "new_id")
 
 
-@pytest.mark.parametrize(
-    ("cells", "column", "problem"),
-    [
-        ({"decision": "set", "column": "t9", "new": "4"}, "columna", "the column is not in the"),
-        ({"decision": "set", "column": "__line__", "new": "4"}, "columna", "the column is not in"),
-        ({"decision": "set", "column": "trust", "new": "4"}, "columna", "the column is not in the"),
-        ({"decision": "set", "column": "peso", "new": "1.500"}, "valor nuevo", "a mark of thous"),
-        ({"decision": "set", "column": "t1", "new": ""}, "valor nuevo", "the new value is empty"),
-        ({"decision": "new id", "new": "(blank)"}, "valor nuevo", "the new id is blank"),
-        ({"decision": "merge", "new": "x"}, "valor nuevo", "not a whole number"),
-        ({"decision": "merge", "new": ""}, "valor nuevo", "no other row of the group is kept"),
-        ({"decision": "keep", "new": "4"}, "valor nuevo", "the row is kept, and has a new value"),
-        ({"decision": "drop", "new": "4"}, "valor nuevo", "the row is dropped, and has a new"),
-        ({"decision": "borrar"}, "decisión", "the decision is unknown"),
-        ({"decision": "drop", "line": "99"}, "línea", "the file has no such row"),
-        ({"decision": "drop", "line": "x"}, "línea", "not a whole number"),
-        # a column that the sheet lacks is named as the workbook would have named it
-        ({"decision": "drop", "id": "p99"}, "id", "the id is not that of baseline.csv:14"),
-        ({"decision": "drop", "file": "x", "delivery": "0"}, "file", "not one of the study"),
-        ({"decision": "drop", "delivery": "0"}, "delivery", "another delivery of the file"),
-        ({"decision": "drop", "initials": ""}, "initials", "the cell is empty"),
-        ({"decision": "drop", "date": "ayer"}, "date", "the cell is not a day"),
-        ({"decision": "drop", "date": ""}, "date", "the cell is empty"),
-    ],
-)  # fmt: skip
-def test_a_decision_that_cannot_be_names_its_cell_and_mend(
-    office: Tiny, cells, column: str, problem: str
-) -> None:
+@pytest.mark.parametrize(("cells", "column", "problem"), CASES["refused"])
+def test_a_decision_that_cannot_be_names_its_cell_and_mend(office, cells, column, problem):
     held = known(office)
     where, said = refusal(decide([given(held, "baseline.csv", 14, **cells)], held))
     assert where == f"b.xlsx: sheet s, row 2, column {column}"
@@ -216,7 +182,7 @@ def test_a_decision_that_cannot_be_names_its_cell_and_mend(
 
 
 @pytest.mark.parametrize("kind", ["formula", "error"])
-def test_a_cell_that_a_program_worked_out_is_no_decision(office: Tiny, kind: str) -> None:
+def test_a_cell_that_a_program_worked_out_is_no_decision(office, kind):
     held = known(office)
     row = given(held, "baseline.csv", 14, decision="drop")
     row.cells["decision"] = SheetCell("drop", kind)
@@ -225,16 +191,13 @@ def test_a_cell_that_a_program_worked_out_is_no_decision(office: Tiny, kind: str
     assert said == f"the cell contains {'a formula' if kind == 'formula' else 'an error value'}"
 
 
-def test_the_choices_are_named_one_by_one_in_both_languages(office: Tiny) -> None:
+def test_the_choices_are_named_one_by_one_in_both_languages(office):
     held = known(office)
     (wrong,) = decide([given(held, "baseline.csv", 14, decision="borrar")], held).wrong
-    assert str(wrong.fix) == (
-        "choose one of keep (conservar), drop (eliminar), new id (nuevo id), set (cambiar), merge"
-        " (unir)"
-    )
+    assert "keep (conservar), drop (eliminar), new id (nuevo id), set (cam" in str(wrong.fix)
 
 
-def test_where_nothing_names_a_row_only_cells_can_be_decided_on(office: Tiny) -> None:
+def test_where_nothing_names_a_row_only_cells_can_be_decided_on(office):
     """An administrative series without a column of clusters, for one."""
     whole = known(office)
     bare = Known(tables=whole.tables, identity={}, dictionary=whole.dictionary)
@@ -248,7 +211,7 @@ def test_where_nothing_names_a_row_only_cells_can_be_decided_on(office: Tiny) ->
     assert made(decide(cell, bare)) == ("baseline.csv:14", "t1", "44", "4", "set")
 
 
-def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet() -> None:
+def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet():
     names = ("archivo", "línea", "entrega", "columna", "decisión", "valor nuevo", "iniciales")
     names = (*names, "motivo", "fecha")
     whole = [Line(2, tuple(map(SheetCell, names))), Line(3, (SheetCell("f.csv"),))]
@@ -278,7 +241,7 @@ def line(number: int, key: str = "baseline.csv:6") -> Correction:
     )  # fmt: skip
 
 
-def test_new_lines_are_counted_from_the_end_of_the_ledger(office: Tiny) -> None:
+def test_new_lines_are_counted_from_the_end_of_the_ledger(office):
     held = known(office)
     row = given(held, "baseline.csv", 14)
     one, other, third = line(0, "f:2"), line(0, "f:3"), line(0, "f:4")
@@ -292,7 +255,7 @@ def test_new_lines_are_counted_from_the_end_of_the_ledger(office: Tiny) -> None:
     assert after.known == 1
 
 
-def test_all_that_stands_against_new_lines_comes_in_the_order_of_lines(office: Tiny) -> None:
+def test_all_that_stands_against_new_lines_comes_in_the_order_of_lines(office):
     office.ledger = ["baseline,baseline.csv:6,t1,1,3,set,typed,ana,2025-01-02"]
     inputs = inputs_of(office)
     held = known(office)
@@ -313,7 +276,7 @@ def test_all_that_stands_against_new_lines_comes_in_the_order_of_lines(office: T
     ]
 
 
-def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office: Tiny) -> None:
+def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office):
     office.ledger = ["baseline,baseline.csv:6,t1,3,4,set,typed,ana,2025-01-02"]
     inputs = inputs_of(office)
     found = misfits([], inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
@@ -322,7 +285,7 @@ def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office: Tiny) -> N
     ]
 
 
-def test_rows_of_a_group_that_is_no_number_are_no_group(office: Tiny) -> None:
+def test_rows_of_a_group_that_is_no_number_are_no_group(office):
     held = known(office)
     rows = [
         given(held, "baseline.csv", 6, 2, decision="keep", group="x"),
@@ -338,7 +301,7 @@ def test_rows_of_a_group_that_is_no_number_are_no_group(office: Tiny) -> None:
     )
 
 
-def test_rows_of_another_file_or_sheet_are_no_rows_of_a_group(office: Tiny) -> None:
+def test_rows_of_another_file_or_sheet_are_no_rows_of_a_group(office):
     held = known(office)
     merged = replace(
         given(held, "baseline.csv", 7, 3, decision="merge", group="1"), kind="duplicates"
@@ -350,7 +313,7 @@ def test_rows_of_another_file_or_sheet_are_no_rows_of_a_group(office: Tiny) -> N
         assert said.startswith("no other row of the group is kept")
 
 
-def test_rows_of_one_id_that_are_kept_are_found_below_other_decisions(office: Tiny) -> None:
+def test_rows_of_one_id_that_are_kept_are_found_below_other_decisions(office):
     held = known(office)
     copies = [given(held, "baseline.csv", n, n, decision="keep", group="1") for n in (6, 7)]
     rows = [
@@ -365,7 +328,7 @@ def test_rows_of_one_id_that_are_kept_are_found_below_other_decisions(office: Ti
     ]
 
 
-def test_a_refusal_says_why_wherever_it_is_caught(office: Tiny) -> None:
+def test_a_refusal_says_why_wherever_it_is_caught(office):
     held = known(office)
     with pytest.raises(Refusal, match="the file has no such row"):
         place(given(held, "baseline.csv", 99, decision="drop"), held)
@@ -379,7 +342,7 @@ def groups_of_lines(office: Tiny, findings: list[Finding]) -> list[list[int]]:
     return [[r.line for r in rows if r.group == number] for number in groups]
 
 
-def test_lines_that_findings_of_duplicates_tie_together(office: Tiny) -> None:
+def test_lines_that_findings_of_duplicates_tie_together(office):
     about = {"round": "baseline", "row_key": "", "column": "id_persona", "value": ""}
     about |= {"fix": said("m"), "severity": "error"}
     tied = {
@@ -406,7 +369,7 @@ def test_lines_that_findings_of_duplicates_tie_together(office: Tiny) -> None:
     assert groups_of_lines(office, [*findings, again]) == [[3, 5, 9, 11], [8]]
 
 
-def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Tiny) -> None:
+def test_findings_without_a_line_or_that_only_inform_need_no_decision(office):
     inputs = inputs_of(office)
     base = {"round": "baseline", "file": "baseline.csv", "row_key": "", "column": "t1"}
     base |= {"value": "", "problem": said("p"), "fix": said("m"), "rule": "r"}

@@ -88,7 +88,7 @@ def drafted(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(PERSONAL))
-def test_the_draft_of_a_file_finds_its_personal_columns(folder: Path, path: str) -> None:
+def test_the_draft_of_a_file_finds_its_personal_columns(folder, path):
     drafted(path)
     dictionary = read_dictionary(Path("config/drafted"), SOURCES)
     by_raw = {v.raw.get("baseline"): v for v in dictionary.variables.values()}
@@ -102,9 +102,7 @@ def test_the_draft_of_a_file_finds_its_personal_columns(folder: Path, path: str)
 
 
 @pytest.mark.parametrize("path", sorted(PERSONAL))
-def test_no_text_of_a_personal_column_stands_in_the_drafted_dictionary(
-    folder: Path, path: str
-) -> None:
+def test_no_text_of_a_personal_column_stands_in_the_drafted_dictionary(folder, path):
     """A code list, or its comment on how often each code occurs, would publish who interviewed."""
     drafted(path)
     texts = "".join(p.read_text(encoding="utf-8") for p in Path("config/drafted").rglob("*.toml"))
@@ -115,7 +113,7 @@ def test_no_text_of_a_personal_column_stands_in_the_drafted_dictionary(
 
 
 @pytest.mark.parametrize("path", sorted(PERSONAL))
-def test_no_personal_column_reaches_the_clean_table(folder: Path, path: str) -> None:
+def test_no_personal_column_reaches_the_clean_table(folder, path):
     drafted(path)
     dictionary = read_dictionary(Path("config/drafted"), SOURCES)
     raw = whole()
@@ -133,7 +131,7 @@ def test_no_personal_column_reaches_the_clean_table(folder: Path, path: str) -> 
     assert len(kept.columns) > 20  # most of the questions are still there
 
 
-def test_the_draft_of_a_form_finds_its_personal_columns(folder: Path) -> None:
+def test_the_draft_of_a_form_finds_its_personal_columns(folder):
     draft("--form", str(shared_data(FORM)))
     variables = read_dictionary(Path("config/drafted"), SOURCES).variables
     missed = {

@@ -35,7 +35,7 @@ def finding(**changes) -> Finding:
     return Finding(**(fields | changes))
 
 
-def test_the_page_is_in_spanish_from_head_to_cell() -> None:
+def test_the_page_is_in_spanish_from_head_to_cell():
     text = page([finding()], title="T", mark="", language="es").decode()
     assert '<html lang="es">' in text
     heads = re.findall(r"<th>(.*?)</th>", text)
@@ -50,13 +50,13 @@ def test_the_page_is_in_spanish_from_head_to_cell() -> None:
     assert "Sin hallazgos." in page([], title="T", mark="", language="es").decode()
 
 
-def test_the_page_in_english_is_what_it_was() -> None:
+def test_the_page_in_english_is_what_it_was():
     text = page([finding()], title="T", mark="").decode()
     assert '<html lang="en">' in text
     assert html.unescape(text).count(PROBLEM[1:]) == 1
 
 
-def test_the_table_of_findings_is_in_spanish() -> None:
+def test_the_table_of_findings_is_in_spanish():
     problem = "the interview falls in `strike` (from 2021-04-28)"
     found = examples.source(findings=(examples.finding("date-after-event", problem),))
     source = dataclasses.replace(found, language="es")
@@ -97,7 +97,7 @@ def rows_of(sheet) -> list[list]:
     return [[c for c in row if c not in (None, "")] for row in sheet.iter_rows(values_only=True)]
 
 
-def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
+def test_the_day_as_a_workbook_in_spanish(tmp_path):
     path = tmp_path / "day.xlsx"
     path.write_bytes(workbook(day("es"), banner="DATOS SINTÉTICOS"))
     book = openpyxl.load_workbook(path)
@@ -121,7 +121,7 @@ def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
     assert ["archivo", "baseline.csv", 12] in rows_of(book["resumen"])
 
 
-def test_the_list_as_csv_in_both_languages() -> None:
+def test_the_list_as_csv_in_both_languages():
     spanish, english = (office_csv(day(x)).decode("utf-8-sig") for x in ("es", "en"))
     assert spanish.startswith("archivo,línea,ronda,entrega,id,columna")
     assert english.startswith("file,line,round,delivery,id,column")
@@ -131,7 +131,7 @@ def test_the_list_as_csv_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("kind", ["InterviewerWork", "Progress", "ItemMissing", "BackcheckRate"])
-def test_every_column_of_the_workbook_has_its_spanish(kind: str) -> None:
+def test_every_column_of_the_workbook_has_its_spanish(kind):
     names = set(daily_report._names(getattr(daily_report, kind)))
     assert names - set(entries("fieldwork.header")) == set()
     assert all(len(said) <= 31 for said in texts("fieldwork.sheet", "es").values()), (

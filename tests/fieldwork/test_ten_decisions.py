@@ -6,6 +6,7 @@ published files; who drafts merged the groups into the interviews, as no list of
 
 import argparse
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,19 +111,29 @@ def settle() -> None:
         path.write_text(f"{head}{name}{counted}{end}{rest}", encoding="utf-8")
 
 
-@pytest.fixture(params=DELIVERED)
-def delivered(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[str], list[str], int]:
-    monkeypatch.chdir(tmp_path)
-    Path("raw").mkdir()
+@pytest.fixture(scope="module", params=DELIVERED)
+def draft(request, tmp_path_factory):
+    """A folder with the drafted study, made once, and what was given for it."""
+    folder = tmp_path_factory.mktemp("medellin")
     write, plan, most = DELIVERED[request.param]
-    return write(), plan, most
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("raw").mkdir()
+        given = write()
+        drafted(given)
+    return folder, given, plan, most
 
 
-def test_at_most_ten_decisions_stand_open(delivered: tuple[list[str], list[str], int]) -> None:
+@pytest.fixture
+def delivered(draft, tmp_path, monkeypatch):
+    folder, given, plan, most = draft
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return given, plan, most
+
+
+def test_at_most_ten_decisions_stand_open(delivered):
     given, plan, most = delivered
-    drafted(given)
     stops = {decision.key: decision for _, decision in open_in(CONFIG)}
     assert list(stops) == [*STOPS, *plan]
     comments = [said for _, said in unread(CONFIG)]
@@ -150,12 +161,9 @@ def variables() -> int:
     return "".join(texts).count("[[variable]]")
 
 
-@pytest.mark.parametrize("delivered", ["two files with weights", "one long file"], indirect=True)
-def test_with_these_answers_the_clean_data_are_the_delivered_ones(
-    delivered: tuple[list[str], list[str], int],
-) -> None:
-    given, _, _ = delivered
-    drafted(given)
+@pytest.mark.usefixtures("delivered")
+@pytest.mark.parametrize("draft", ["two files with weights", "one long file"], indirect=True)
+def test_with_these_answers_the_clean_data_are_the_delivered_ones():
     settle()
     options = argparse.Namespace(study="medellin", data_raw="", language="en")
     read.run(options)
@@ -168,9 +176,7 @@ def test_with_these_answers_the_clean_data_are_the_delivered_ones(
     assert panel["satis_trust"].dropna().between(0, 3).all()
 
 
-def test_columns_that_could_all_be_the_group_are_asked_for_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_columns_that_could_all_be_the_group_are_asked_for_at_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("raw").mkdir()
     given = with_facts()[:4]

@@ -68,7 +68,7 @@ def colombian(
     redeliver(tiny, "endline.dta", "endline.xlsx", data, keys=keys)
 
 
-def test_the_cells_of_the_sheet_are_all_written_as_the_texts_are_declared() -> None:
+def test_the_cells_of_the_sheet_are_all_written_as_the_texts_are_declared():
     day, moment = datetime.date(2024, 11, 4), datetime.datetime(2024, 11, 4, 8, 5)
     data = book(["x", "d"], ["12,4", "4/11/2024"], [12.4, day], [7, moment])
     frame = workbook.read(data, file(text_cells=COMMA)).frame
@@ -77,7 +77,7 @@ def test_the_cells_of_the_sheet_are_all_written_as_the_texts_are_declared() -> N
 
 
 @pytest.mark.parametrize("numbers", [(), ("peso",), ("fecha",), ("peso", "fecha")])
-def test_declared_cells_are_read_as_from_the_server(tiny: Tiny, numbers: tuple[str, ...]) -> None:
+def test_declared_cells_are_read_as_from_the_server(tiny, numbers):
     tiny.write()
     tiny.run()
     expected = tiny.panel().drop(columns="row_key")
@@ -88,7 +88,7 @@ def test_declared_cells_are_read_as_from_the_server(tiny: Tiny, numbers: tuple[s
     assert expected["weight"].mod(1).ne(0).any()
 
 
-def test_what_is_not_declared_stops_and_the_mend_says_so(tiny: Tiny) -> None:
+def test_what_is_not_declared_stops_and_the_mend_says_so(tiny):
     colombian(tiny, keys=KEYS)
     with pytest.raises(DataError):
         tiny.run()
@@ -101,7 +101,7 @@ def test_what_is_not_declared_stops_and_the_mend_says_so(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("text", ["1.5", "1.234,5", "1,5,0"])
-def test_a_declared_comma_is_as_strict_as_that_of_a_csv(tiny: Tiny, text: str) -> None:
+def test_a_declared_comma_is_as_strict_as_that_of_a_csv(tiny, text):
     colombian(tiny, changed={(3, "peso"): text})
     with pytest.raises(DataError):
         tiny.run()
@@ -113,7 +113,7 @@ def test_a_declared_comma_is_as_strict_as_that_of_a_csv(tiny: Tiny, text: str) -
 
 
 @pytest.mark.parametrize("form", ["csv", "dta"])
-def test_only_workbooks_have_text_cells(tiny: Tiny, form: str) -> None:
+def test_only_workbooks_have_text_cells(tiny, form):
     tiny.write()
     path = tiny.config / "manifest.toml"
     text = path.read_text(encoding="utf-8")
@@ -140,7 +140,7 @@ def variable(given: Given, name: str) -> object:
     return next(v for f in files for v in f.module.variable if v.name == name)
 
 
-def test_a_draft_proposes_the_comma_and_a_number() -> None:
+def test_a_draft_proposes_the_comma_and_a_number():
     # numbers of the sheet beside texts: both are numbers of one column
     rows = [[f"{i},{i % 7}", i + 0.5, f"{i % 28 + 1}/3/2024"] for i in range(40)]
     rows[3][0] = 3.5
@@ -153,7 +153,7 @@ def test_a_draft_proposes_the_comma_and_a_number() -> None:
     assert variable(given, "ingreso").personal == "quasi"
 
 
-def test_a_draft_of_numbers_and_days_of_the_sheet_declares_nothing() -> None:
+def test_a_draft_of_numbers_and_days_of_the_sheet_declares_nothing():
     rows = [[i + 0.5, datetime.date(2024, 3, i + 1), f"{i}.5"] for i in range(20)]
     text, given = drafted(["gasto", "fecha", "x"], *rows)
     assert "text_cells" not in text

@@ -12,6 +12,9 @@ from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting.xlsform import read_form
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import YES_NO, form, form_bytes, workbook
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 REAL = "survey_exports/worldbank_rio_xlsform_pt_en.xlsx"
 WHOLE = ("type", "name", "label", "relevant", "constraint", "disabled")
@@ -61,43 +64,13 @@ def test_rows_of_the_real_form_read_by_hand():
     assert (yes.code, no.code, dict(yes.label)) == ("1", "0", {"": "Sim"})
 
 
-@pytest.mark.parametrize(
-    ("written", "base", "language"),
-    [
-        ("label", "label", ""),
-        ("label::English (en)", "label", "en"),
-        ("label::English", "label", "en"),
-        ("label:portuguese", "label", "portuguese"),
-        ("Label : Español", "label", "es"),
-        ("label::es", "label", "es"),
-        ("label::Español (es-CO)", "label", "es"),
-        ("label::English (UK)", "label", "en"),
-        ("relevance", "relevant", ""),
-        ("bind::relevant", "relevant", ""),
-        ("constraint message", "constraint_message", ""),
-        ("constraint_message::Español (es)", "constraint_message", "es"),
-        ("calculate", "calculation", ""),
-        ("list name", "list_name", ""),
-        ("jr:count", "repeat_count", ""),
-        ("media::image::Español", "media:image", "es"),
-        ("read only", "read_only", ""),
-    ],
-)
+@pytest.mark.parametrize(("written", "base", "language"), CASES["headers"])
 def test_headers_have_many_names(written, base, language):
     assert header(written) == (base, language)
 
 
 def test_a_column_value_is_the_code_of_a_choice():
-    book = workbook(
-        {
-            "survey": [("type", "name", "label"), ("select_one yn", "vote", "Vote?")],
-            "choices": [
-                ("list name", "value", "label:espanol"),
-                ("yn", 1, "Sí"),
-                ("yn", 0.0, "No"),
-            ],
-        }
-    )
+    book = workbook(CASES["book"])
     found = read_form(book, "small.xlsx")
     assert [(c.code, dict(c.label)) for c in found.choices["yn"]] == [
         ("1", {"es": "Sí"}),
@@ -105,38 +78,13 @@ def test_a_column_value_is_the_code_of_a_choice():
     ]
 
 
-@pytest.mark.parametrize(
-    ("written", "parts"),
-    [
-        ("select_one yn", ("select_one", "yn", "")),
-        ("select one yn", ("select_one", "yn", "")),
-        ("Select_Multiple crops or_other", ("select_multiple", "crops", "or_other")),
-        ("select_one_from_file towns.csv", ("select_one", "towns.csv", "")),
-        ("begin group", ("begin_group", "", "")),
-        ("begin_repeat", ("begin_repeat", "", "")),
-        ("end repeat", ("end_repeat", "", "")),
-        ("text audit", ("audit", "", "")),
-        ("calculate_here", ("calculate", "", "")),
-        ("audio audit", ("audit", "", "")),
-        ("wish", ("", "", "")),
-    ],
-)
+@pytest.mark.parametrize(("written", "parts"), CASES["types"])
 def test_types_have_many_spellings(written, parts):
-    assert split_type(written) == parts
+    assert split_type(written) == tuple(parts)
 
 
 def test_groups_and_repeats_nest():
-    found = form(
-        [
-            ("begin group", "home"),
-            ("begin repeat", "members"),
-            ("integer", "age", "Age"),
-            ("end repeat",),
-            ("text", "note_of_home", "Note"),
-            ("end group",),
-            ("date", "visit", "Visit"),
-        ]
-    )
+    found = form(CASES["nested"])
     nests = {q.name: [(g.name, g.repeats) for g in q.within] for q in found.questions}
     assert nests == {
         "age": [("home", False), ("members", True)],
@@ -146,57 +94,11 @@ def test_groups_and_repeats_nest():
 
 
 def test_disabled_rows_are_not_there():
-    found = form(
-        [("integer", "age", "Age"), ("wish", "age", "Gone", "", "", "yes")],
-        head=WHOLE,
-    )
+    found = form([("integer", "age", "Age"), ("wish", "age", "Gone", "", "", "yes")], head=WHOLE)
     assert [question.name for question in found.questions] == ["age"]
 
 
-@pytest.mark.parametrize(
-    ("survey", "place", "problem", "fix"),
-    [
-        (
-            [("select_one yes_no", "vote", "Vote?")],
-            "row 2, column type",
-            "choice list `yes_no` is not",
-            "add the list",
-        ),
-        (
-            [("select_one ynn", "vote", "Vote?")],
-            "row 2, column type",
-            "choice list `ynn`",
-            "did you mean `yn`?",
-        ),
-        (
-            [("integer", "age"), ("note", "hello"), ("text", "age")],
-            "row 4, column name",
-            "`age` appears twice (also in row 2)",
-            "rename",
-        ),
-        (
-            [("begin group", "g"), ("integer", "age")],
-            "row 2, column type",
-            "group `g` is not closed",
-            "add `end group`",
-        ),
-        (
-            [("integer", "age"), ("end group",)],
-            "row 3, column type",
-            "`end group` closes nothing",
-            "begin group",
-        ),
-        (
-            [("begin repeat", "r"), ("integer", "age"), ("end group",)],
-            "row 4, column type",
-            "repeat `r` (row 2) is open",
-            "end repeat",
-        ),
-        ([("intger", "age")], "row 2, column type", "`intger` is unknown", "`integer`?"),
-        ([("integer", "")], "row 2, column name", "no name", "give it a name"),
-        ([("", "age")], "row 2, column type", "no type", "fill the type"),
-    ],
-)
+@pytest.mark.parametrize(("survey", "place", "problem", "fix"), CASES["errors"])
 def test_an_error_names_sheet_row_column_and_mend(survey, place, problem, fix):
     with pytest.raises(SpecError) as caught:
         form(survey)
