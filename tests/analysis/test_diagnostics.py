@@ -11,6 +11,9 @@ from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.records import Diagnostic, Unavailable
 from evaluation.estimation.regression.design import build
 from tests.estimation.studies import ANCOVA, DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 def made(table, specification=DID, measured=None, asked=("cv1",)):
@@ -253,17 +256,7 @@ def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
     assert isinstance(rows["icc"], Diagnostic)
 
 
-@pytest.mark.parametrize(
-    ("other", "reason"),
-    [
-        ({"estimand": "population"}, "counts every cluster once"),
-        ({"estimand": "respondents"}, "counts every cluster once"),
-        ({"sample": "panel_members"}, "fresh cross-sections"),
-        ({"covariates": ("age",)}, "allows no column other than the treatment"),
-        ({"strata_round": "region"}, "allows no column other than the treatment"),
-        ({"adjust_treatments": ("leaflets",)}, "allows no column other than the treatment"),
-    ],
-)
+@pytest.mark.parametrize(("other", "reason"), CASES["closed_form"])
 def test_the_closed_form_of_the_mde_is_that_of_equal_clusters_alone(other, reason):
     """The population-weighted row printed .215 beside 2.8 standard errors of .300."""
     analysis, heading = made(panel(108))

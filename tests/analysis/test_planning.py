@@ -42,6 +42,9 @@ from tests.estimation.studies import (
     plan_panel,
     preregistration,
 )
+from tests.tables import cases
+
+TABLES = cases(__file__)
 
 # The study's planning table (its design facts, section 5): 35 treated clusters, 50 respondents, SD
 # units, normal quantiles, two printed digits. (icc, cac, correlation of a respondent's answers) ->
@@ -196,20 +199,7 @@ def test_endlines_are_as_precise_as_simulated_trials():
     assert np.std(found) == pytest.approx(planned_design.std_error(planned, spread), rel=4 * 0.0112)
 
 
-@pytest.mark.parametrize(
-    ("changes", "rows"),
-    [
-        # 10 respondents, 5 of them to be seen again, 2 lost: 1/10 + 1/10 - 2 x .5 x 3/100.
-        ({}, 0.17),
-        # Nobody in their place: 1/10 + 1/8 - 2 x .5 x 3/80.
-        ({"replacement": "none"}, 0.1875),
-        ({"weight_deff": 1.5}, 0.255),
-        # Clusters count equally: mean of 1/n is 1.25 of 1/mean.
-        ({"size_cv": 0.5}, 0.2125),
-        # They count by respondents: sampling is that of all respondents together.
-        ({"size_cv": 0.5, "weighting": "respondents"}, 0.17),
-    ],
-)
+@pytest.mark.parametrize(("changes", "rows"), TABLES["sampling"])
 def test_sampling_of_respondents_by_hand(changes, rows):
     """Icc 0, so that only the sampling of respondents is left; 4 and 6 clusters."""
     planned = Planned(
@@ -259,29 +249,7 @@ def test_a_power_that_no_effect_has_is_refused(chance):
         planned_design.detectable(1.0, df=9.0, chance=chance)
 
 
-@pytest.mark.parametrize(
-    ("planned", "spread", "said"),
-    [
-        ({"treated": 1}, {}, "treated is 1; it must be from 2"),
-        ({"comparison": 0}, {}, "comparison is 0"),
-        ({"respondents": 0.5}, {}, "respondents is 0.5"),
-        ({"panel_share": 1.2}, {}, "panel_share is 1.2; it must be from 0 to 1"),
-        ({"attrition": -0.1}, {}, "attrition is -0.1"),
-        ({"size_cv": -1.0}, {}, "size_cv is -1"),
-        ({"weight_deff": 0.9}, {}, "weight_deff is 0.9; it must be from 1"),
-        ({}, {"icc": float("nan")}, "icc is nan"),
-        ({}, {"cac": 1.5}, "cac is 1.5; it must be from -1 to 1"),
-        ({}, {"sd": 0.0}, "sd is 0"),
-        ({}, {"individual_correlation": -2.0}, "individual_correlation is -2"),
-        ({}, {"r2_within": 1.01}, "r2_within is 1.01"),
-        ({}, {"r2_between": -1.0}, "r2_between is -1"),
-        (
-            {"panel_share": 1.0, "attrition": 1.0, "replacement": "none"},
-            {},
-            "no second round is left",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("planned", "spread", "said"), TABLES["impossible"])
 def test_impossible_numbers_are_named(planned, spread, said):
     with pytest.raises(EstimationError, match=said):
         planned_design.std_error(
@@ -593,24 +561,12 @@ def planned_rows(plan=None, **choices):
 CHANGES, ROWS = "cluster changes drawn", "respondents drawn"
 
 
-@pytest.mark.parametrize(
-    ("choices", "left", "said"),
-    [
-        ({}, {CHANGES, ROWS}, ""),
-        ({"treated": 3, "comparison": 40}, {CHANGES, ROWS}, ""),
-        ({"replacement": "none"}, {CHANGES, ROWS}, ""),
-        ({"respondents": 1.0}, {ROWS}, "respondents 1, not "),
-        ({"panel_share": 0.0}, {ROWS}, "panel share 0, not 0."),
-        ({"attrition": 0.25}, {ROWS}, "attrition 0.25, not 0"),
-        ({"r2_between": 1.0}, set(), "R2 between clusters 1, not 0"),
-        ({"r2_within": 0.5}, set(), "R2 within clusters 0.5, not 0"),
-    ],
-)
+@pytest.mark.parametrize(("choices", "left", "said"), TABLES["simulations"])
 def test_a_simulation_answers_only_for_the_design_it_draws(choices, left, said):
     """What is drawn as the study had it cannot be planned otherwise; the closed form always is."""
     rows, absent = planned_records(**choices)
     assert {r.method for r in rows} == {"closed form", *left}
-    assert {u.step for u in absent} == {CHANGES, ROWS} - left
+    assert {u.step for u in absent} == {CHANGES, ROWS} - set(left)
     assert len(absent) == 2 * (2 - len(left))
     for row in absent:
         assert said in str(row.reason)

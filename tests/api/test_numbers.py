@@ -12,6 +12,9 @@ import statsmodels.api as sm
 import evaluation as ev
 from evaluation.errors import EstimationError
 from evaluation.estimation.sensitivity.attrition_bounds import change_bounds
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 COLUMNS = {"treated": "treated", "post": "endline", "cluster": "village"}
@@ -110,18 +113,7 @@ def test_rows_that_lack_a_column_are_counted():
     assert by(found, "cv1")["n"] == len(given) - 5
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"terms": []}, "no column is named"),
-        ({"terms": "age"}, "not a list"),
-        ({"terms": ["age", "age"]}, "twice"),
-        ({"terms": ["age"], "controls": ["agee"]}, "did you mean age"),
-        ({"terms": ["constant"]}, "collinear"),
-        ({"terms": ["age"], "absorb": "who"}, "600 values"),
-        ({"terms": ["age"], "methods": ["ri"]}, "'ri' is not"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "expected"), CASES["refused"])
 def test_a_regression_that_cannot_be_is_refused(changes, expected):
     given = pd.concat([rows()] * 2, ignore_index=True).assign(constant=1.0)
     given["who"] = np.arange(len(given)) % 600

@@ -6,26 +6,11 @@ import pytest
 import evaluation as ev
 from evaluation.errors import DataError, EvaluationError
 from tests.fixtures.tiny import Tiny
+from tests.tables import cases
 
-DICTIONARY = """
-module = "form"
-title = { en = "Form", es = "Formulario" }
-[[variable]]
-name = "person"
-type = "id"
-label = { en = "Person", es = "Persona" }
-raw = { baseline = "id" }
-personal = "direct"
-source = "form"
-[[variable]]
-name = "trust"
-type = "count"
-label = { en = "Trust", es = "Confianza" }
-raw = { baseline = "trust" }
-personal = "none"
-source = "form"
-range = [1, 5]
-"""
+CASES = cases(__file__)
+
+DICTIONARY = CASES["dictionary"]
 
 
 @pytest.fixture

@@ -303,7 +303,7 @@ HINTS = [
     (ev.did, "methods", lambda m: ev.did(rows(), **(DID | {"methods": [m], "draws": 99}))),
     (
         ev.did, "estimand",
-        lambda e: ev.did(rows().assign(n=9), **DID, estimand=e, population="n"),
+        lambda e: ev.did(rows().assign(n=9), **DID, estimand=e, population="n")
     ),
     (
         ev.ancova, "methods",

@@ -11,6 +11,9 @@ from evaluation.errors import EvaluationError
 from evaluation.estimation import records
 from evaluation.locale.messages import Message
 from evaluation.study import design_records
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 RECORDS = (
     design_records.Calibration,
@@ -25,35 +28,7 @@ RECORDS = (
     records.Unavailable,
 )
 # Of diagnostics, a plain number among them; an outcome's own unit may stand there too.
-UNITS = frozenset(
-    {
-        "",
-        "1 = yes",
-        "1 yes, 0 no",
-        "SD",
-        "SD of changes",
-        "log ratio",
-        "per 100,000 a year",
-        "clusters",
-        "columns",
-        "correlation",
-        "count",
-        "interviews",
-        "number",
-        "percent",
-        "percentage points",
-        "points",
-        "ratio",
-        "reliability",
-        "respondents",
-        "rows",
-        "share",
-        "share of treated weight",
-        "slope",
-        "strata",
-        "values",
-    }
-)
+UNITS = frozenset(frozenset(CASES["units"]))
 
 # Methods by which a reason may begin.
 NAMES = frozenset({"CR2", "CV1", "CV3"})

@@ -100,10 +100,7 @@ CASES = {
     "a missing weight": (masked("weight", np.nan), "1 rows have a weight that is missing, zero"),
     "an infinite weight": (masked("weight", np.inf), "1 rows have a weight that is missing, zero"),
     "an infinite outcome": (masked("y", -np.inf, (3, 8)), "2 rows have an infinite y"),
-    "a column twice": (
-        lambda t: pd.concat([t, t[["y"]]], axis=1),
-        "two columns of the name y",
-    ),
+    "a column twice": (lambda t: pd.concat([t, t[["y"]]], axis=1), "two columns of the name y"),
     "clusters that read the same": (
         lambda t: t.assign(village=t["village"].replace({"v00": 0, "v07": "0"})),
         "two different values of village read as 0",
@@ -119,10 +116,7 @@ CASES = {
     "missing throughout": (lambda t: t.assign(y=np.nan), "the outcome is missing in every row"),
     "text": (lambda t: t.assign(y=t["y"].astype(str)), "not numeric"),
     "no such column": (lambda t: t.drop(columns="height"), "no column height"),
-    "a population that differs": (
-        masked("population", 3.0),
-        "population differs within a cluster",
-    ),
+    "a population that differs": (masked("population", 3.0), "population differs within a cluster"),
     "no population": (masked("population", np.nan), "population is missing or not positive"),
 }
 

@@ -9,6 +9,9 @@ from evaluation.analysis.run_plan import run_plan
 from evaluation.analysis.study_clusters import Frames
 from evaluation.estimation.row_keys import parse
 from tests.estimation.studies import PROVENANCE, STUDY, frame, plan_panel, preregistration, series
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 @pytest.fixture(scope="module")
@@ -28,19 +31,7 @@ def flags(estimate, *p_values, **changes):
     return {d.name: d.value for d in disagreements(rows)}
 
 
-@pytest.mark.parametrize(
-    ("p_values", "five", "ten"),
-    [
-        ((0.01, 0.02, 0.049), 0.0, 0.0),
-        ((0.01, 0.06), 1.0, 0.0),
-        ((0.07, 0.2), 0.0, 1.0),
-        ((0.01, 0.2), 1.0, 1.0),
-        # p = 0.05 keeps zero inside a 95 % interval: it stands with the larger ones
-        ((0.05, 0.09), 0.0, 0.0),
-        ((0.0499, 0.05), 1.0, 0.0),
-        ((0.04, 0.04, 0.04, 0.04, 0.3), 1.0, 1.0),
-    ],
-)
+@pytest.mark.parametrize(("p_values", "five", "ten"), CASES["rule"])
 def test_rule(estimate, p_values, five, ten):
     assert flags(estimate, *p_values) == {"steps_disagree_5": five, "steps_disagree_10": ten}
 

@@ -52,12 +52,7 @@ CHECKS = {
         "study.toml, `columns.date`",
     ),
     "undeclared cohort": ("cohorts", {"study": ENTERED}, "cohorts", "plan.toml"),
-    "exposure of another kind": (
-        "exposure",
-        {"variables": ("age",)},
-        "exposure",
-        "variable age",
-    ),
+    "exposure of another kind": ("exposure", {"variables": ("age",)}, "exposure", "variable age"),
 }
 
 
@@ -78,10 +73,7 @@ def test_a_stratum_that_is_missing_for_a_village():
     table = panel(5)
     table["place"] = table["village"].where(table["village"] != "v03")
     made = trial(table, "strata_round", variables=("place",))
-    assert raised(lambda: tuple(computes["strata_round"](made))) == (
-        "sample",
-        "variable place",
-    )
+    assert raised(lambda: tuple(computes["strata_round"](made))) == ("sample", "variable place")
 
 
 def test_mistakes_of_calls():

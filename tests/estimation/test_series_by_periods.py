@@ -66,7 +66,7 @@ def regressors(data: trends.Rates, role: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("role", ["pre_trend", "placebo"])
-def test_a_series_test_is_the_coefficient_of_a_two_way_regression(role: str) -> None:
+def test_a_series_test_is_the_coefficient_of_a_two_way_regression(role):
     data = rates()
     test = trends.of_role(trends.event_study(data, series(role)), data, series(role))
     found = steps.analyse(test, ("cv1",), draws=None).steps["cv1"]
@@ -83,7 +83,7 @@ def test_a_series_test_is_the_coefficient_of_a_two_way_regression(role: str) -> 
 
 
 @pytest.mark.parametrize("role", ["pre_trend", "placebo"])
-def test_its_wild_bootstrap_is_that_of_the_regression(role: str) -> None:
+def test_its_wild_bootstrap_is_that_of_the_regression(role):
     data, draws = rates(), bootstrap.draws(IDS, number=999, seed=3)
     test = trends.of_role(trends.event_study(data, series(role)), data, series(role))
     found = steps.analyse(test, ("wcr_s",), draws=draws).steps["wcr_s"]
@@ -106,7 +106,7 @@ def gap(draws: Draws) -> list[Estimate]:
     return list(trends.gap(found, test, heading("pre_trend"), draws))
 
 
-def test_the_gap_and_its_band_written_out() -> None:
+def test_the_gap_and_its_band_written_out():
     """Differences of means less their mean before; the band from all 2^14 vectors of signs."""
     table = rates().value.reshape(CLUSTERS, len(PERIODS))
     away = table - table[:, :START].mean(axis=1, keepdims=True)
@@ -144,8 +144,8 @@ def test_the_gap_and_its_band_written_out() -> None:
 
 @pytest.mark.parametrize(("clusters", "treated"), [(14, 5), (40, 20)])
 def test_a_band_of_a_series_without_effects_excludes_zero_no_more_often_than_it_says(
-    clusters: int, treated: int
-) -> None:
+    clusters, treated
+):
     """At 95 %, 150 series: more than 14 would be rarer than 1 in 100 by the binomial law."""
     ids = [f"c{k:02d}" for k in range(clusters)]
     missed = 0
@@ -168,7 +168,7 @@ def test_a_band_of_a_series_without_effects_excludes_zero_no_more_often_than_it_
     assert missed <= 14
 
 
-def test_a_series_that_never_differs_has_no_gap() -> None:
+def test_a_series_that_never_differs_has_no_gap():
     data = rates()
     flat = trends.Rates(
         np.full(len(data.value), 3.0), data.cluster, data.arm, data.period, data.treated,

@@ -15,18 +15,14 @@ from evaluation.storage import disk
 from evaluation.study.check_kinds import KINDS, SHOWN_BY
 from evaluation.study.configuration import problems
 from evaluation.study.exhibits import FIGURES, TABLES
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "somos_comunidad"
 # file, what stands there, what stands there then, and what the error names
-SIX = (
-    ("study.toml", "\n[columns]\n", "\nshort_interviews = 5\n\n[columns]\n", "short_interviews"),
-    ("manifest.toml", 'role = "series"', 'role = "serie"', "serie"),
-    ("plan.toml", 'family = "trust"', 'family = "truts"', "truts"),
-    ("exhibits.toml", 'builder = "spillover"', 'builder = "spilover"', "spilover"),
-    ("review.toml", 'exhibits = ["', 'exhibits = ["tbl-none", "', "tbl-none"),
-    ("errata.toml", "date = 2026", 'date = "yesterday" # 2026', "date"),
-)
+SIX = CASES["six"]
 
 
 @pytest.fixture
@@ -43,11 +39,11 @@ def spoil(config: Path, file: str, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("study", [STUDY, "medellin", "homicides"])
-def test_nothing_is_wrong_in_the_studies(study: str) -> None:
+def test_nothing_is_wrong_in_the_studies(study):
     assert problems(ROOT / "config" / study) == ()
 
 
-def test_six_mistakes_in_six_files_are_told_together_within_a_second(config: Path) -> None:
+def test_six_mistakes_in_six_files_are_told_together_within_a_second(config):
     """A second on this machine, the interpreter's start counted; the library of numbers is not."""
     for file, old, new, _ in SIX:
         spoil(config, file, old, new)
@@ -67,13 +63,13 @@ def test_six_mistakes_in_six_files_are_told_together_within_a_second(config: Pat
     assert taken < 1.0
 
 
-def test_one_mistake_is_told_as_one(config: Path) -> None:
+def test_one_mistake_is_told_as_one(config):
     spoil(config, "exhibits.toml", 'builder = "spillover"', 'builder = "spilover"')
     (found,) = problems(config)
     assert "spilover" in str(found)
 
 
-def test_all_open_decisions_of_all_files_are_told(config: Path) -> None:
+def test_all_open_decisions_of_all_files_are_told(config):
     spoil(config, "study.toml", "\nsynthetic = true", "\nsynthetic = 'DECIDE: invented? | yes'")
     spoil(config, "plan.toml", "draws = 99999", "draws = 'DECIDE: how many? | 999'")
     spoil(config, "plan.toml", "level = 0.95", "level = 'DECIDE: which? | 0.95'")
@@ -82,7 +78,7 @@ def test_all_open_decisions_of_all_files_are_told(config: Path) -> None:
     assert [error.rule for error in found] == ["decision"] * 3
 
 
-def test_an_exhibit_that_shows_no_check_is_told_before_any_stage(config: Path) -> None:
+def test_an_exhibit_that_shows_no_check_is_told_before_any_stage(config):
     """It stopped the sixth of nine stages."""
     text = (config / "plan.toml").read_text(encoding="utf-8")
     kept = re.sub(
@@ -93,12 +89,12 @@ def test_an_exhibit_that_shows_no_check_is_told_before_any_stage(config: Path) -
     assert any("conditioning" in str(error.problem) for error in problems(config))
 
 
-def test_exhibits_of_checks_name_builders_and_kinds_that_there_are() -> None:
+def test_exhibits_of_checks_name_builders_and_kinds_that_there_are():
     assert set(SHOWN_BY) <= {*TABLES, *FIGURES}
     assert {kind for kinds in SHOWN_BY.values() for kind in kinds} <= set(KINDS)
 
 
-def test_an_entry_that_cannot_be_read_does_not_hide_the_others(config: Path) -> None:
+def test_an_entry_that_cannot_be_read_does_not_hide_the_others(config):
     spoil(config, "dictionary/01_interview.toml", "\ntype = ", "\ntype = 5 # ")
     spoil(config, "study.toml", "\n[columns]\n", "\nsynthetics = true\n\n[columns]\n")
     spoil(config, "exhibits.toml", "\nplace = ", "\nplace = 5 # ")
@@ -107,9 +103,7 @@ def test_an_entry_that_cannot_be_read_does_not_hide_the_others(config: Path) -> 
 
 
 @pytest.mark.parametrize("written", ["\u202e", "\\u2067", "\u2066"])
-def test_a_mark_that_turns_the_direction_of_a_title_or_of_a_file_is_refused(
-    config: Path, written: str
-) -> None:
+def test_a_mark_that_turns_the_direction_of_a_title_or_of_a_file_is_refused(config, written):
     spoil(config, "exhibits.toml", 'en = "', f'en = "{written}')
     spoil(config, "manifest.toml", 'path = "', f'path = "{written}')
     found = problems(config)
@@ -121,14 +115,14 @@ def test_a_mark_that_turns_the_direction_of_a_title_or_of_a_file_is_refused(
 
 
 @pytest.mark.parametrize("opened", ["[", "{ a = "])
-def test_brackets_without_end_are_one_error(config: Path, opened: str) -> None:
+def test_brackets_without_end_are_one_error(config, opened):
     spoil(config, "plan.toml", "draws = 99999", f"draws = {opened * 100_000}")
     (found,) = problems(config)
     assert found.problem.id == "toml-nested.problem"
 
 
 @pytest.mark.parametrize("mark", ["<<<<<<< HEAD", "=======", ">>>>>>> branch"])
-def test_marks_of_git_are_named_as_such(config: Path, mark: str) -> None:
+def test_marks_of_git_are_named_as_such(config, mark):
     spoil(config, "plan.toml", "draws = 99999", f"{mark}\ndraws = 99999")
     (found,) = problems(config)
     assert found.problem.id == "conflict-marker.problem"

@@ -4,23 +4,11 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
+from tests.tables import cases
 
-ENTRY = """
-[[specification]]
-id = "answered"
-label = {{ en = "Answered", es = "Con respuesta" }}
-method = "{method}"
-data = "panel"
-sample = "baseline_answered"
-treatment = "programme"
-contrast = ["baseline", "endline"]
-estimand = "{estimand}"
-weights = "none"
-{lag}
-steps = ["cv1"]
-status = "sensitivity"
-families = ["trust"]
-[balance]"""
+CASES = cases(__file__)
+
+ENTRY = CASES["entry"]
 OWN = 'lag = "respondent"'
 
 

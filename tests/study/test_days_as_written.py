@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from evaluation.study.file_layout import DateForm, day, moment
+from evaluation.study.file_layout import day, moment
 
 FEBRUARY = datetime.date(2024, 2, 1)
 EIGHT = datetime.datetime(2024, 2, 1, 8, 0, 5)
@@ -25,7 +25,7 @@ EVENING = datetime.datetime(2024, 2, 1, 20, 0, 5)
         ("٢٠٢٤-٠٢-٠١", "%Y-%m-%d", None),
     ],
 )
-def test_days(text: str, form: DateForm, expected: datetime.date | None) -> None:
+def test_days(text, form, expected):
     assert day(text, form) == expected
 
 
@@ -48,5 +48,5 @@ def test_days(text: str, form: DateForm, expected: datetime.date | None) -> None
         ("2024-02-01T24:00:05Z", "%Y-%m-%d", None),
     ],
 )
-def test_clocks(text: str, form: DateForm, expected: datetime.datetime | None) -> None:
+def test_clocks(text, form, expected):
     assert moment(text, form) == expected

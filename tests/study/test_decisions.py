@@ -1,7 +1,5 @@
 """An open decision stops the reader of configuration, and nothing else does."""
 
-from pathlib import Path
-
 import pytest
 
 from evaluation import file_content
@@ -19,7 +17,7 @@ from evaluation.study.decisions import (
 OPEN = marker("which arm | is it?", '"a" (2 rows)', "[] for none")
 
 
-def test_a_choice_cannot_break_the_list_of_choices() -> None:
+def test_a_choice_cannot_break_the_list_of_choices():
     (found,) = open_decisions({"arm": OPEN})
     assert found.key == "arm"
     assert found.question == "which arm / is it?"
@@ -27,13 +25,13 @@ def test_a_choice_cannot_break_the_list_of_choices() -> None:
 
 
 @pytest.mark.parametrize("text", [OPEN, marker("the child's id?"), marker("line\nend")])
-def test_what_is_written_is_read_back(tmp_path: Path, text: str) -> None:
+def test_what_is_written_is_read_back(tmp_path, text):
     path = tmp_path / "study.toml"
     path.write_text(f"key = {written(text)}\n", encoding="utf-8")
     assert file_content.parse_toml(path)[1] == {"key": text}
 
 
-def test_the_message_names_file_line_key_question_and_choices(tmp_path: Path) -> None:
+def test_the_message_names_file_line_key_question_and_choices(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(
         f'# DECIDE: in a comment stops nobody\nid = "s"\n[[round]]\nid = "endline"\n'
@@ -49,16 +47,16 @@ def test_the_message_names_file_line_key_question_and_choices(tmp_path: Path) ->
     assert stopped.value.rule == "decision"
 
 
-def test_a_decision_taken_is_read() -> None:
+def test_a_decision_taken_is_read():
     assert open_decisions({"arm": "a", "list": ["We DECIDE: late"], "n": 1}) == ()
 
 
-def test_comments_to_settle_are_counted_but_not_the_head() -> None:
+def test_comments_to_settle_are_counted_but_not_the_head():
     text = "# confirm: a guess; take it away\n# confirm: x\nkey = '# confirm: y'\n  # fill in: z\n"
     assert confirmations(text) == 2
 
 
-def test_decisions_come_in_the_order_in_which_the_stages_read(tmp_path: Path) -> None:
+def test_decisions_come_in_the_order_in_which_the_stages_read(tmp_path):
     for name in ("plan.toml", "dictionary/00_a.toml", "manifest.toml", "study.toml"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)

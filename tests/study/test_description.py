@@ -7,20 +7,12 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CONFIG = Path(__file__).parents[2] / "config"
-ROWS = """\
-[[phrase]]
-id = "trust"
-phrase = { en = "Trust", es = "Confianza" }
-outcomes = ["trust_index"]
-[[phrase]]
-id = "plans"
-phrase = { en = "Plans", es = "Planes" }
-[phrase.not_measured]
-en = "Not measured: plans would show it."
-es = "No se mide: lo mostrarían los planes."
-"""
+ROWS = CASES["rows"]
 
 
 def read(folder: Path, text: str):
@@ -38,21 +30,7 @@ def test_each_phrase_has_outcomes_or_the_sentence_that_it_is_not_measured(folder
     assert plans.outcomes == ()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ('id = "plans"', 'id = "trust"', ("phrase", "trust", "twice")),
-        ('en = "Plans"', 'en = "trust "', ("phrase", "trust", "twice")),
-        ('es = "Planes"', 'es = "Confianza"', ("phrase", "confianza", "twice")),
-        ('["trust_index"]', '["trest_index"]', ("phrase.trust", "trest_index", "trust_index")),
-        ('["trust_index"]', '["trust_index", "trust_index"]', ("phrase.trust", "twice")),
-        ('outcomes = ["trust_index"]', "outcomes = []", ("trust", "not_measured")),
-        ('outcomes = ["trust_index"]', 'among = "by_sex"', ("phrase.trust", "by_sex")),
-        ('en = "Not measured: plans would show it."', 'en = " "', ("plans", "not_measured")),
-        ('es = "No se mide: lo mostrarían los planes."', 'es = ""', ("plans", "not_measured")),
-        ('outcomes = ["trust_index"]', 'outcome = "trust_index"', ("outcome", "unknown key")),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "told"), CASES["refused"])
 def test_what_leaves_a_phrase_unanswered_is_refused_with_file_row_and_fix(folder, old, new, told):
     assert old in ROWS
     with pytest.raises(SpecError) as caught:

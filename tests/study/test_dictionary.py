@@ -12,6 +12,9 @@ from hypothesis import strategies
 from evaluation.study.configuration import read_configuration
 from evaluation.study.dictionary import Cell, Dictionary, Problem
 from evaluation.study.manifest import data_hash
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 
 @pytest.fixture
@@ -30,37 +33,19 @@ def dictionary(folder: Path) -> Dictionary:
         ("full_name", " Pueblo Ñ ", Cell(" Pueblo Ñ ")),
     ],
 )
-def test_declared_texts_are_read(dictionary: Dictionary, name: str, text: str, expected: Cell):
+def test_declared_texts_are_read(dictionary, name, text, expected):
     assert dictionary.parse(name, text, source="baseline") == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "rule"),
-    [
-        ("victim", "", "blank"),
-        ("victim", "3", "unlisted-code"),
-        ("victim", "01", "unlisted-code"),
-        ("victim", "1.0", "unlisted-code"),
-        ("victim", "8888", "unlisted-code"),
-        ("times", "61", "out-of-range"),
-        ("times", "-1", "out-of-range"),
-        ("times", "1.5", "not-a-count"),
-        ("times", "1,5", "not-a-number"),
-        ("times", "１", "not-a-number"),  # a full-width digit
-        ("times", " 1", "not-a-number"),
-        ("times", "nan", "not-a-number"),
-        ("times", "1e400", "not-a-number"),  # infinite as a float
-        ("times", "1_0", "not-a-number"),
-    ],
-)
-def test_undeclared_texts_are_problems(dictionary: Dictionary, name: str, text: str, rule: str):
+@pytest.mark.parametrize(("name", "text", "rule"), CASES["undeclared"])
+def test_undeclared_texts_are_problems(dictionary, name, text, rule):
     found = dictionary.parse(name, text, source="baseline")
     assert isinstance(found, Problem)
     assert found.rule == rule
     assert found.fix
 
 
-def test_a_decimal_comma_is_read_only_where_it_is_declared(folder: Path):
+def test_a_decimal_comma_is_read_only_where_it_is_declared(folder):
     path = folder / "dictionary" / "tiny.toml"
     text = path.read_text(encoding="utf-8").replace('type = "count"', 'type = "number"')
     path.write_text(text, encoding="utf-8")
@@ -70,7 +55,7 @@ def test_a_decimal_comma_is_read_only_where_it_is_declared(folder: Path):
     assert isinstance(point, Problem), "1.5 may be one thousand five hundred there"
 
 
-def test_dates_are_read_by_the_declared_pattern_alone(folder: Path):
+def test_dates_are_read_by_the_declared_pattern_alone(folder):
     path = folder / "dictionary" / "tiny.toml"
     text = path.read_text(encoding="utf-8")
     text = text.replace('type = "count"', 'type = "date"').replace("range = [1, 60]\n", "")
@@ -95,12 +80,12 @@ def test_dates_are_read_by_the_declared_pattern_alone(folder: Path):
 @hypothesis.settings(
     max_examples=300, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
-def test_any_other_text_of_a_coded_question_is_a_problem(dictionary: Dictionary, text: str):
+def test_any_other_text_of_a_coded_question_is_a_problem(dictionary, text):
     hypothesis.assume(text not in ("1", "2", "88", "888888", "98"))
     assert isinstance(dictionary.parse("victim", text, source="baseline"), Problem)
 
 
-def test_a_variable_describes_itself_in_both_languages(dictionary: Dictionary):
+def test_a_variable_describes_itself_in_both_languages(dictionary):
     assert dictionary.describe("victim", "en") == "1 = yes; 2 = no"
     assert dictionary.describe("victim", "es") == "1 = sí; 2 = no"
     assert dictionary.describe("times", "en") == "1 to 60"

@@ -26,7 +26,7 @@ def check(*entries: Exhibit, retired: tuple[Retired, ...] = ()) -> None:
     _check_codes((*entries, *retired), TomlFile("small/exhibits.toml"))
 
 
-def test_codes_of_tables_and_figures_are_counted_apart() -> None:
+def test_codes_of_tables_and_figures_are_counted_apart():
     check(entry("tbl-a", "SM-T01"), entry("fig-a", "SM-F01"), entry("tbl-b", "SM-T102"))
     with pytest.raises(SpecError) as caught:
         check(entry("tbl-a", "SM-T01"), entry("fig-b", "SM-T02"))
@@ -34,14 +34,14 @@ def test_codes_of_tables_and_figures_are_counted_apart() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "T02", "sm-T02", "SM-T2", "SM-T002x", "OT-T02", "SM-X02"])
-def test_what_is_no_code_of_the_study_is_refused_with_the_next_free_one(code: str) -> None:
+def test_what_is_no_code_of_the_study_is_refused_with_the_next_free_one(code):
     with pytest.raises(SpecError) as caught:
         check(entry("tbl-a", "SM-T09"), entry("tbl-b", code))
     assert "exhibit `tbl-b` has no code of this study" in str(caught.value)
     assert 'code = "SM-T10"' in str(caught.value)
 
 
-def test_a_code_is_given_once_and_a_retired_one_never_again() -> None:
+def test_a_code_is_given_once_and_a_retired_one_never_again():
     gone = Retired(id="tbl-old", code="SM-T02", reason=SAID)
     check(entry("tbl-a", "SM-T01"), retired=(gone,))
     with pytest.raises(SpecError) as caught:
@@ -54,7 +54,7 @@ GIVEN = tomllib.loads((Path(__file__).parent / "exhibit_codes.toml").read_text(e
 
 
 @pytest.mark.parametrize("study", sorted(GIVEN))
-def test_codes_that_were_given_stay(study: str) -> None:
+def test_codes_that_were_given_stay(study):
     text = (ROOT / "config" / study / "exhibits.toml").read_text(encoding="utf-8")
     registry = tomllib.loads(text)
     entries = [*registry["exhibit"], *registry.get("retired", [])]
@@ -70,7 +70,7 @@ def test_codes_that_were_given_stay(study: str) -> None:
     [("somos_comunidad", "SC"), ("piloto", "PI"), ("a_b_c_d_e", "ABCD"), ("x1", "XX"),
      ("eval_2024", "EV")],
 )  # fmt: skip
-def test_a_new_study_gets_letters_and_codes(study: str, letters: str) -> None:
+def test_a_new_study_gets_letters_and_codes(study, letters):
     assert study_letters(study) == letters
     drafted = tomllib.loads(exhibits_text(study))["exhibit"]
     codes = [e["code"] for e in drafted]
@@ -89,14 +89,12 @@ def test_a_new_study_gets_letters_and_codes(study: str, letters: str) -> None:
         ("ab", {"AB"}, "AB"),  # the name has no other
     ],
 )
-def test_the_letters_of_another_study_are_not_given_again(
-    study: str, taken: set[str], letters: str
-) -> None:
+def test_the_letters_of_another_study_are_not_given_again(study, taken, letters):
     assert study_letters(study, taken) == letters
     assert f'code = "{letters}-T01"' in exhibits_text(study, taken)
 
 
-def test_a_check_of_the_plan_that_no_table_shows_is_refused(tmp_path: Path) -> None:
+def test_a_check_of_the_plan_that_no_table_shows_is_refused(tmp_path):
     folder = tmp_path / "somos_comunidad"
     shutil.copytree(ROOT / "config" / "somos_comunidad", folder)
     path = folder / "exhibits.toml"
@@ -108,7 +106,7 @@ def test_a_check_of_the_plan_that_no_table_shows_is_refused(tmp_path: Path) -> N
     assert "tbl-robustness" in str(caught.value)
 
 
-def test_the_primary_specification_is_in_a_table_of_effects(tmp_path: Path) -> None:
+def test_the_primary_specification_is_in_a_table_of_effects(tmp_path):
     folder = tmp_path / "somos_comunidad"
     shutil.copytree(ROOT / "config" / "somos_comunidad", folder)
     path = folder / "exhibits.toml"

@@ -4,27 +4,12 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 KEY = 'false_discovery = "benjamini_hochberg"\n'
-SECONDARY = """
-[[family]]
-id = "other"
-label = { en = "Other", es = "Otra" }
-question = { en = "Other?", es = "¿Otra?" }
-tier = "secondary"
-correction = "false_discovery"
-
-[[outcome]]
-id = "visiting"
-family = "other"
-label = { en = "Visits", es = "Visitas" }
-function = "value"
-items = [{ name = "times" }]
-minimum_items = 1
-unit = "count"
-desired = "up"
-
-[[specification]]"""
+SECONDARY = CASES["secondary"]
 
 
 def test_permutations_and_checks_are_read(spoil):
@@ -49,19 +34,7 @@ def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folde
     assert settings.false_discovery_check == ()
 
 
-@pytest.mark.parametrize(
-    ("line", "problem", "fix"),
-    [
-        ("permutations = 18\n", "inference.permutations", "at least 19"),
-        ('permutation_strata = "time"\n', "time", "did you mean `times`?"),
-        ('false_discovery_check = ["sharpened"]\n', "false_discovery_check", "'sharpened_q'"),
-        ('false_discovery_check = ["sharpened_q"]\n', "has no family to check", "remove it"),
-        ('checks_from = "did_mian"\nchecks_step = "cv1"\n', "did_mian", "did_main"),
-        ('checks_from = "did_main"\nchecks_step = "ri"\n', "ri", "declared"),
-        ('checks_from = "did_main"\n', "inference.checks_step", "declared"),
-        ('checks_step = "cv1"\n', "inference.checks_from", "declared"),
-    ],
-)
+@pytest.mark.parametrize(("line", "problem", "fix"), CASES["wrong"])
 def test_wrong_settings_are_named(spoil, line, problem, fix):
     folder = spoil("plan.toml", KEY, KEY + line)
     with pytest.raises(SpecError) as caught:

@@ -9,6 +9,9 @@ from evaluation.errors import SpecError
 from evaluation.study.declared import read_declared
 from evaluation.study.design_records import read_simulated
 from evaluation.study.panel_study import span
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,56 +32,26 @@ def changed(folder: Path, file: str, old: str, new: str) -> Path:
     ("text", "years"),
     [("2021", [2021]), ("2021-2024", [2021, 2022, 2023, 2024]), ("2021Q1", []), ("", [])],
 )
-def test_years_of_a_contrast(text: str, years: list[int]) -> None:
+def test_years_of_a_contrast(text, years):
     assert list(span(text)) == years
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('contrast = ["2012-2020", "2021"]', 'contrast = ["2021", "2012-2020"]', "ratio_2021"),
-        ('contrast = ["2012-2020", "2021"]', 'contrast = ["1999-2020", "2021"]', "ratio_2021"),
-        ('contrast = ["2012-2020", "2021"]', 'contrast = ["before", "2021"]', "ratio_2021"),
-        ('method = "poisson"', 'method = "did"', "did"),
-        ('steps = ["ri_coefficient", "ri"]', 'steps = ["wcr_s"]', "wcr_s"),
-        ('strata_round = "subregion"', 'strata_round = "subregions"', "subregions"),
-        ("months = [1, 6]", "months = [6, 1]", "first_half_2021"),
-        ("months = [1, 6]", "months = [0, 6]", "first_half_2021"),
-        ("months = [1, 6]", "months = [1]", "first_half_2021"),
-        ('"apart", within_km = 40.0', '"apart"', "far_2021"),
-        ('"apart", within_km = 40.0', '"beside", within_km = 40.0', "beside"),
-        ('items = [{ name = "rate" }]', 'items = [{ name = "rates" }]', "rates"),
-    ],
-)
-def test_a_slip_of_the_plan_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+@pytest.mark.parametrize(("old", "new", "said"), CASES["slips"])
+def test_a_slip_of_the_plan_is_told(tmp_path, old, new, said):
     folder = changed(copied(tmp_path), "plan.toml", old, new)
     with pytest.raises(SpecError, match=said):
         read_declared(folder)
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "entry"),
-    [
-        ("study.toml", "most_unplaced = 0.001", "most_unplaced = 0.1", "panel.rows"),
-        ("study.toml", "unnamed = 25", "unnamed = 24", "panel.treated"),
-        ("study.toml", 'main = "population_2012"', 'main = "population_2003"', "panel.population"),
-        ("study.toml", "entry = 2021-01-01", "entry = 2020-01-01", "cohort.c2021"),
-        ("plan.toml", 'contrast = ["2012-2020", "2021"]', 'contrast = ["2013-2020", "2021"]',
-         "specification.ratio_2021"),
-        ("plan.toml", "SD 9.7, p .47", "SD 9.7, p .04", "known.rate_2021"),
-        ("plan.toml", "listed = 35", "listed = 36", "panel_power"),
-    ],
-)  # fmt: skip
-def test_what_decides_results_is_locked(
-    tmp_path: Path, file: str, old: str, new: str, entry: str
-) -> None:
+@pytest.mark.parametrize(("file", "old", "new", "entry"), CASES["locked"])
+def test_what_decides_results_is_locked(tmp_path, file, old, new, entry):
     folder = changed(copied(tmp_path), file, old, new)
     with pytest.raises(SpecError, match="plan-lock") as caught:
         read_declared(folder)
     assert entry in str(caught.value)
 
 
-def test_labels_are_free(tmp_path: Path) -> None:
+def test_labels_are_free(tmp_path):
     label = 'en = "Homicides of women"'
     before = read_declared(copied(tmp_path / "before"))[2]
     folder = changed(copied(tmp_path), "study.toml", label, 'en = "Women killed"')
@@ -87,7 +60,7 @@ def test_labels_are_free(tmp_path: Path) -> None:
     assert after.entries == before.entries
 
 
-def test_a_survey_still_says_what_is_balanced(tmp_path: Path) -> None:
+def test_a_survey_still_says_what_is_balanced(tmp_path):
     folder = copied(tmp_path, "medellin")
     text = (folder / "plan.toml").read_text("utf-8")
     start, end = text.index("[balance]"), text.index("[[family]]")
@@ -96,7 +69,7 @@ def test_a_survey_still_says_what_is_balanced(tmp_path: Path) -> None:
         read_declared(folder)
 
 
-def test_without_a_lock_the_panel_is_blinded(tmp_path: Path) -> None:
+def test_without_a_lock_the_panel_is_blinded(tmp_path):
     folder = copied(tmp_path)
     (folder / "plan.lock").unlink()
     # a plan without a lock has nothing to deviate from
@@ -108,7 +81,7 @@ def test_without_a_lock_the_panel_is_blinded(tmp_path: Path) -> None:
     assert promise.status(primary, outcome, "primary") == "blinded"
 
 
-def test_months_before_the_series_of_people_are_joined_are_refused(tmp_path: Path) -> None:
+def test_months_before_the_series_of_people_are_joined_are_refused(tmp_path):
     """Clusters that are looked at as one have no months of their own."""
     folder = copied(tmp_path)
     path = folder / "plan.toml"
@@ -119,7 +92,7 @@ def test_months_before_the_series_of_people_are_joined_are_refused(tmp_path: Pat
         read_declared(folder)
 
 
-def test_blocks_of_the_simulation_are_as_many_for_each_fall(tmp_path: Path) -> None:
+def test_blocks_of_the_simulation_are_as_many_for_each_fall(tmp_path):
     folder = copied(tmp_path)
     path = folder / "power_of_tests.toml"
     text = path.read_text("utf-8")

@@ -10,6 +10,9 @@ from evaluation.errors import SpecError
 from evaluation.study.declared import check_design, read_files
 from evaluation.study.study import read_study
 from evaluation.study.toml_reader import TomlFile
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
@@ -27,7 +30,7 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_the_study_reads(folder: Path) -> None:
+def test_the_study_reads(folder):
     study, manifest, dictionary = read_files(folder)
     assert study.type == "panel"
     assert study.panel is not None
@@ -42,28 +45,8 @@ def test_the_study_reads(folder: Path) -> None:
     check_design(study, dictionary, TomlFile("study.toml"))
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
-    [
-        ("study.toml", 'type = "panel"\n', "", r"a survey study has no table"),
-        ("study.toml", "last = 2024", "last = 2001", r"not in order"),
-        ("study.toml", "most_unplaced = 0.001", "most_unplaced = 1.5", r"no share"),
-        ("study.toml", 'code = "settlement"', 'code = "setlement"', r"`settlement`|setlement"),
-        ("study.toml", 'arm = "treated"\nothers', 'arm = "treeted"\nothers', r"treeted"),
-        ("study.toml", "years = [2011]", "years = [1999]", r"outside the panel"),
-        ("study.toml", '["23466", "23682"]', '["23466"]', r"fewer than two"),
-        ("study.toml", 'main = "population_2012"', 'main = "population_2013"', r"population_2013"),
-        ("manifest.toml", "years = [2012, 2012]", "years = [2011, 2011]", r"both cover 2011"),
-        ("manifest.toml", "years = [2012, 2012]", "years = [2025, 2025]", r"covers 2012"),
-        ("manifest.toml", "years = [2012, 2012]\n", "", r"does not say which years"),
-        ("manifest.toml", 'path = "police_homicides/homicidios_2011', 'path = "x/h', r"`folders`"),
-        ("manifest.toml", 'role = "treated"', 'role = "facts"', r"0 files have the role `treated`"),
-        ("manifest.toml", ', summed = "CANTIDAD"', "", r"without the other"),
-        ("manifest.toml", 'head = ["DEPARTAMENTO", "MUNICIPIO"]', "head = []", r"names no column"),
-        ("manifest.toml", 'folders = ["police', 'folders = ["../police', r"leaves|outside"),
-    ],
-)
-def test_what_is_refused(folder: Path, file: str, old: str, new: str, said: str) -> None:
+@pytest.mark.parametrize(("file", "old", "new", "said"), CASES["refused"])
+def test_what_is_refused(folder, file, old, new, said):
     edit(folder, file, old, new)
     with pytest.raises(SpecError) as caught:
         read_files(folder)
@@ -71,7 +54,7 @@ def test_what_is_refused(folder: Path, file: str, old: str, new: str, said: str)
     assert file in str(caught.value.where)
 
 
-def test_rounds_and_respondents_are_a_surveys(folder: Path) -> None:
+def test_rounds_and_respondents_are_a_surveys(folder):
     edit(
         folder,
         "study.toml",
@@ -82,7 +65,7 @@ def test_rounds_and_respondents_are_a_surveys(folder: Path) -> None:
         read_study(folder)
 
 
-def test_a_panel_without_its_table(folder: Path) -> None:
+def test_a_panel_without_its_table(folder):
     path = folder / "study.toml"
     text = path.read_text("utf-8")
     start, end = text.index("[panel]"), text.index("[[event]]")
@@ -91,7 +74,7 @@ def test_a_panel_without_its_table(folder: Path) -> None:
         read_study(folder)
 
 
-def test_a_survey_has_respondents_and_none_of_a_panels_files(tmp_path: Path) -> None:
+def test_a_survey_has_respondents_and_none_of_a_panels_files(tmp_path):
     folder = tmp_path / "medellin"
     shutil.copytree(CONFIG / "medellin", folder)
     edit(folder, "manifest.toml", 'role = "published"', 'role = "events"')

@@ -51,9 +51,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("edit", "entry"), CHANGES.values(), ids=CHANGES)
-def test_a_change_stops_until_a_deviation_names_it_and_then_marks_the_rows(
-    folder: Path, edit: tuple[str, str], entry: str
-):
+def test_a_change_stops_until_a_deviation_names_it_and_then_marks_the_rows(folder, edit, entry):
     digest = change(folder, *edit)
     with pytest.raises(SpecError, match=entry) as caught:
         read_configuration(folder)
@@ -63,7 +61,7 @@ def test_a_change_stops_until_a_deviation_names_it_and_then_marks_the_rows(
     assert status(folder) == "deviation"
 
 
-def test_a_changed_coding_of_an_item_is_a_change(folder: Path):
+def test_a_changed_coding_of_an_item_is_a_change(folder):
     before, after = 'code = "1", value = 1', 'code = "1", value = 0'
     digest = change(folder, before, after, "dictionary/tiny.toml")
     with pytest.raises(SpecError, match=r"coding\.trust"):
@@ -72,14 +70,14 @@ def test_a_changed_coding_of_an_item_is_a_change(folder: Path):
     assert status(folder) == "deviation"
 
 
-def test_a_deviation_of_another_plan_admits_nothing(folder: Path):
+def test_a_deviation_of_another_plan_admits_nothing(folder):
     change(folder, "draws = 999", "draws = 1999")
     deviate(folder, "0" * 64, "inference")
     with pytest.raises(SpecError, match="last deviation"):
         read_configuration(folder)
 
 
-def test_a_deviation_leaves_other_entries_as_they_were_promised(folder: Path):
+def test_a_deviation_leaves_other_entries_as_they_were_promised(folder):
     digest = change(folder, 'variables = ["trust"]', 'variables = ["help"]')
     deviate(folder, digest, "balance")
     assert status(folder) == "pre-specified"
@@ -94,7 +92,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("wrong", "message"), WRONG.values(), ids=WRONG)
-def test_a_deviation_that_does_not_hold_is_refused(folder: Path, wrong: dict, message: str):
+def test_a_deviation_that_does_not_hold_is_refused(folder, wrong, message):
     digest = change(folder, "draws = 999", "draws = 1999")
     if wrong.get("entries"):
         deviate(folder, digest, "inference", *wrong["entries"])
@@ -105,7 +103,7 @@ def test_a_deviation_that_does_not_hold_is_refused(folder: Path, wrong: dict, me
         read_configuration(folder)
 
 
-def test_deviations_stand_in_order_of_time(folder: Path):
+def test_deviations_stand_in_order_of_time(folder):
     digest = change(folder, "draws = 999", "draws = 1999")
     deviate(folder, digest, "inference")
     digest = change(folder, "smallest_effect = 0.1", "smallest_effect = 0.05")
@@ -114,14 +112,14 @@ def test_deviations_stand_in_order_of_time(folder: Path):
         read_configuration(folder)
 
 
-def test_an_unseen_endline_cannot_be_claimed_after_its_last_interview(folder: Path):
+def test_an_unseen_endline_cannot_be_claimed_after_its_last_interview(folder):
     change(folder, "date = 2021-01-15", "date = 2026-01-15", "plan.lock")
     with pytest.raises(SpecError, match="endline_data_seen") as caught:
         read_configuration(folder)
     assert "endline_data_seen = true" in str(caught.value.fix)
 
 
-def test_comments_and_order_of_keys_do_not_change_the_hash(folder: Path):
+def test_comments_and_order_of_keys_do_not_change_the_hash(folder):
     path = folder / "plan.toml"
     text = path.read_text(encoding="utf-8")
     moved = text.replace("level = 0.95\ndraws = 999", "draws = 999 # enough\nlevel = 0.95")
@@ -133,7 +131,7 @@ def test_comments_and_order_of_keys_do_not_change_the_hash(folder: Path):
     assert status(folder) == "pre-specified"
 
 
-def test_a_plan_written_after_the_data_is_called_so(folder: Path):
+def test_a_plan_written_after_the_data_is_called_so(folder):
     path = folder / "plan.lock"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("seen = false", "seen = true"), encoding="utf-8")
@@ -146,7 +144,7 @@ def test_seeds_come_from_the_entry_and_nothing_else():
     assert plan.seed("did_main") != plan.seed("did_panel")
 
 
-def test_without_a_lock_the_study_is_blinded_and_no_result_has_another_status(folder: Path):
+def test_without_a_lock_the_study_is_blinded_and_no_result_has_another_status(folder):
     (folder / "plan.lock").unlink()
     found = read_configuration(folder)
     assert found.preregistration.lock is None
@@ -155,7 +153,7 @@ def test_without_a_lock_the_study_is_blinded_and_no_result_has_another_status(fo
     assert status(folder) == "blinded"
 
 
-def test_only_a_plan_without_a_lock_must_say_inside_what_clusters_were_assigned(folder: Path):
+def test_only_a_plan_without_a_lock_must_say_inside_what_clusters_were_assigned(folder):
     change(folder, "[columns]\n", '[columns]\nstratum = "population"\n', "study.toml")
     assert "permutation_strata" not in (folder / "plan.toml").read_text(encoding="utf-8")
     assert not read_configuration(folder).study.blinded
@@ -164,21 +162,21 @@ def test_only_a_plan_without_a_lock_must_say_inside_what_clusters_were_assigned(
         read_configuration(folder)
 
 
-def test_deviations_need_a_lock_to_deviate_from(folder: Path):
+def test_deviations_need_a_lock_to_deviate_from(folder):
     deviate(folder, "0" * 64, "inference")
     (folder / "plan.lock").unlink()
     with pytest.raises(SpecError, match=r"no plan\.lock to deviate from"):
         read_configuration(folder)
 
 
-def test_blinding_is_a_fact_and_no_key(folder: Path):
+def test_blinding_is_a_fact_and_no_key(folder):
     path = folder / "study.toml"
     path.write_text(f"blinded = false\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     with pytest.raises(SpecError, match="unknown key `blinded`"):
         read_configuration(folder)
 
 
-def test_words_that_pages_print_are_no_part_of_what_was_locked(folder: Path):
+def test_words_that_pages_print_are_no_part_of_what_was_locked(folder):
     before = read_configuration(folder).preregistration
     said = '{ en = "Trust, as people say it", es = "Confianza, como se dice" }'
     text = (folder / "plan.toml").read_text(encoding="utf-8")
@@ -191,7 +189,7 @@ def test_words_that_pages_print_are_no_part_of_what_was_locked(folder: Path):
 
 
 @pytest.mark.parametrize("wrong", ['shown.function = "sum"', 'shown = "Trust"'])
-def test_nothing_but_words_may_be_shown_otherwise(folder: Path, wrong: str):
+def test_nothing_but_words_may_be_shown_otherwise(folder, wrong):
     change(folder, "[[outcome]]", f"[[outcome]]\n{wrong}")
     with pytest.raises(SpecError, match=r"outcome\.trust_index") as caught:
         read_configuration(folder)

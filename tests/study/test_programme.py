@@ -7,6 +7,9 @@ import pytest
 from evaluation.errors import SpecError
 from evaluation.study.exhibits import Costs, Indicator, check_programme
 from evaluation.study.toml_reader import Text, TomlFile
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 WORDS = Text(en="x", es="x")
 TARGET = Indicator(outcome="trust", target=60.0, source=WORDS)
@@ -26,16 +29,7 @@ def test_targets_and_costs_that_hold_are_taken(costs):
     assert check(costs=costs) is None
 
 
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"amount": 0.0}, "`costs.amount` is not above zero"),
-        ({"amount": float("nan")}, "`costs.amount` is not above zero"),
-        ({"residents": -1}, "`costs.residents` is not above zero"),
-        ({"participants": 0}, "`costs.participants` is not above zero"),
-        ({"participants": 501}, "`costs.participants` is more than `costs.residents`"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "problem"), CASES["costs"])
 def test_costs_that_cannot_be_are_refused(changes, problem):
     with pytest.raises(SpecError) as caught:
         check(costs=dataclasses.replace(COSTS, **changes))

@@ -14,6 +14,9 @@ from evaluation.study.dependency_scope import (
     of_entry,
     of_variable,
 )
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 ROOT = Path(__file__).parents[2]
 
@@ -267,19 +270,7 @@ def test_a_question_that_decides_who_is_asked_reaches_what_is_asked(found):
     assert set(outside.areas) <= set(gate.areas)
 
 
-@pytest.mark.parametrize(
-    ("name", "inside", "outside"),
-    [
-        ("population", ("trust_neighbours", "did_population"), ("trust_neighbours", "did_main")),
-        ("population", ("population", "balance"), ("sex", "balance")),
-        ("population", ("homicides", "pre_trend"), ("trust_neighbours", "by_cohort")),
-        ("x_km", ("trust_neighbours", "conley", "conley"), ("trust_neighbours", "did_main")),
-        ("y_km", ("trust_neighbours", "spillover"), ("trust_neighbours", "by_cohort")),
-        ("cohort", ("trust_neighbours", "by_cohort"), ("trust_neighbours", "did_main")),
-        ("subregion", ("extortion", "did_main", "ri"), ("extortion", "did_main")),
-        ("subregion", ("trust_neighbours", "spillover"), ("trust_neighbours", "by_department")),
-    ],
-)
+@pytest.mark.parametrize(("name", "inside", "outside"), CASES["frame"])
 def test_a_column_of_the_frame_reaches_what_reads_it(found, name, inside, outside):
     reach = column(found, name, "frame")
     assert reach.holds(place(*inside))

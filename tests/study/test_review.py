@@ -6,33 +6,11 @@ from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
 from evaluation.study.review import DOMAINS, JUDGEMENTS
 from tests.study.test_plan_lock import change, deviate
+from tests.tables import cases
 
-HEAD = """\
-tool = "ROBINS-I"
-[judged]
-date = 2025-03-01
-by = { en = "one", es = "una" }
-[[assumption]]
-id = "trends"
-label = { en = "a", es = "b" }
-evidence = { en = "a", es = "b" }
-if_false = { en = "a", es = "b" }
-exhibits = ["tbl-did-main"]
-[[claim]]
-id = "effects"
-claim = { en = "a", es = "b" }
-exhibit = "tbl-did-main"
-functions = ["evaluation.analysis.run_plan:run_plan"]
-[[certainty]]
-outcome = "trust_index"
-conclusion = "inconclusive"
-start = "high"
-start_reason = { en = "a", es = "b" }
-downgrade = [
-  { domain = "risk_of_bias", levels = 2, reason = { en = "a", es = "b" } },
-  { domain = "imprecision", levels = 2, reason = { en = "a", es = "b" } },
-]
-"""
+CASES = cases(__file__)
+
+HEAD = CASES["head"]
 RISK = """\
 [[risk]]
 domain = "{}"
@@ -64,23 +42,7 @@ def test_the_worst_domain_decides_the_whole(folder):
     assert read(folder, HEAD + worse).overall("trust_index") == "serious"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        (
-            'exhibits = ["tbl-did-main"]\n[[claim]]',
-            'exhibits = ["tbl-lost"]\n[[claim]]',
-            "tbl-lost",
-        ),
-        ('exhibit = "tbl-did-main"', 'exhibit = "tbl-lost"', "tbl-lost"),
-        ('outcome = "trust_index"', 'outcome = "fear"', "fear"),
-        ('domain = "confounding"', 'domain = "selection"', "has 0 judgements"),
-        ('domain = "confounding"', 'domain = "randomisation"', "no domain"),
-        ('judgement = "moderate"', 'judgement = "high"', "no judgement"),
-        ("levels = 2", "levels = 3", "number of levels"),
-        ('domain = "imprecision"', 'domain = "risk_of_bias"', "appears twice"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "problem"), CASES["refused"])
 def test_what_does_not_hold_stops(folder, old, new, problem):
     text = HEAD + RISKS
     assert old in text

@@ -1,8 +1,5 @@
 """Which items and outcomes tell a sensitive answer: small dictionaries written down here."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 from evaluation.study.confidentiality import sensitive_variables, with_sensitive_outcomes
 from evaluation.study.configuration import read_configuration
 from evaluation.study.dictionary import AskedIf, Variable
@@ -45,18 +42,18 @@ THREATS = known(
 )
 
 
-def test_an_item_is_as_sensitive_as_the_answer_that_leads_to_it() -> None:
+def test_an_item_is_as_sensitive_as_the_answer_that_leads_to_it():
     assert sensitive_variables(THREATS) == {"threatened", "how_often", "by_whom"}
     assert sensitive_variables(known(variable("a", "direct"), variable("b", "none", asked_by="a")))\
         == set()  # fmt: skip
 
 
-def test_items_that_ask_for_each_other_come_to_an_end() -> None:
+def test_items_that_ask_for_each_other_come_to_an_end():
     ring = known(variable("a", "none", asked_by="b"), variable("b", "none", asked_by="a"))
     assert sensitive_variables(ring) == set()
 
 
-def test_outcomes_of_such_items_are_sensitive_and_no_others() -> None:
+def test_outcomes_of_such_items_are_sensitive_and_no_others():
     declared = plan(
         outcome("often", "how_often", "trust"),
         outcome("any", "often", "trust"),
@@ -88,9 +85,7 @@ name = "trust"
 asked_if = { variable = "threatened", values = [1] }"""
 
 
-def test_the_plan_that_is_read_says_so_and_its_lock_holds(
-    folder: Path, spoil: Callable[[str, str, str], Path]
-) -> None:
+def test_the_plan_that_is_read_says_so_and_its_lock_holds(folder, spoil):
     assert [o.sensitive for o in read_configuration(folder).preregistration.plan.outcome] == [
         False
     ] * 2

@@ -4,25 +4,14 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 BOTH = 'raw = { baseline = "peso", endline = "peso" }'
 LAST = 'raw = { endline = "peso" }'
 ANCOVA = 'method = "ancova"\nlag = "respondent"'
-PLAIN = """
-[[specification]]
-id = "did_plain"
-label = { en = "DiD", es = "DiD" }
-method = "did"
-data = "panel"
-sample = "all"
-treatment = "programme"
-contrast = ["baseline", "endline"]
-estimand = "equal"
-weights = "none"
-steps = ["cv1"]
-status = "sensitivity"
-families = ["trust"]
-[balance]"""
+PLAIN = CASES["plain"]
 
 
 @pytest.fixture

@@ -184,10 +184,7 @@ def test_too_few_villages_outside_are_not_informative():
     five = {k: v for k, v in CHANGES.items() if k != "f6"}
     stricter = dataclasses.replace(REGIONAL, minimum_clusters=7)
     for made, text in (
-        (
-            near(five),
-            "of 8 comparison areas, 5 remain; the rule requires",
-        ),
+        (near(five), "of 8 comparison areas, 5 remain; the rule requires"),
         (near(study=stricter), "of 9 comparison areas, fewer than 7 remain; the rule"),
     ):
         rows = spillover(made)

@@ -25,6 +25,9 @@ from tests.analysis.checks.outcome_checks import (
     trial,
 )
 from tests.estimation.studies import DID, frame, outcome, panel
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 KIND = "two_round_sensitivity"
 
@@ -190,16 +193,7 @@ def test_a_regression_of_one_round_has_no_benchmark():
     assert reasons(rows) == {("all", "benchmark"): "the primary regression has one round"}
 
 
-@pytest.mark.parametrize(
-    ("interval", "holds", "value"),
-    [
-        ((-1.0, 0.0), 1.0, 0.0),
-        ((0.0, 1.0), 1.0, 0.0),
-        ((-2.0, 1.0), 1.0, 0.0),
-        ((0.5, 3.0), 0.0, 0.5),
-        ((-3.0, -0.25), 0.0, 0.25),
-    ],
-)
+@pytest.mark.parametrize(("interval", "holds", "value"), CASES["by_hand"])
 def test_breakdown_of_intervals_by_hand(interval, holds, value):
     """The nearer end, and nothing where zero lies inside or at an end; in SD over an SD of 2."""
     for unit, sd in (("points", 2.0), ("SD", 1.0)):

@@ -13,7 +13,7 @@ from evaluation.study.plan import Plan
 from tests.analysis.panels import worlds
 
 
-def test_events_are_shared_out_by_month_and_day_of_the_years_that_are_described() -> None:
+def test_events_are_shared_out_by_month_and_day_of_the_years_that_are_described():
     # two on a Monday of March, one on a Wednesday and one on a Saturday of May; one of 1999
     found = list(years._calendar(worlds.units(worlds.frames()), frozenset(worlds.TREATED)))
     shares = {(series, period): share for series, period, share in found if share}
@@ -27,7 +27,7 @@ def test_events_are_shared_out_by_month_and_day_of_the_years_that_are_described(
     assert len(found) == 12 + 7
 
 
-def test_estimates_by_base_year_are_those_of_the_estimator() -> None:
+def test_estimates_by_base_year_are_those_of_the_estimator():
     """By imputation, whose estimate with one year before is the difference of two changes."""
     made = worlds.frames(noise=3)
     results = worlds.results(made, "outside_2012", "outside_2018")
@@ -49,7 +49,7 @@ def _single(plan: Plan, made: PanelFrames, year: str) -> float:
     return float(linear.linear(panel, linear.Choices(kinds=("simple",))).estimates[0])
 
 
-def test_clusters_that_are_all_treated_from_one_year_on_are_said_with_what_to_change() -> None:
+def test_clusters_that_are_all_treated_from_one_year_on_are_said_with_what_to_change():
     made = worlds.frames()
     alone = made.assignment["municipality"].isin(worlds.TREATED)
     for kept in (alone, ~alone):

@@ -22,14 +22,14 @@ def specification(name: str):
     ("comparison", "strata"),
     [("same strata", {"00", "01"}), ("listed", {"00", "01", "02"}), ("outside", {"03"})],
 )
-def test_who_is_compared(comparison: str, strata: set[str]) -> None:
+def test_who_is_compared(comparison, strata):
     chosen = worlds.units(worlds.frames()).chosen(PanelChoice(comparison=comparison))
     others = [code for code in chosen.index if code not in worlds.TREATED]
     assert {code[:2] for code in others} == strata
     assert set(worlds.TREATED) <= set(chosen.index)
 
 
-def test_a_cluster_that_is_none_cannot_be_left_out() -> None:
+def test_a_cluster_that_is_none_cannot_be_left_out():
     with pytest.raises(EstimationError, match="99999"):
         worlds.units(worlds.frames()).chosen(PanelChoice(without=("99999",)))
 
@@ -43,7 +43,7 @@ def test_a_cluster_that_is_none_cannot_be_left_out() -> None:
         ("set_2022_2024", 2022.0),
     ],
 )
-def test_entry_moves_with_the_contrast(name: str, first: float) -> None:
+def test_entry_moves_with_the_contrast(name, first):
     rows = worlds.units(worlds.frames()).rows(specification(name), "homicides")
     entry = rows.groupby(UNIT)[ENTRY].first()
     assert entry.dropna().to_dict() == dict.fromkeys(worlds.TREATED, first)
@@ -51,7 +51,7 @@ def test_entry_moves_with_the_contrast(name: str, first: float) -> None:
     assert (2021 in years) == (name not in ("placebo_2018", "set_2022_2024"))
 
 
-def test_those_who_enter_later_are_not_treated_in_the_first_year() -> None:
+def test_those_who_enter_later_are_not_treated_in_the_first_year():
     made = worlds.frames(later=("00002", "02001"))
     rows = worlds.units(made).rows(specification("ratio_2021"), "homicides")
     assert set(rows.loc[rows[ENTRY].notna(), UNIT]) == set(worlds.TREATED)
@@ -59,7 +59,7 @@ def test_those_who_enter_later_are_not_treated_in_the_first_year() -> None:
     assert rows.groupby(UNIT)[ENTRY].first()["00002"] == 2022.0
 
 
-def test_joined_people_are_twice_as_many_before() -> None:
+def test_joined_people_are_twice_as_many_before():
     units = worlds.units(worlds.frames())
     spliced = units.rows(specification("spliced_2021"), "homicides")
     joined = units.rows(specification("joined_2021"), "homicides")
@@ -68,7 +68,7 @@ def test_joined_people_are_twice_as_many_before() -> None:
     assert set(ratio[joined[YEAR] >= 2012]) == {1.0}
 
 
-def test_a_planted_effect_is_found_by_every_ratio() -> None:
+def test_a_planted_effect_is_found_by_every_ratio():
     made = worlds.results(
         worlds.frames(effect=math.log(0.7)),
         "ratio_2021_2024",
@@ -88,7 +88,7 @@ def test_a_planted_effect_is_found_by_every_ratio() -> None:
     assert by_year["2023"] == pytest.approx(math.log(0.7), abs=1e-9)
 
 
-def test_nothing_is_said_that_a_whole_list_would_give_away() -> None:
+def test_nothing_is_said_that_a_whole_list_would_give_away():
     made = worlds.results(
         worlds.frames(noise=1, later=("00002", "02001")),
         "set_2022_2024", "years", "ratio_2021_2024", "imputation_2021_2024",
@@ -103,7 +103,7 @@ def test_nothing_is_said_that_a_whole_list_would_give_away() -> None:
     assert treated["ratio_2021_2024"] == 5
 
 
-def test_with_a_whole_list_no_row_leaves_out_one_cluster() -> None:
+def test_with_a_whole_list_no_row_leaves_out_one_cluster():
     study, promise = worlds.declared()
     plan = promise.plan
     changed = tuple(
@@ -127,7 +127,7 @@ def test_with_a_whole_list_no_row_leaves_out_one_cluster() -> None:
         assert gone == ([] if there else ["panel-private-list.reason"])
 
 
-def test_an_interval_of_a_permuted_coefficient_inverts_its_test() -> None:
+def test_an_interval_of_a_permuted_coefficient_inverts_its_test():
     units = worlds.units(worlds.frames(noise=3))
     made = units.panel(specification("imputation_2021"), "homicides", rates=True)
     found = linear.linear(made, linear.Choices(kinds=("simple",)))
@@ -146,7 +146,7 @@ def test_an_interval_of_a_permuted_coefficient_inverts_its_test() -> None:
 
 
 @pytest.mark.parametrize("studentised", [False, True])
-def test_an_interval_of_a_ratio_ends_where_its_test_does(*, studentised: bool) -> None:
+def test_an_interval_of_a_ratio_ends_where_its_test_does(*, studentised):
     _, promise = worlds.declared()
     plan = worlds.only(promise, permutations=999).plan
     units = worlds.units(worlds.frames(noise=3), plan)

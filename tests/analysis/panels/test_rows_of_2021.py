@@ -37,7 +37,7 @@ def with_events(made):
     return dataclasses.replace(made, events=events)
 
 
-def test_months_count_their_own_events_only() -> None:
+def test_months_count_their_own_events_only():
     units = few(with_events(worlds.frames()))
     for months, expected in (((1, 6), 2.0), ((7, 12), 1.0), ((2, 7), 0.0)):
         rows = units.rows(specification(months=months), "homicides")
@@ -45,7 +45,7 @@ def test_months_count_their_own_events_only() -> None:
         assert len(rows) == rows[UNIT].nunique() * rows[YEAR].nunique()
 
 
-def test_a_department_leaves_with_all_its_clusters() -> None:
+def test_a_department_leaves_with_all_its_clusters():
     units = few(worlds.frames())
     kept = units.chosen(PanelChoice(without_departments=("CAUCA",)))
     assert not [code for code in kept.index if code[:2] == "01"]
@@ -53,7 +53,7 @@ def test_a_department_leaves_with_all_its_clusters() -> None:
         units.chosen(PanelChoice(without_departments=("CHOCÓ",)))
 
 
-def test_distances_on_the_earth() -> None:
+def test_distances_on_the_earth():
     """A degree of latitude is 6371 pi / 180 km, one of longitude at the pole's circle is none."""
     km = neighbours.distances(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [90.0, 7.0]]))
     assert km[0, 1] == pytest.approx(6371.0 * math.pi / 180.0)
@@ -81,7 +81,7 @@ def planted(near: float):
     return dataclasses.replace(made, panel=panel), len(ring)
 
 
-def test_neighbours_have_a_ratio_of_their_own() -> None:
+def test_neighbours_have_a_ratio_of_their_own():
     made, number = planted(near=1.4)
     units = few(made)
     for which, expected, size in (("apart", 0.7, 3), ("estimated", 1.4, number)):
@@ -95,14 +95,14 @@ def test_neighbours_have_a_ratio_of_their_own() -> None:
         neighbours.compared(panel, alone, units.places(panel.units), units.drawn(panel))
 
 
-def test_neighbours_without_places_are_refused() -> None:
+def test_neighbours_without_places_are_refused():
     made = worlds.frames()
     frame = made.frame.drop(columns=["lat", "lon"])
     with pytest.raises(EstimationError, match="coordinates"):
         few(dataclasses.replace(made, frame=frame)).places(("00000",))
 
 
-def test_counts_given_those_before_find_what_is_planted() -> None:
+def test_counts_given_those_before_find_what_is_planted():
     """Each cluster's level lasts by 0.6 of its log; the fall is to 0.7."""
     made = worlds.frames(effect=0.0)
     panel = made.panel.copy()

@@ -60,10 +60,7 @@ def drawn(seed, *, outcomes=4, draws=200):
     rng = np.random.default_rng(seed)
     shared = rng.normal(size=draws)
     return {
-        f"y{j}": (
-            float(rng.normal() + 2.5 * (j == 1)),
-            0.7 * shared + 0.7 * rng.normal(size=draws),
-        )
+        f"y{j}": (float(rng.normal() + 2.5 * (j == 1)), 0.7 * shared + 0.7 * rng.normal(size=draws))
         for j in range(outcomes)
     }
 

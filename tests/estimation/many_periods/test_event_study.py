@@ -16,6 +16,9 @@ from evaluation.estimation.many_periods.panel import panel
 from evaluation.estimation.many_periods.poisson_inference import permuted, ratios
 from tests.estimation.many_periods import worlds
 from tests.estimation.many_periods.test_poisson import NAMES, counts
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treated": "first"}
 COHORTS = (0,) * 8 + (4,) * 4 + (5,) * 3
@@ -93,23 +96,7 @@ def test_what_anticipation_leaves_out_is_counted(method, left):
     assert f"{left} rows are left out" in str(found.notes[0])
 
 
-@pytest.mark.parametrize(
-    ("method", "choice"),
-    [
-        ("sun_abraham", {"covariates": ["x"]}),
-        ("sun_abraham", {"comparison": "not_yet"}),
-        ("poisson_units", {"covariates": ["x"]}),
-        ("synthetic_did", {"strata": "stratum"}),
-        ("synthetic_control", {"weights": "x"}),
-        ("poisson", {"anticipation": 1}),
-        ("imputation", {"window": (3, 1)}),
-        ("callaway_santanna", {"window": (1, 0)}),
-        ("imputation", {"base": "varying"}),
-        ("sun_abraham", {"model": "regression"}),
-        ("poisson_units", {"aggregate": ["group"]}),
-        ("synthetic_did", {"inference": "cv3"}),
-    ],
-)
+@pytest.mark.parametrize(("method", "choice"), CASES["not_heeded"])
 def test_a_choice_that_a_method_does_not_heed_is_refused(method, choice):
     with pytest.raises(EstimationError, match="does not heed"):
         ev.event_study(worlds.frame().assign(x=1.0), **COLUMNS, method=method, **choice)

@@ -15,6 +15,9 @@ from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.panel import panel
 from evaluation.estimation.many_periods.panel_refits import refitted
 from tests.estimation.many_periods import worlds
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treated": "first"}
 ADJUSTED = {"method": "callaway_santanna", "covariates": ["x"], "model": "regression"}
@@ -191,14 +194,7 @@ def test_an_outcome_without_error_gets_none(kind, inference, method):
 
 @pytest.mark.parametrize(
     "choices",
-    [
-        {"covariates": ["x"]},
-        ADJUSTED,
-        {"method": "synthetic_did"},
-        {"method": "synthetic_control"},
-        {"exposure": "people"},
-        {"exposure": "people", "method": "poisson_units"},
-    ],
+    CASES["constant"],
     ids=str,
 )
 def test_a_constant_outcome_gets_no_error_by_other_methods(choices):

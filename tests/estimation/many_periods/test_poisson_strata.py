@@ -46,7 +46,7 @@ def dense(made, first: np.ndarray) -> float:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("strata", [1, 3])
-def test_every_permutation_is_as_if_fitted_by_itself(seed: int, strata: int) -> None:
+def test_every_permutation_is_as_if_fitted_by_itself(seed, strata):
     made, first = drawn(counts(seed=seed, strata=strata, treated=3, units=18))
     placed = placements(made, first)
     assert placed.cost(22) < first.size or strata == 1
@@ -59,14 +59,14 @@ def test_every_permutation_is_as_if_fitted_by_itself(seed: int, strata: int) -> 
 
 
 @pytest.mark.parametrize("value", [0.0, 0.05, -0.2, 0.4, 3.0])
-def test_how_many_lie_beyond_is_counted_without_fits(value: float) -> None:
+def test_how_many_lie_beyond_is_counted_without_fits(value):
     made, first = drawn(counts(seed=2, strata=3, treated=3, units=18))
     ratio = fits(made, first, clustered=False).ratios[:, 0]
     found = number_beyond(made, placements(made, first), value)
     assert found == np.count_nonzero(~(np.abs(ratio) < abs(value)))
 
 
-def test_a_ratio_far_from_one_is_found_outside_the_first_range() -> None:
+def test_a_ratio_far_from_one_is_found_outside_the_first_range():
     """A planted ratio of exp(2.5) lies outside half width 1.25."""
     made, first = drawn(counts(seed=5, strata=3, treated=3, units=18, ratio=np.exp(2.5)))
     own = made.first[None]
@@ -75,7 +75,7 @@ def test_a_ratio_far_from_one_is_found_outside_the_first_range() -> None:
     np.testing.assert_allclose(ratio[1:], fits(made, first).ratios[:, 0], atol=1e-9)
 
 
-def test_placements_without_events_have_no_ratio() -> None:
+def test_placements_without_events_have_no_ratio():
     """Where no treated unit has an event after entry, there is none; it counts as farther."""
     frame = counts(seed=1, strata=2, treated=2, units=12)
     gone = frame["unit"].isin(["u00", "u01"]) & (frame["time"] >= 4)

@@ -15,6 +15,9 @@ import pytest
 import evaluation as ev
 from evaluation.errors import EstimationError
 from tests.estimation.many_periods import dense
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treated": "first"}
 FIXED, NIGHTLY = range(30), range(30, 330)
@@ -143,20 +146,7 @@ def same(frame, seed):
         yield form, made.astype({"time": dtype, "first": dtype}) if dtype else made, 1.0
 
 
-MONTHS = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+MONTHS = CASES["months"]
 FORMS = {
     "dates": (lambda t: datetime.date(2010 + t, 1, 1), None),
     "months": (lambda t: pd.Timestamp(2019, t, 1), pd.NaT),

@@ -76,10 +76,7 @@ def test_closed_form_of_every_primary_outcome_against_simulation(study):
         (o.id, m, s.icc, s.cac)
         for o in plan.primary_outcomes()
         for m in MULTIPLES
-        for s in (
-            designs[o.id][1],
-            *(other_assumptions(*designs[o.id]) if m in ASSUMED_AT else ()),
-        )
+        for s in (designs[o.id][1], *(other_assumptions(*designs[o.id]) if m in ASSUMED_AT else ()))
     ]
     for row in rows:
         test = dataclasses.replace(tests[row.outcome], std_error=row.std_error)

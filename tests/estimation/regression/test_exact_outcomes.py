@@ -21,6 +21,9 @@ from evaluation.estimation.regression.fit import (
 from evaluation.estimation.regression.sample import is_error, is_spread
 from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import ANCOVA, DID, STUDY, outcome, panel
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 CALL = {
     "outcome": "y",
@@ -149,20 +152,7 @@ def test_the_line_is_a_trillionth_of_what_cancels(share, refused):
         assert error == pytest.approx(share / np.sqrt(3.0), rel=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("sd", "mean", "change", "spread"),
-    [
-        (0.0, 0.0, 0.0, False),
-        (0.0, 5.0, 1.0, False),
-        (1e-17, 0.1, 0.0, False),
-        (1e-8, 0.0, 1.0, False),
-        (1e-3, 1e6, 1e-3, True),
-        (1e-3, -1e6, -1e-3, True),
-        (0.01, 1e-4, 0.3, True),
-        (1e-9, 0.0, 1e-10, True),
-        (1e-6, 0.0, -1.0, False),
-    ],
-)
+@pytest.mark.parametrize(("sd", "mean", "change", "spread"), CASES["spread"])
 def test_what_counts_as_a_standard_deviation(sd, mean, change, spread):
     assert is_spread(sd, mean=mean, change=change) is spread
 
