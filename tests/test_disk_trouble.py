@@ -37,7 +37,7 @@ def at_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("number", "fix"), FIXES)
-def test_a_file_that_cannot_be_written_says_what_to_do(number, fix, tmp_path, monkeypatch) -> None:
+def test_a_file_that_cannot_be_written_says_what_to_do(number, fix, tmp_path, monkeypatch):
     def refused(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_written_says_what_to_do(number, fix, tmp_path, mo
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_disk_that_is_full_in_earnest_keeps_the_old_file(tmp_path: Path, monkeypatch) -> None:
+def test_a_disk_that_is_full_in_earnest_keeps_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_text("old", encoding="utf-8")
     monkeypatch.setattr(secrets, "token_hex", lambda _: "0")
@@ -62,9 +62,7 @@ def test_a_disk_that_is_full_in_earnest_keeps_the_old_file(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(("number", "fix"), FIXES[:4])
-def test_what_a_library_meets_is_the_same_message(
-    number, fix, at_root, monkeypatch, capsys
-) -> None:
+def test_what_a_library_meets_is_the_same_message(number, fix, at_root, monkeypatch, capsys):
     def refused(_: object) -> None:
         raise OSError(number, os.strerror(number), "build/figure.png")
 
@@ -79,7 +77,7 @@ def test_what_a_library_meets_is_the_same_message(
     assert "Traceback" not in said
 
 
-def test_any_other_refusal_stays_an_error_of_the_program(at_root, monkeypatch) -> None:
+def test_any_other_refusal_stays_an_error_of_the_program(at_root, monkeypatch):
     def broken(_: object) -> None:
         raise OSError(errno.EBADF, "Bad file descriptor")
 
@@ -91,7 +89,7 @@ def test_any_other_refusal_stays_an_error_of_the_program(at_root, monkeypatch) -
 @pytest.mark.parametrize("command", ["read", "all"])
 def test_a_build_does_not_begin_on_a_disk_on_which_it_cannot_end(
     command, at_root, monkeypatch, capsys
-) -> None:
+):
     asked = []
 
     def usage(path: Path) -> SimpleNamespace:
@@ -107,7 +105,7 @@ def test_a_build_does_not_begin_on_a_disk_on_which_it_cannot_end(
     assert all(path.is_dir() for path in asked)
 
 
-def test_with_enough_room_nothing_is_said(tmp_path: Path, monkeypatch) -> None:
+def test_with_enough_room_nothing_is_said(tmp_path, monkeypatch):
     usage = SimpleNamespace(free=disk_trouble.LEAST_FREE)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     disk_trouble.refuse_little(tmp_path / "not" / "there")
@@ -124,7 +122,7 @@ def test_with_enough_room_nothing_is_said(tmp_path: Path, monkeypatch) -> None:
 )
 def test_what_stops_the_book_is_told_from_faults_of_its_pages(
     said, status, error, told, tmp_path, monkeypatch
-) -> None:
+):
     done = subprocess.CompletedProcess([], status, stdout="", stderr=said)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
     with pytest.raises(error) as caught:

@@ -9,29 +9,13 @@ from pathlib import Path
 import pytest
 
 import evaluation as ev
+from tests.tables import text
 
 ROOT = Path(__file__).resolve().parents[1] / "evaluation"
 FILES = ("__init__.py", "__init__.pyi", "errors.py", "registry.py")
 # Sentences of a study are not among what the engine says, and readers belong to a study's data.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "reading.py")
-LINES = """
-import evaluation as ev
-survey = ev.example()
-columns = {"treated": "treated", "post": "endline", "cluster": "village"}
-found = ev.did(survey, outcome="trust", **columns)
-for language in ("en", "es"):
-    assert found.summary(language) and found.cite(language) and found.to_latex(language)
-assert "<table" in found._repr_html_() and "SYNTHETIC" in str(found)
-assert len(ev.balance(survey, variables=["age", "sex"], **columns).table) == 3
-assert len(ev.regression(survey, outcome="trust", terms=["endline"], cluster="village").table)
-ev.bounds(survey, outcome="trust", respondent="person", **columns)
-for call in (lambda: ev.did(survey, outcome="absent", **columns), lambda: ev.read("survey.csv")):
-    try:
-        call()
-    except Exception as error:
-        print(type(error).__name__, str(error).replace(chr(10), " "))
-print(found.summary())
-"""
+LINES = text(__file__, "engine_alone_lines.txt")
 
 
 @pytest.fixture(scope="module")

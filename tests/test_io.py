@@ -51,32 +51,32 @@ def diagnostic(value: float) -> Diagnostic:
 @hypothesis.settings(
     max_examples=200, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
-def test_records_come_back_equal(tmp_path: Path, record: Typed):
+def test_records_come_back_equal(tmp_path, record):
     disk.write_records(tmp_path / "t.csv", [record], Typed, mark="")
     (read,) = disk.read_records(tmp_path / "t.csv", Typed)
     assert read == record
     assert math.copysign(1, read.value) == math.copysign(1, record.value), "minus zero is kept"
 
 
-def test_not_a_number_comes_back(tmp_path: Path):
+def test_not_a_number_comes_back(tmp_path):
     disk.write_records(tmp_path / "d.csv", [diagnostic(math.nan)], Diagnostic, mark="")
     assert math.isnan(disk.read_records(tmp_path / "d.csv", Diagnostic)[0].value)
 
 
-def test_infinities_and_awkward_texts_come_back(tmp_path: Path):
+def test_infinities_and_awkward_texts_come_back(tmp_path):
     records = tuple(map(diagnostic, (math.inf, -math.inf, 1 / 3, 5e-324, -0.0)))
     disk.write_records(tmp_path / "d.csv", records, Diagnostic, mark="")
     assert disk.read_records(tmp_path / "d.csv", Diagnostic) == records
 
 
-def test_an_empty_table_keeps_its_header(tmp_path: Path):
+def test_an_empty_table_keeps_its_header(tmp_path):
     disk.write_records(tmp_path / "u.csv", [], Unavailable, mark="")
     header = (tmp_path / "u.csv").read_bytes()
     assert header == b"study,outcome,specification,estimand,sample,step,reason,messages\n"
     assert disk.read_records(tmp_path / "u.csv", Unavailable) == ()
 
 
-def test_records_of_another_kind_are_refused(tmp_path: Path):
+def test_records_of_another_kind_are_refused(tmp_path):
     with pytest.raises(TypeError, match="Diagnostic in a table of Unavailable"):
         disk.write_records(tmp_path / "u.csv", [diagnostic(1.0)], Unavailable, mark="")
     disk.write_records(tmp_path / "d.csv", [diagnostic(1.0)], Diagnostic, mark="")
@@ -84,7 +84,7 @@ def test_records_of_another_kind_are_refused(tmp_path: Path):
         disk.read_records(tmp_path / "d.csv", Provenance)
 
 
-def test_an_edited_row_is_named_by_file_and_line(tmp_path: Path):
+def test_an_edited_row_is_named_by_file_and_line(tmp_path):
     path = tmp_path / "d.csv"
     disk.write_records(path, [diagnostic(1.0), diagnostic(2.0)], Diagnostic, mark="")
     path.write_text(path.read_text(encoding="utf-8").replace(",2.0,", ",two,"), encoding="utf-8")
@@ -93,7 +93,7 @@ def test_an_edited_row_is_named_by_file_and_line(tmp_path: Path):
     assert caught.value.where.endswith("d.csv:5"), "the first record takes two lines"
 
 
-def test_frames_come_back_with_their_types_and_the_same_bytes(tmp_path: Path):
+def test_frames_come_back_with_their_types_and_the_same_bytes(tmp_path):
     frame = pd.DataFrame(
         {"trust": [1.0, None], "trust__missing": [None, "refused"], "panel_member": [True, False]}
     )
@@ -104,15 +104,13 @@ def test_frames_come_back_with_their_types_and_the_same_bytes(tmp_path: Path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_json_is_sorted_and_keeps_letters(tmp_path: Path):
+def test_json_is_sorted_and_keeps_letters(tmp_path):
     disk.write_json(tmp_path / "a.json", {"b": 1, "a": "ñ"})
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "a": "ñ",\n  "b": 1\n}\n'
     assert disk.read_json(tmp_path / "a.json") == {"a": "ñ", "b": 1}
 
 
-def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(tmp_path, monkeypatch):
     path = tmp_path / "kept.txt"
     disk.write_text(path, "old")
 
@@ -127,7 +125,7 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(
     assert [p.name for p in tmp_path.iterdir()] == ["kept.txt"]
 
 
-def test_a_reader_never_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_never_sees_half_a_file(tmp_path, monkeypatch):
     path = tmp_path / "kept.txt"
     disk.write_text(path, "old")
     seen = []
@@ -144,12 +142,12 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("read", [disk.read_bytes, disk.read_text, disk.read_json, disk.sha256])
-def test_a_missing_file_is_one_message(tmp_path: Path, read):
+def test_a_missing_file_is_one_message(tmp_path, read):
     with pytest.raises(StorageError, match="does not exist"):
         read(tmp_path / "none")
 
 
-def test_damaged_files_are_one_message(tmp_path: Path):
+def test_damaged_files_are_one_message(tmp_path):
     (tmp_path / "bad").write_bytes(b"\xff{")
     with pytest.raises(StorageError, match="not UTF-8"):
         disk.read_json(tmp_path / "bad")
@@ -160,7 +158,7 @@ def test_damaged_files_are_one_message(tmp_path: Path):
         disk.read_frame(tmp_path / "bad")
 
 
-def test_a_folder_takes_the_old_ones_place_whole(tmp_path: Path):
+def test_a_folder_takes_the_old_ones_place_whole(tmp_path):
     new, site = tmp_path / ".tmp-site", tmp_path / "site"
     disk.write_text(site / "gone.html", "old")
     disk.write_text(new / "index.html", "new")
@@ -169,7 +167,7 @@ def test_a_folder_takes_the_old_ones_place_whole(tmp_path: Path):
     assert [p.name for p in site.iterdir()] == ["index.html"]
 
 
-def test_the_sweep_takes_temporary_files_and_folders_only(tmp_path: Path):
+def test_the_sweep_takes_temporary_files_and_folders_only(tmp_path):
     disk.write_text(tmp_path / "a" / ".tmp-b.csv", "half")
     disk.write_text(tmp_path / ".tmp-site" / "index.html", "half")
     disk.write_text(tmp_path / "a" / "kept.csv", "whole")
@@ -178,7 +176,7 @@ def test_the_sweep_takes_temporary_files_and_folders_only(tmp_path: Path):
     assert left == ["a", "a/kept.csv"]
 
 
-def test_sha256_is_the_published_vector(tmp_path: Path):
+def test_sha256_is_the_published_vector(tmp_path):
     # FIPS 180-2, appendix B.1: the digest of "abc"
     (tmp_path / "abc").write_bytes(b"abc")
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -210,9 +208,7 @@ def test_the_mark_of_invented_data_stands_on_every_row_and_is_no_field(tmp_path)
         ([], ["a"]),
     ],
 )
-def test_categories_are_written_as_the_texts_that_they_are(
-    cells: list[str | None], categories: list[str], tmp_path: Path
-):
+def test_categories_are_written_as_the_texts_that_they_are(cells, categories, tmp_path):
     texts = pd.DataFrame({"n": np.arange(len(cells)) / 2, "x": pd.Series(cells, dtype="str")})
     coded = texts.assign(x=pd.Categorical(texts["x"], categories=pd.Index(categories, dtype="str")))
     for name, frame in (("texts", texts), ("coded", coded)):
@@ -238,7 +234,7 @@ print(threads() - before)
 """
 
 
-def test_reading_starts_no_threads_that_could_outlive_an_error(tmp_path: Path):
+def test_reading_starts_no_threads_that_could_outlive_an_error(tmp_path):
     """A thread that runs while the process ends on an error made it end with another exit code."""
     if not Path("/proc/self/task").exists():
         absent("threads are counted in /proc, which is Linux")
@@ -252,7 +248,7 @@ def test_reading_starts_no_threads_that_could_outlive_an_error(tmp_path: Path):
     assert done.stdout.split() == ["0"]
 
 
-def test_a_file_that_holds_the_same_bytes_already_keeps_its_time(tmp_path: Path):
+def test_a_file_that_holds_the_same_bytes_already_keeps_its_time(tmp_path):
     same, other, new = (tmp_path / name for name in ("same.po", "other.po", "new.po"))
     same.write_bytes(b"a")
     other.write_bytes(b"b")

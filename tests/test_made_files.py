@@ -154,7 +154,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     return made
 
 
-def test_every_file_that_a_stage_leaves_is_in_its_list(finished: Tiny):
+def test_every_file_that_a_stage_leaves_is_in_its_list(finished):
     with contextlib.chdir(finished.root):
         names = {n for stage in ("read", "clean") for n in listed(stage)}
         there = {

@@ -6,32 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.tables import cases, text
 from tools.mutation import changes, report, rooms, running
 from tools.mutation.__main__ import REASONS, REPORT, given_reasons, stored
 
+CASES = cases(__file__)
+
 ROOT = Path(__file__).resolve().parents[1]
 
-ORIGINAL = '''
-import math
-
-
-def root(value: float, most: int = 5) -> float:
-    """Square root."""
-    if value < 0.0:
-        raise StepUnavailable(
-            f"{value} is negative",
-            where="root",
-            fix=known["square"],
-        )
-    if most == "all":
-        raise ValueError("odd" if most == "some" else "none")
-    return math.sqrt(value)
-
-
-class Box:
-    def side(self):
-        return _unavailable("no side", key="a")
-'''
+ORIGINAL = text(__file__, "mutation_original.txt")
 
 
 def mutated(was: str, now: str, place: str) -> changes.Change:
@@ -47,23 +30,7 @@ def mutated(was: str, now: str, place: str) -> changes.Change:
     return found[1]
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "place", "line", "kind"),
-    [
-        ("value < 0.0", "value <= 0.0", "root", 7, "code"),
-        ("most: int = 5", "most: int = 6", "root", 5, "code"),
-        ("math.sqrt(value)", "math.sqrt(None)", "root", 15, "code"),
-        (" is negative", "XX is negativeXX", "root", 9, "wording"),
-        ('where="root"', 'where="ROOT"', "root", 10, "wording"),
-        ('where="root"', "where=None", "root", 10, "code"),
-        # what a text is compared with, or looked up by, decides something
-        ('known["square"]', 'known["SQUARE"]', "root", 11, "code"),
-        ('most == "all"', 'most == "ALL"', "root", 13, "code"),
-        ('most == "some"', 'most == "SOME"', "root", 14, "code"),
-        ('"odd"', '"ODD"', "root", 14, "wording"),
-        ('"no side"', '"NO SIDE"', "Box.side", 20, "wording"),
-    ],
-)
+@pytest.mark.parametrize(("was", "now", "place", "line", "kind"), CASES["changes"])
 def test_a_change_has_its_place_and_its_kind(was, now, place, line, kind):
     found = mutated(was, now, place)
     assert (found.function, found.line, found.kind) == (place, line, kind)

@@ -17,7 +17,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_pieces_of_several_files_are_put_together(tmp_path: Path) -> None:
+def test_pieces_of_several_files_are_put_together(tmp_path):
     folder = tmp_path / "new"
     with Staged(folder) as staged:
         for name, part in (("a", b"1"), ("b", b"x"), ("a", memoryview(b"23"))):
@@ -31,7 +31,7 @@ def test_pieces_of_several_files_are_put_together(tmp_path: Path) -> None:
     assert (folder / "b").read_bytes() == b"x"
 
 
-def test_two_that_write_one_file_each_write_it_whole(tmp_path: Path) -> None:
+def test_two_that_write_one_file_each_write_it_whole(tmp_path):
     """As two programs do that were begun one after the other."""
     with Staged(tmp_path) as first, Staged(tmp_path) as second:
         first.add("a", b"1" * 100_000)
@@ -44,7 +44,7 @@ def test_two_that_write_one_file_each_write_it_whole(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a"]
 
 
-def test_size_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
+def test_size_and_checksum_are_those_of_the_file(tmp_path):
     with Staged(tmp_path) as staged:
         staged.add("a", b"ab")
         staged.add("a", b"c")
@@ -55,7 +55,7 @@ def test_size_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
     assert hashlib.sha256((tmp_path / "a").read_bytes()).hexdigest() == known
 
 
-def test_an_error_on_the_way_leaves_the_old_files_alone(tmp_path: Path) -> None:
+def test_an_error_on_the_way_leaves_the_old_files_alone(tmp_path):
     (tmp_path / "a").write_bytes(b"old")
 
     def two_and_an_error() -> None:
@@ -70,16 +70,14 @@ def test_an_error_on_the_way_leaves_the_old_files_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == b"old"
 
 
-def test_what_is_not_put_in_place_goes(tmp_path: Path) -> None:
+def test_what_is_not_put_in_place_goes(tmp_path):
     with Staged(tmp_path) as staged:
         staged.add("a", b"new")
     assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("write", ["fsync", "replace"])
-def test_a_full_disk_is_one_message_and_leaves_nothing(
-    write: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_one_message_and_leaves_nothing(write, tmp_path, monkeypatch):
     def no_space(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -92,9 +90,7 @@ def test_a_full_disk_is_one_message_and_leaves_nothing(
     assert names(tmp_path) == []
 
 
-def test_all_are_on_the_disk_before_the_first_is_renamed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_are_on_the_disk_before_the_first_is_renamed(tmp_path, monkeypatch):
     steps: list[str] = []
 
     def noted(name: str, write: Callable[..., None]) -> Callable[..., None]:

@@ -158,19 +158,19 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
             yield name, node
 
 
-def test_both_languages_hold_the_same_ids_in_order() -> None:
+def test_both_languages_hold_the_same_ids_in_order():
     english, spanish = (list(catalogue(language)) for language in LANGUAGES)
     assert english == spanish
     assert english == sorted(set(english))
 
 
-def test_no_entry_is_fuzzy_or_empty() -> None:
+def test_no_entry_is_fuzzy_or_empty():
     for language in LANGUAGES:
         assert [entry.id for entry in parsed(language) if entry.id and entry.fuzzy] == []
         assert [i for i, texts in catalogue(language).items() if not all(texts)] == []
 
 
-def test_every_entry_has_the_same_holes_in_both_languages() -> None:
+def test_every_entry_has_the_same_holes_in_both_languages():
     for identifier, texts in catalogue("en").items():
         spanish = catalogue("es")[identifier]
         assert len(texts) == len(spanish), identifier
@@ -180,7 +180,7 @@ def test_every_entry_has_the_same_holes_in_both_languages() -> None:
         assert set(HOLE.findall(texts[0])) <= set(HOLE.findall(texts[-1])), identifier
 
 
-def test_names_that_are_typed_are_the_same_in_both_languages() -> None:
+def test_names_that_are_typed_are_the_same_in_both_languages():
     """What stands in backticks, and files, are typed by the reader: they are never translated."""
     typed = re.compile(r"`(?!- file: |# )[^`]+`|\b\w+\.(?:toml|csv)\b")
     for identifier, texts in catalogue("en").items():
@@ -188,7 +188,7 @@ def test_names_that_are_typed_are_the_same_in_both_languages() -> None:
             assert set(typed.findall(one)) <= set(typed.findall(other)), identifier
 
 
-def test_what_a_text_names_of_the_package_exists() -> None:
+def test_what_a_text_names_of_the_package_exists():
     """A reader calls or opens it: ``evaluation.x.y``, ``evaluation.x:y``, ``evaluation/x.py``."""
     named = [
         (language, identifier, name)
@@ -201,14 +201,14 @@ def test_what_a_text_names_of_the_package_exists() -> None:
     assert [one for one in named if not package_names.exists(one[-1])] == []
 
 
-def test_spanish_is_written_to_somebody_with_respect() -> None:
+def test_spanish_is_written_to_somebody_with_respect():
     """The field offices write usted; a few familiar imperatives would show a slip."""
     familiar = re.compile(r"(?:^|[,;:] )(corrige|revisa|escribe|pide|declara)\b|\b(tú|tus?)\b")
     spoken = [t for texts in catalogue("es").values() for t in texts if familiar.search(t)]
     assert spoken == []
 
 
-def test_no_english_text_stands_twice() -> None:
+def test_no_english_text_stands_twice():
     """One sentence, one id: words that mean several things, and reasons of kinds, apart."""
     seen: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
     for identifier, texts in catalogue("en").items():
@@ -232,7 +232,7 @@ def beginnings() -> frozenset[str]:
     return frozenset(begun for begun in found if begun.endswith((".", "-")))
 
 
-def test_no_entry_is_without_use() -> None:
+def test_no_entry_is_without_use():
     patterns, kinds = tuple(composed()), tuple(beginnings())
     used = constants().union(*(ids for _, ids, _ in errors()), *(ids for _, ids in rule_entries()))
     unused = [
@@ -301,7 +301,7 @@ def spelled(given: ast.expr, ending: str) -> list[str]:
     return [text if "." in text else f"{text}{ending}" for text in literals(given)]
 
 
-def test_every_error_of_two_ids_has_its_entries_with_their_holes() -> None:
+def test_every_error_of_two_ids_has_its_entries_with_their_holes():
     found = list(errors())
     assert len(found) > 100
     assert [(at, ids) for at, ids, _ in found if not set(ids) <= set(catalogue("en"))] == []
@@ -339,7 +339,7 @@ def rules_of(module: str) -> dict[str, Rule]:
     return {name: rule for name, rule in names.items() if isinstance(rule, Rule)}
 
 
-def test_every_rule_has_its_messages_and_is_declared_once() -> None:
+def test_every_rule_has_its_messages_and_is_declared_once():
     modules = sorted({name for name, _ in declared_rules()})
     rules = {(m, name): rule for m in modules for name, rule in rules_of(m).items()}
     assert len(rules) > 180
@@ -384,7 +384,7 @@ def parameters_of(call: ast.Call, function: ast.AST) -> frozenset[str] | None:
     return frozenset(given)
 
 
-def test_every_finding_of_a_rule_fills_the_holes_of_its_messages() -> None:
+def test_every_finding_of_a_rule_fills_the_holes_of_its_messages():
     wrong, calls = [], 0
     for module in sorted({name for name, _ in declared_rules()}):
         rules = rules_of(module)
@@ -404,7 +404,7 @@ def test_every_finding_of_a_rule_fills_the_holes_of_its_messages() -> None:
     assert calls > 150
 
 
-def test_every_call_asks_for_an_entry_with_its_holes() -> None:
+def test_every_call_asks_for_an_entry_with_its_holes():
     assert [(at, i) for at, i, _ in asked() if i not in catalogue("en")] == []
     other = [
         (at, i, given)
@@ -425,7 +425,7 @@ def words_of_exhibits() -> Iterator[tuple[str, str]]:
                     yield f"{name}:{node.lineno}", str(part.value)
 
 
-def test_every_word_of_an_exhibit_has_an_entry() -> None:
+def test_every_word_of_an_exhibit_has_an_entry():
     found = list(words_of_exhibits())
     assert len(found) > 300
     assert [(at, i) for at, i in found if i not in catalogue("en")] == []
@@ -443,7 +443,7 @@ def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
                 yield f"{name}:{node.lineno}", with_endings(*pair), given
 
 
-def test_every_pair_of_a_problem_and_its_mend_has_entries_with_their_holes() -> None:
+def test_every_pair_of_a_problem_and_its_mend_has_entries_with_their_holes():
     found = list(pairs())
     assert len(found) > 10
     assert [(at, i) for at, ids, _ in found for i in ids if i not in catalogue("en")] == []
@@ -455,7 +455,7 @@ def test_every_pair_of_a_problem_and_its_mend_has_entries_with_their_holes() -> 
     assert other == []
 
 
-def test_every_kind_that_is_asked_for_has_entries() -> None:
+def test_every_kind_that_is_asked_for_has_entries():
     missing = [
         (module, first.value)
         for module, call in calls()
@@ -478,7 +478,7 @@ def words() -> dict[str, tuple[str, str]]:
     }
 
 
-def test_no_english_stands_in_the_spanish() -> None:
+def test_no_english_stands_in_the_spanish():
     found = words()
     assert len(found) > 1000
     assert {i: es for i, (_, es) in found.items() if FUNCTION_WORDS.search(es)} == {}
@@ -488,13 +488,13 @@ def test_no_english_stands_in_the_spanish() -> None:
     assert alike == {}
 
 
-def test_numbers_in_the_spanish_have_its_marks() -> None:
+def test_numbers_in_the_spanish_have_its_marks():
     """``2,8`` and ``80 %`` with a space that does not break; ``«»`` around quoted words."""
     wrong = re.compile(r"\d%|\d\.\d(?!\d\d)|\d,\d{3}\b|[\u201c\u201d\"]")
     assert {i: es for i, (_, es) in words().items() if wrong.search(es)} == {}
 
 
-def test_the_files_are_in_order_and_nothing_is_fuzzy_or_lacking() -> None:
+def test_the_files_are_in_order_and_nothing_is_fuzzy_or_lacking():
     for folder in FOLDERS:
         written, lacking = translations.package(folder)
         assert lacking == []
@@ -502,7 +502,7 @@ def test_the_files_are_in_order_and_nothing_is_fuzzy_or_lacking() -> None:
             assert path.read_bytes() == data, f"{path}: translations write"
 
 
-def test_an_entry_of_one_language_or_in_doubt_is_told(tmp_path: Path) -> None:
+def test_an_entry_of_one_language_or_in_doubt_is_told(tmp_path):
     (tmp_path / "en.po").write_text('msgid "a.b"\nmsgstr "x"\n', encoding="utf-8")
     (tmp_path / "es.po").write_text(
         '#, fuzzy\nmsgid "a.b"\nmsgstr "y"\n\nmsgid "a.a"\nmsgstr "z"\n', encoding="utf-8"
@@ -513,7 +513,7 @@ def test_an_entry_of_one_language_or_in_doubt_is_told(tmp_path: Path) -> None:
     assert text.index('msgid "a.a"') < text.index('msgid "a.b"')
 
 
-def test_words_are_in_the_language_asked_for_with_their_holes_filled() -> None:
+def test_words_are_in_the_language_asked_for_with_their_holes_filled():
     assert wording("format.range", "es", low="1", high="2") == "1 a 2"
     assert wording("format.range", "en", low="1", high="2", more="3") == "1 to 2"
     with pytest.raises(KeyError):
@@ -578,7 +578,7 @@ def test_a_missing_id_or_parameter_is_refused_at_once() -> None:
         message("no-column.problem", identifier="x", other="y")
 
 
-def test_text_is_made_for_each_reader() -> None:
+def test_text_is_made_for_each_reader():
     why = message("too-few-treated.problem", n=2, least=3)
     whole = message("not-available.note", reason=why)
     assert str(whole) == f"{whole}" == "not available: 2 treated clusters; at least 3 are needed"
@@ -586,21 +586,21 @@ def test_text_is_made_for_each_reader() -> None:
     assert {whole, message("not-available.note", reason=why)} == {whole}
 
 
-def test_one_and_several_have_words_of_their_own() -> None:
+def test_one_and_several_have_words_of_their_own():
     one, two = (message("set-aside.problem", n=Count(n, "interviews")) for n in (1, 2_000))
     assert str(one) == "a submission rejected by the office was set aside"
     assert str(two) == "2,000 submissions rejected by the office were set aside"
     assert one.text("es") == "se apartó un envío que la oficina rechazó"
 
 
-def test_numbers_of_results_get_the_marks_of_the_language() -> None:
+def test_numbers_of_results_get_the_marks_of_the_language():
     found = message("margin-population.problem", cell="a", margin="b", people=Figure("1,234.5"))
     assert "1,234.5" in str(found)
     assert "1.234,5" in found.text("es")
     assert message("not-whole.problem", name="x", value=0.5).text("es") == "x es 0,5"
 
 
-def test_lists_are_joined_as_each_language_does() -> None:
+def test_lists_are_joined_as_each_language_does():
     names = several(("women", "others"), "and")
     assert names.text("es") == "women y others"
     assert several(("a", "income"), "and").text("es") == "a e income"
@@ -619,19 +619,19 @@ def test_lists_are_joined_as_each_language_does() -> None:
         several((message("word.round"), "b"), ", "),
     ],
 )
-def test_messages_come_back_from_json(value: messages.Value) -> None:
+def test_messages_come_back_from_json(value):
     whole = message("not-available.note", reason=value)
     assert from_data(json.loads(json.dumps(as_data(whole)))) == whole
 
 
-def test_json_of_no_message_is_refused() -> None:
+def test_json_of_no_message_is_refused():
     with pytest.raises(KeyError):
         from_data({"id": "no-such-id.problem"})
     with pytest.raises(KeyError):
         from_data({"id": "no-column.problem", "with": {}})
 
 
-def test_words_of_others_are_known_by_their_whole_text() -> None:
+def test_words_of_others_are_known_by_their_whole_text():
     assert outside_in("Permission denied", "es") == "sin permiso"
     expected = outside("',' expected after '\"'")
     assert isinstance(expected, Message)

@@ -13,6 +13,7 @@ import pandas as pd
 import pyreadstat
 
 from tests.fixtures.outcomes import outcome
+from tests.tables import text
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "pupils"
@@ -23,21 +24,7 @@ OUTCOMES = outcome(
     ("Reads for pleasure", "Lee por gusto"),
     noun=("reading for pleasure", "la lectura por gusto"),
 )
-ABOUT = """
-[publication]
-authors = ["Wanjiru, Alice"]
-institution = { en = "Schools trial", es = "Ensayo de escuelas" }
-year = 2026
-contact = { en = "the school office", es = "la oficina de la escuela" }
-funding = { en = "Nobody paid for it.", es = "Nadie lo pagó." }
-conflicts = { en = "None.", es = "Ninguno." }
-law = { en = "Data Protection Act, 2019.", es = "Ley de protección de datos de 2019." }
-licence = { en = "CC0 1.0", es = "CC0 1.0" }
-
-[[source]]
-en = "Kenyan shillings"
-es = "chelines kenianos"
-"""
+ABOUT = text(__file__, "schools_about.toml")
 LABELS = {
     "reads": {0: "Never", 1: "Sometimes", 2: "Often", 3: "Always", 88: "Don't know"},
     "sex": {1: "Girl", 2: "Boy"},

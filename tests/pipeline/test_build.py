@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import Build, copy_tree, digests, in_english, surroundings
+from tests.pipeline.conftest import copy_tree, digests, in_english, surroundings
 
 pytestmark = pytest.mark.pipeline
 SITE = "build/somos_comunidad/en/site/index.html"
@@ -23,20 +23,20 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_last_line_names_the_book(built: Build):
+def test_the_last_line_names_the_book(built):
     assert built.output.splitlines()[-1] == f"The book: {SITE}"
     assert (built.root / SITE).is_file()
 
 
-def test_a_second_make_has_nothing_to_do(built: Build):
+def test_a_second_make_has_nothing_to_do(built):
     assert run(built.root, "--question", "book").returncode == 0
 
 
-def test_no_temporary_file_is_left(built: Build):
+def test_no_temporary_file_is_left(built):
     assert list(built.root.rglob(".tmp-*")) == []
 
 
-def test_outputs_do_not_say_where_they_were_made(built: Build):
+def test_outputs_do_not_say_where_they_were_made(built):
     mark = os.fsencode(str(built.root))
     told = [
         path.relative_to(built.root).as_posix()
@@ -47,7 +47,7 @@ def test_outputs_do_not_say_where_they_were_made(built: Build):
     assert told == []
 
 
-def test_two_jobs_in_another_folder_make_the_same_bytes(built: Build, tmp_path: Path):
+def test_two_jobs_in_another_folder_make_the_same_bytes(built, tmp_path):
     other = in_english(copy_tree(tmp_path / "plain"))
     finished = run(other, "-j2")
     assert finished.returncode == 0, finished.stderr
@@ -56,7 +56,7 @@ def test_two_jobs_in_another_folder_make_the_same_bytes(built: Build, tmp_path: 
     assert made.keys() == built.bytes.keys()
 
 
-def test_a_lost_raw_file_is_a_message_and_leaves_the_build(built: Build):
+def test_a_lost_raw_file_is_a_message_and_leaves_the_build(built):
     path = next((built.root / "data_raw/somos_comunidad").glob("*.csv"))
     hidden = built.root.parent / path.name
     path.rename(hidden)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", __main__.COMMANDS)
-def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]):
+def test_every_command_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as caught:
         __main__.main([name, "--help"])
     assert caught.value.code == 0
@@ -37,9 +37,7 @@ def test_every_stage_is_a_command_with_a_module():
         assert callable(importlib.import_module(f"evaluation.cli.stages.{stage}").run)
 
 
-def test_a_problem_with_a_fix_is_a_message_and_status_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_a_problem_with_a_fix_is_a_message_and_status_one(monkeypatch, capsys):
     def fail(_: object) -> None:
         raise SpecError(
             said("`x` is wrong"), where="study.toml", fix=said("write y"), rule="some-rule"
@@ -53,7 +51,7 @@ def test_a_problem_with_a_fix_is_a_message_and_status_one(
 
 @pytest.mark.parametrize("arguments", [("status",), ("--help",), ("read", "--help")])
 @pytest.mark.parametrize("both", ["one outlet", "both outlets"])
-def test_a_reader_that_leaves_early_is_no_error(arguments: tuple[str, ...], both: str):
+def test_a_reader_that_leaves_early_is_no_error(arguments, both):
     """As ``| head`` does, but certain: nobody reads the pipe from the start."""
     reading, writing = os.pipe()
     os.close(reading)
@@ -86,9 +84,7 @@ def test_a_study_that_is_not_there_is_a_message():
     assert "Traceback" not in found.stderr
 
 
-def test_an_unknown_command_names_what_was_meant_or_the_known_ones(
-    capsys: pytest.CaptureFixture[str],
-):
+def test_an_unknown_command_names_what_was_meant_or_the_known_ones(capsys):
     with pytest.raises(SystemExit) as caught:
         __main__.main(["estimat"])
     assert caught.value.code == 2
@@ -98,7 +94,7 @@ def test_an_unknown_command_names_what_was_meant_or_the_known_ones(
     assert re.search(r"choose from .*estimate", capsys.readouterr().err)
 
 
-def test_without_a_command_all_are_listed_in_groups(capsys: pytest.CaptureFixture[str]):
+def test_without_a_command_all_are_listed_in_groups(capsys):
     assert __main__.main([]) == 0
     told = capsys.readouterr().out
     assert [n for n in __main__.COMMANDS if not re.search(rf"^  {n} ", told, re.MULTILINE)] == []
@@ -160,7 +156,7 @@ def test_a_program_that_imports_the_package_keeps_its_own_ctrl_c():
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "activate the environment"), ("es", "active el entorno")]
 )
-def test_a_python_without_the_libraries_is_told_so(language: str, said: str):
+def test_a_python_without_the_libraries_is_told_so(language, said):
     found = subprocess.run(
         [sys.executable, "-S", "-m", "evaluation", "read"],
         cwd=ROOT,
@@ -186,7 +182,7 @@ def test_the_folder_of_last_time_is_taken_where_nobody_names_one(tmp_path, monke
     assert folders.raw_folder("trial") == Path("data_raw/trial")
 
 
-def test_a_stage_says_one_line_on_stderr(capsys: pytest.CaptureFixture[str]):
+def test_a_stage_says_one_line_on_stderr(capsys):
     announce("clean", "7,012 rows", 1.24)
     told = capsys.readouterr()
     assert told.err == "[2/9] clean  7,012 rows  1.2 s\n"

@@ -77,7 +77,7 @@ def table(found: dict[str, Deleted]) -> str:
 
 
 @pytest.mark.long
-def test_every_output_that_is_deleted_comes_back(tmp_path: Path, record_property) -> None:
+def test_every_output_that_is_deleted_comes_back(tmp_path, record_property):
     study = kills.Study(kills.undisturbed(tmp_path))
     found = outputs(study)
     for stage in found.values():

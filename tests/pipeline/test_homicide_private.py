@@ -69,9 +69,7 @@ def quicker(paths: Path):
     return study, dictionary, dataclasses.replace(promise, plan=plan)
 
 
-def test_a_planted_place_is_nowhere_outside_the_private_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_planted_place_is_nowhere_outside_the_private_folder(tmp_path, monkeypatch):
     root = tmp_path / "repository"
     shutil.copytree(ROOT / "config" / STUDY, root / "config" / STUDY)
     study = root / "config" / STUDY / "study.toml"
@@ -120,7 +118,7 @@ def test_a_planted_place_is_nowhere_outside_the_private_folder(
 
 
 @pytest.mark.truth
-def test_names_are_resolved_in_two_steps(tmp_path: Path) -> None:
+def test_names_are_resolved_in_two_steps(tmp_path):
     """1,081 pairs: 1,004 by DIVIPOLA, 77 by the workbooks with codes; the table in use is this."""
     lines = (ROOT / "config" / STUDY / "place_names.csv").read_text("utf-8").splitlines()[1:]
     reasons = [line.rsplit(",", 1)[1] for line in lines]

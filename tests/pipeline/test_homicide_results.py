@@ -66,9 +66,7 @@ def near_sd(found: float, printed: float) -> bool:
         ("rate_base_2015", "1.8", 10.2, 0.86),
     ],
 )
-def test_rates(
-    results: PanelResults, specification: str, printed: str, spread: float, p: float
-) -> None:
+def test_rates(results, specification, printed, spread, p):
     found = of(results, specification)
     assert f"{found.estimate:.1f}" == printed
     assert near_sd(found.std_error, spread), found.std_error
@@ -84,9 +82,7 @@ def test_rates(
         ("base_2015_no_strata", "0.915", 0.174, None),
     ],
 )
-def test_ratios(
-    results: PanelResults, specification: str, printed: str, spread: float, p: float | None
-) -> None:
+def test_ratios(results, specification, printed, spread, p):
     found = of(results, specification)
     digits = len(printed.partition(".")[2])
     assert f"{math.exp(found.estimate):.{digits}f}" == printed
@@ -94,26 +90,26 @@ def test_ratios(
     assert p is None or near_p(found.p_value, p), found.p_value
 
 
-def test_both_tests_of_the_headline(results: PanelResults) -> None:
+def test_both_tests_of_the_headline(results):
     """Both were known before the plan: .147 by the coefficient, .023 studentised."""
     assert near_p(of(results, "ratio_2021", "ri_coefficient").p_value, 0.147)
     assert near_p(of(results, "ratio_2021", "ri").p_value, 0.023)
 
 
-def test_the_clustered_error_of_a_ratio_fails(results: PanelResults) -> None:
+def test_the_clustered_error_of_a_ratio_fails(results):
     """14 % in panel.md, of another contrast: far above 5 % in each of these."""
     for name in ("ratio_2021", "ratio_2021_2024", "base_2015"):
         assert 11.0 < named(results, name, "clustered_rejection") < 22.0
 
 
-def test_regression_with_subregion_effects(results: PanelResults) -> None:
+def test_regression_with_subregion_effects(results):
     jackknife = of(results, "regression_2021", "cv3")
     assert f"{jackknife.estimate:.1f}" == "-8.2"
     assert f"{jackknife.std_error:.1f}" == "6.3"
     assert near_p(of(results, "regression_2021", "ri").p_value, 0.18)
 
 
-def test_a_single_base_year(results: PanelResults) -> None:
+def test_a_single_base_year(results):
     found = of(results, "base_2020")
     assert f"{found.estimate:.1f}" == "-3.3"
     assert near_sd(found.std_error, 15.0), found.std_error
@@ -123,12 +119,12 @@ def test_a_single_base_year(results: PanelResults) -> None:
     ("name", "printed"),
     [("power_20", 28), ("power_25", 43), ("power_30", 60), ("power_40", 88)],
 )
-def test_power(results: PanelResults, name: str, printed: int) -> None:
+def test_power(results, name, printed):
     """Of a standard deviation that is itself drawn: 2.2 % of it, times three."""
     assert abs(named(results, "ratio_2021", name) - printed) <= 4.0
 
 
-def test_smallest_falls(results: PanelResults) -> None:
+def test_smallest_falls(results):
     """36 % with 2012-24, 32 % with 2003-11 spliced in, 24 to 26 % with the whole list."""
     fall = named(results, "ratio_2021", "mde_fall")
     assert 34.5 < fall < 38.0
@@ -137,7 +133,7 @@ def test_smallest_falls(results: PanelResults) -> None:
     assert abs(100 * (1 - math.exp(-2.8 * spliced)) - 32.0) < 2.5
 
 
-def test_dispersion(results: PanelResults) -> None:
+def test_dispersion(results):
     assert f"{named(results, 'ratio_2021_2024', 'dispersion'):.1f}" == "3.3"
 
 
@@ -150,7 +146,7 @@ def test_dispersion(results: PanelResults) -> None:
         ("without_santander_2021_2024", "0.87"),
     ],
 )
-def test_leave_one_out(results: PanelResults, specification: str, printed: str) -> None:
+def test_leave_one_out(results, specification, printed):
     assert f"{math.exp(of(results, specification).estimate):.2f}" == printed
 
 
@@ -158,12 +154,12 @@ def test_leave_one_out(results: PanelResults, specification: str, printed: str) 
     ("specification", "low", "high"),
     [("ratio_2021", "0.76", "0.79"), ("ratio_2021_2024", "0.99", "1.02")],
 )
-def test_without_another(results: PanelResults, specification: str, low: str, high: str) -> None:
+def test_without_another(results, specification, low, high):
     ends = (named(results, specification, f"without_another_{end}") for end in ("low", "high"))
     assert tuple(f"{math.exp(end):.2f}" for end in ends) == (low, high)
 
 
-def test_shares_of_a_partly_treated_comparison(results: PanelResults) -> None:
+def test_shares_of_a_partly_treated_comparison(results):
     shares = [
         named(results, "set_2022_2024", "share", at) for at in ("smallest", "equal", "largest")
     ]
@@ -174,7 +170,7 @@ def test_shares_of_a_partly_treated_comparison(results: PanelResults) -> None:
     assert f"{max(low / observed, high / observed):.2f}" == "3.14"
 
 
-def test_trends_that_diverge_say_nothing(results: PanelResults) -> None:
+def test_trends_that_diverge_say_nothing(results):
     """The largest move before is 12.6 to 13.7; the interval includes zero at every multiple."""
     assert 12.5 < named(results, "magnitudes_2021", "largest_move") < 13.8
     found = [b for b in results.bounds if b.specification == "magnitudes_2021"]
@@ -183,7 +179,7 @@ def test_trends_that_diverge_say_nothing(results: PanelResults) -> None:
     assert named(results, "magnitudes_2021", "breakdown") == 0.0
 
 
-def test_mix_of_subregions_alone(results: PanelResults) -> None:
+def test_mix_of_subregions_alone(results):
     """Mean of draws inside subregions: -3.5 with 64 comparisons, -5.8 with 84."""
     for specification, printed, spread in (
         ("rate_no_strata", -3.5, 9.5),

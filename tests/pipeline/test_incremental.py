@@ -16,6 +16,9 @@ import pytest
 
 from evaluation.storage.folders import LANGUAGES
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
+from tests.tables import cases, text
+
+CASES = cases(__file__)
 
 STUDY = "somos_comunidad"
 MADE = f"build/{STUDY}/private/made"
@@ -153,12 +156,12 @@ def root(tree: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
         stages(tree)
 
 
-def test_the_second_make_runs_nothing(root: Path):
+def test_the_second_make_runs_nothing(root):
     assert stages(root) == []
     assert run(root, "--question", "audit").returncode == 0
 
 
-def test_after_a_build_nobody_is_told_that_something_is_left_to_make(root: Path):
+def test_after_a_build_nobody_is_told_that_something_is_left_to_make(root):
     assert run(root, "--question").returncode == 0
     assert run(root, "--question", "all").returncode == 0
     (root / MADE / "audit.sha256").unlink()
@@ -166,7 +169,7 @@ def test_after_a_build_nobody_is_told_that_something_is_left_to_make(root: Path)
 
 
 @pytest.mark.parametrize("changed", ["exhibits.toml", "study.toml", "review.toml", "plan.lock"])
-def test_the_whole_configuration_is_read_before_the_first_stage(root: Path, changed: str):
+def test_the_whole_configuration_is_read_before_the_first_stage(root, changed):
     path = root / "config" / STUDY / changed
     path.write_bytes(path.read_bytes() + b"\n")
     first, *rest = commands(root)
@@ -175,7 +178,7 @@ def test_the_whole_configuration_is_read_before_the_first_stage(root: Path, chan
     assert commands(root) == []
 
 
-def test_a_single_stage_asks_for_no_more_than_it_reads(root: Path):
+def test_a_single_stage_asks_for_no_more_than_it_reads(root):
     """The files of a study that is being written are read before its plan is decided."""
     path = root / "config" / STUDY / "plan.toml"
     path.write_bytes(path.read_bytes() + b"\n")
@@ -183,66 +186,16 @@ def test_a_single_stage_asks_for_no_more_than_it_reads(root: Path):
     assert commands(root)[0] == "configuration"
 
 
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        (f"data_raw/{STUDY}/baseline_survey.csv", ALL),
-        (f"config/{STUDY}/study.toml", ALL),
-        (f"config/{STUDY}/municipalities.csv", ALL),
-        (f"config/{STUDY}/corrections.csv", ALL),
-        ("evaluation/data/readers/read.py", ALL),
-        ("evaluation/storage/disk.py", ALL),
-        ("evaluation/study/toml_reader.py", ALL),
-        (f"config/{STUDY}/plan.toml", FROM_CLEAN),
-        (f"config/{STUDY}/plan.lock", FROM_CLEAN),
-        (
-            f"config/{STUDY}/deviations.toml",
-            FROM_CLEAN,
-        ),
-        ("evaluation/cli/stages/clean.py", FROM_CLEAN),
-        (
-            "evaluation/estimation/regression/fit.py",
-            "robustness estimate calibrate exhibits notebook book audit",
-        ),
-        ("evaluation/cli/stages/robustness.py", "robustness exhibits notebook book audit"),
-        ("evaluation/report/formats/number_format.py", "exhibits notebook book audit"),
-        (f"config/{STUDY}/exhibits.toml", "exhibits notebook book audit"),
-        (f"config/{STUDY}/review.toml", "exhibits notebook book audit"),
-        (f"config/{STUDY}/description.toml", "exhibits notebook book audit"),
-        ("notebooks/main_results.ipynb", "notebook book audit"),
-        ("evaluation/site/notebooks.py", "notebook book audit"),
-        ("book/common/reproduce.md", "book audit"),
-        ("book/_config.yml", "book audit"),
-        ("README.md", ""),
-        ("tests/conftest.py", ""),
-        ("tools/demo/survey.py", ""),
-        ("evaluation/cli/publish.py", ""),
-    ],
-)
-def test_a_change_runs_the_stages_that_depend_on_it(root: Path, changed: str, expected: str):
+@pytest.mark.parametrize(("changed", "expected"), CASES["changes"])
+def test_a_change_runs_the_stages_that_depend_on_it(root, changed, expected):
     assert (root / changed).is_file()
     os.utime(root / changed)
     assert stages(root) == expected.split()
 
 
-@pytest.mark.parametrize(
-    ("stage", "expected"),
-    [
-        ("read", ALL),
-        ("clean", FROM_CLEAN),
-        ("estimate", "estimate exhibits notebook book audit"),
-        ("robustness", "robustness exhibits notebook book audit"),
-        ("calibrate", "calibrate exhibits notebook book audit"),
-        ("exhibits-en", "exhibits notebook book audit"),
-        ("notebook-en", "notebook book audit"),
-        ("book-en", "book audit"),
-        ("audit", "audit"),
-    ],
-)
+@pytest.mark.parametrize(("stage", "expected"), CASES["lost_outputs"])
 @pytest.mark.parametrize("ending", ["", ".made"], ids=["list", "file"])
-def test_a_lost_output_is_made_again_with_what_depends_on_it(
-    root: Path, stage: str, expected: str, ending: str
-):
+def test_a_lost_output_is_made_again_with_what_depends_on_it(root, stage, expected, ending):
     (root / MADE / f"{stage}.sha256{ending}").unlink()
     # who only asks is told so, and takes nothing away
     assert run(root, "--question", "audit").returncode == 1
@@ -354,19 +307,8 @@ def test_what_was_changed_after_the_search_is_searched_again(root: Path):
     assert stages(root) == []
 
 
-@pytest.mark.parametrize(
-    ("lost", "first"),
-    [
-        (f"config/{STUDY}/municipalities.csv", "read"),
-        (f"config/{STUDY}/corrections.csv", "read"),
-        (f"config/{STUDY}/dictionary/10_leaders.toml", "read"),
-        (f"config/{STUDY}/plan.lock", "clean"),
-        (f"config/{STUDY}/deviations.toml", "clean"),
-        (f"book/{STUDY}/limits_part.md", "book"),
-        ("book/common/references.bib", "book"),
-    ],
-)
-def test_a_lost_input_runs_the_stage_that_will_say_so(root: Path, lost: str, first: str):
+@pytest.mark.parametrize(("lost", "first"), CASES["lost_inputs"])
+def test_a_lost_input_runs_the_stage_that_will_say_so(root, lost, first):
     content = (root / lost).read_bytes()
     (root / lost).unlink()
     assert stages(root)[:1] == [first]
@@ -375,7 +317,7 @@ def test_a_lost_input_runs_the_stage_that_will_say_so(root: Path, lost: str, fir
     assert stages(root) == []
 
 
-def test_a_new_or_lost_raw_file_runs_everything(root: Path):
+def test_a_new_or_lost_raw_file_runs_everything(root):
     new = root / "data_raw" / STUDY / "otro archivo ñ.csv"
     new.write_text("a\n", encoding="utf-8")
     assert stages(root) == ALL.split()
@@ -384,7 +326,7 @@ def test_a_new_or_lost_raw_file_runs_everything(root: Path):
     assert stages(root) == ALL.split()
 
 
-def test_another_raw_folder_runs_everything_though_its_files_are_older(root: Path):
+def test_another_raw_folder_runs_everything_though_its_files_are_older(root):
     other = root.parent / "datos crudos"
     other.mkdir()
     (other / "old file.csv").write_text("a\n", encoding="utf-8")
@@ -395,12 +337,12 @@ def test_another_raw_folder_runs_everything_though_its_files_are_older(root: Pat
     assert stages(root) == ALL.split()
 
 
-def test_a_change_of_one_study_leaves_the_other_alone(root: Path):
+def test_a_change_of_one_study_leaves_the_other_alone(root):
     os.utime(root / "config/medellin/plan.toml")
     assert stages(root) == []
 
 
-def test_stale_temporaries_are_swept_before_anything_runs(root: Path):
+def test_stale_temporaries_are_swept_before_anything_runs(root):
     half = root / "build" / STUDY / ".tmp-estimates.csv"
     folder = root / "build" / STUDY / "en" / ".tmp-site"
     half.write_text("half", encoding="utf-8")
@@ -410,7 +352,7 @@ def test_stale_temporaries_are_swept_before_anything_runs(root: Path):
     assert not folder.exists()
 
 
-def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
+def test_temporaries_of_a_run_that_may_be_under_way_stay(root, make):
     mine = root / "build" / STUDY / "en" / ".tmp-site"
     other = root / "build" / "another" / "en" / ".tmp-book"
     for folder in (mine, other):
@@ -424,7 +366,7 @@ def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
     assert other.exists()
 
 
-def test_a_second_make_sweeps_nothing_of_a_run_that_is_under_way(root: Path):
+def test_a_second_make_sweeps_nothing_of_a_run_that_is_under_way(root):
     half = root / "build" / STUDY / "en" / ".tmp-site"
     half.mkdir(parents=True)
     lock = root / "build" / STUDY / "private" / ".running-book-en"
@@ -440,7 +382,7 @@ def test_a_second_make_sweeps_nothing_of_a_run_that_is_under_way(root: Path):
     lock.unlink()
 
 
-def test_two_jobs_run_each_stage_once(root: Path):
+def test_two_jobs_run_each_stage_once(root):
     os.utime(root / "evaluation/storage/disk.py")
     stages(root, "-j2")
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
@@ -468,17 +410,17 @@ def test_a_release_is_printed_and_searched_before_it_is_written(root: Path):
 @pytest.mark.parametrize(
     ("given", "jobs"), [((), "-j2"), (("--jobs=1",), "-j1"), (("-j3",), "-j3")]
 )
-def test_two_stages_run_at_a_time_unless_somebody_says_how_many(root: Path, given, jobs):
+def test_two_stages_run_at_a_time_unless_somebody_says_how_many(root, given, jobs):
     script = "show: ; @printf '%s' '$(wordlist 1,3,$(MAKEFLAGS))'"
     assert jobs in run(root, *given, "--eval", script, "show").stdout.split()
 
 
-def test_several_goals_follow_one_another(root: Path):
+def test_several_goals_follow_one_another(root):
     script = "show: ; @printf '%s' '$(filter -j% --jobs%,$(MAKEFLAGS))'"
     assert run(root, "--eval", script, "--eval", "other: ; @:", "other", "show").stdout == ""
 
 
-def test_make_calibrates_where_the_rates_are_shown(root: Path):
+def test_make_calibrates_where_the_rates_are_shown(root):
     (root / MADE / "calibrate.sha256").unlink()
     assert stages(root) == ["calibrate", "exhibits", "notebook", "book", "audit"]
     assert stages(root) == []
@@ -492,7 +434,7 @@ def test_make_calibrates_where_the_rates_are_shown(root: Path):
         (["verify"], "make verify RELEASE=folder"),
     ],
 )
-def test_a_release_without_a_folder_or_with_two_is_refused(root: Path, given, told: str):
+def test_a_release_without_a_folder_or_with_two_is_refused(root, given, told):
     finished = run(root, *given)
     assert finished.returncode != 0
     assert told in finished.stderr

@@ -39,7 +39,7 @@ def made_again(built: Build, *targets: str) -> None:
     assert found.keys() == built.bytes.keys()
 
 
-def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built: Build):
+def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built):
     """At each moment the stage alone is made again, in the order of the chain; all else at the end.
 
     Later stages read files of this one that are by then the same bytes, whenever it was killed, and
@@ -64,11 +64,11 @@ def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built: Build):
     made_again(built)
 
 
-def test_the_stages_write_often_enough_to_be_killed_in_between(built: Build):
+def test_the_stages_write_often_enough_to_be_killed_in_between(built):
     assert min(built.writes[stage] for stage in STAGES) >= len(MOMENTS)
 
 
-def test_a_second_make_is_told_of_the_first_and_harms_nothing(built: Build) -> None:
+def test_a_second_make_is_told_of_the_first_and_harms_nothing(built):
     study = kills.Study(built)
     lock = study.root / "build" / schools.STUDY / "private" / ".running-book-en"
     first = study.begun("book")

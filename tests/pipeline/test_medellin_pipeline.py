@@ -33,6 +33,9 @@ from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 from tests.pipeline.conftest import ROOT, built_here
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 pytestmark = pytest.mark.truth
 
@@ -200,16 +203,7 @@ def test_trust_in_the_police_is_on_one_scale(panel):
         assert clean.to_dict() == expected
 
 
-@pytest.mark.parametrize(
-    ("item", "companion", "sign"),
-    [
-        ("satis_trust", "polint_quality", 1),
-        ("legit_trust", "satis_trust", 1),
-        ("trust_in_community", "satis_trust", 1),
-        ("fear_violent", "feared_walk", 1),
-        ("compliance_patrol", "polcap_timely", -1),
-    ],
-)
+@pytest.mark.parametrize(("item", "companion", "sign"), CASES["polarity"])
 @pytest.mark.built
 def test_polarity_is_the_same_in_both_rounds(panel, item, companion, sign):
     """A turned code list would turn the sign of one round's correlation (smallest here is 0.11)."""

@@ -50,20 +50,20 @@ def test_there_are_notebooks():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_cells_show_and_do_nothing_else(path: Path):
+def test_cells_show_and_do_nothing_else(path):
     allowed = path.stem.startswith("engine_")
     found = {source: broken_rules(source) for source in code(path)}
     assert allowed or [rules for rules in found.values() if rules] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_no_outputs_are_stored(path: Path):
+def test_no_outputs_are_stored(path):
     stored = [c["id"] for c in cells(path) if c.get("outputs") or c.get("execution_count")]
     assert stored == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_cell_ids_are_readable_and_unique(path: Path):
+def test_cell_ids_are_readable_and_unique(path):
     names = [c.get("id", "") for c in cells(path)]
     assert [name for name in names if not IDENTIFIER.match(name)] == []
     # eight random hexadecimal digits are what editors put in
@@ -79,5 +79,5 @@ def test_cell_ids_are_readable_and_unique(path: Path):
         "figure.savefig('x')", "path.write_text('x')",
     ],
 )  # fmt: skip
-def test_the_scan_sees_each_kind(source: str):
+def test_the_scan_sees_each_kind(source):
     assert broken_rules(source)

@@ -74,9 +74,7 @@ def test_nothing_of_other_studies_stands_in_the_book(pupils: Path) -> None:
         ("es", ("Ley de protección de datos de 2019", "CC0 1.0", "chelines kenianos", "escuelas")),
     ],
 )
-def test_what_the_study_says_of_itself_stands_there(
-    pupils: Path, language: str, said: tuple[str, ...]
-) -> None:
+def test_what_the_study_says_of_itself_stands_there(pupils, language, said):
     site = pupils / "build" / "pupils" / language / "site"
     whole = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
     assert [words for words in said if words not in whole] == []
@@ -84,7 +82,7 @@ def test_what_the_study_says_of_itself_stands_there(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_message_of_the_package_speaks_of_one_country(language: str) -> None:
+def test_no_message_of_the_package_speaks_of_one_country(language):
     found = {
         identifier: text
         for identifier, text in catalogue(language).items()

@@ -16,11 +16,11 @@ TARGETS = {
 }
 
 
-def test_the_map_has_the_stages_of_the_commands_in_their_order() -> None:
+def test_the_map_has_the_stages_of_the_commands_in_their_order():
     assert tuple(STAGES) == COMMANDS == tuple(TARGETS)
 
 
-def test_an_arrow_stands_where_a_rule_lists_another_stages_files() -> None:
+def test_an_arrow_stands_where_a_rule_lists_another_stages_files():
     listed_in = rules(STUDY)
     listed = {
         stage: {other for other, file in TARGETS.items() if file in listed_in[target]}
@@ -29,7 +29,7 @@ def test_an_arrow_stands_where_a_rule_lists_another_stages_files() -> None:
     assert listed == {name: set(stage.needs) for name, stage in STAGES.items()}
 
 
-def test_a_stage_is_listed_after_those_that_it_needs() -> None:
+def test_a_stage_is_listed_after_those_that_it_needs():
     order = list(STAGES)
     pairs = [(n, s) for s, stage in STAGES.items() for n in stage.needs]
     assert [(n, s) for n, s in pairs if order.index(n) > order.index(s)] == []

@@ -111,11 +111,11 @@ def found(built: Built, files: str, read: Callable[[str], Iterable[str]]) -> dic
     return {name: words for name, words in texts.items() if words}
 
 
-def test_what_a_page_shows_comes_from_a_catalogue(built: Built) -> None:
+def test_what_a_page_shows_comes_from_a_catalogue(built):
     assert found(built, "build/*/es/site/**/*.html", pseudo.seen) == {}
 
 
-def test_what_an_exhibit_shows_comes_from_a_catalogue(built: Built) -> None:
+def test_what_an_exhibit_shows_comes_from_a_catalogue(built):
     assert found(built, "build/*/es/exhibits/*.json", of_json) == {}
     # the id of the exhibit stands below each figure
     ids = {path.stem for path in built.root.glob("build/*/es/exhibits/*.json")}
@@ -124,7 +124,7 @@ def test_what_an_exhibit_shows_comes_from_a_catalogue(built: Built) -> None:
     assert found(drawn, "build/*/es/exhibits/*.svg", pseudo.seen) == {}
 
 
-def test_what_a_command_prints_comes_from_a_catalogue(built: Built) -> None:
+def test_what_a_command_prints_comes_from_a_catalogue(built):
     assert len(built.printed) == len(STAGES) + len(ASKED) + len(REFUSED) + 1
     # the kernel of linear algebra is named by the library that chose it
     own = built.own | NAMED | {kernel().casefold()}
@@ -133,11 +133,11 @@ def test_what_a_command_prints_comes_from_a_catalogue(built: Built) -> None:
 
 
 @pytest.mark.parametrize("report", ["build/*/findings.html", "day/private/*.html"])
-def test_what_a_check_reports_comes_from_a_catalogue(built: Built, report: str) -> None:
+def test_what_a_check_reports_comes_from_a_catalogue(built, report):
     assert found(built, report, pseudo.seen) == {}
 
 
-def test_a_text_beside_the_catalogues_would_be_found() -> None:
+def test_a_text_beside_the_catalogues_would_be_found():
     page = '<p title="An estimate">Êstîmåcîøn <b>and results</b> <code>data</code> read.me</p>'
     assert strange(pseudo.seen(page), {"read"}) == ["and", "estimate", "results"]
 

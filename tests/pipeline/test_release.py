@@ -67,7 +67,7 @@ def test_last_bits_may_differ_and_ninth_digits_may_not(options):
         ("en/exhibits/tbl-b.csv", CSV, "not in the release"),
     ],
 )
-def test_other_numbers_are_named(options, name: str, content: str, told: str):
+def test_other_numbers_are_named(options, name, content, told):
     publish.run_publish(options)
     change(options, name, content)
     with pytest.raises(StorageError) as caught:
@@ -96,7 +96,7 @@ FOUR = CSV.replace("0.1234567890123", "{}")
     ],
 )
 def test_four_digits_are_judged_by_the_number_before_it_was_rounded(
-    options, monkeypatch, capsys, exact: str, there: str, passes
+    options, monkeypatch, capsys, exact, there, passes
 ):
     for name in published_tables.RECORDS:
         if name.endswith(".csv"):
@@ -158,7 +158,7 @@ def test_sums_and_sizes_of_files_are_not_results(options):
 
 
 @pytest.mark.parametrize("folder", ["", "build"])
-def test_publishing_over_something_else_is_refused(options, folder: str):
+def test_publishing_over_something_else_is_refused(options, folder):
     options.release = folder
     with pytest.raises(StorageError):
         publish.run_publish(options)
@@ -222,7 +222,7 @@ CFF_KEYS = {
 
 
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
-def test_the_citation_file_follows_the_format(study: str):
+def test_the_citation_file_follows_the_format(study):
     # Source of the rules: Citation File Format 1.2.0 (doi 10.5281/zenodo.5171937): required are
     # cff-version, message, title and authors; type is software or dataset; date-released is
     # YYYY-MM-DD; commit has 40 hexadecimal digits at most; license is an SPDX id.

@@ -13,6 +13,9 @@ from evaluation.storage import disk, folders
 from evaluation.study.study import read_study
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.release_build import MADE_FROM, change
+from tests.tables import cases
+
+CASES = cases(__file__)
 
 # ---- public data ---------------------------------------------------------------------------------
 
@@ -43,19 +46,8 @@ def test_public_data_of_these_data_are_part_of_the_release(with_data, capsys):
     assert not list(Path("out").rglob(contents.STAMP))
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        "build/made_up/provenance.json",
-        "config/made_up/study.toml",
-        "config/made_up/plan.toml",
-        "config/made_up/dictionary/a.toml",
-        "data_clean/made_up/panel.parquet",
-        "public/made_up/panel.csv",
-        "public/made_up/thesis.txt",
-    ],
-)
-def test_public_data_of_something_else_stay_out_and_that_is_told(with_data, capsys, changed: str):
+@pytest.mark.parametrize("changed", CASES["out"])
+def test_public_data_of_something_else_stay_out_and_that_is_told(with_data, capsys, changed):
     path = Path(changed)
     before = disk.read_text(path) if path.is_file() else ""
     other = json.dumps({"data_hash": "other"}) if path.suffix == ".json" else f"{before}\n# other\n"

@@ -62,7 +62,7 @@ def root(pupils: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("pattern", CLASSES)
-def test_a_file_changed_under_its_old_time_reaches_no_release(root: Path, pattern: str) -> None:
+def test_a_file_changed_under_its_old_time_reaches_no_release(root, pattern):
     before = digests(root)
     path = min(root.glob(pattern))
     data, stat = path.read_bytes(), path.stat()
@@ -99,7 +99,7 @@ DRAFT = ("publish", "--draft", "yes", "--dest", "../trial")
 
 
 @pytest.mark.parametrize("stage", BY_HAND)
-def test_what_people_wrote_is_what_the_stage_was_made_from(root: Path, stage: str) -> None:
+def test_what_people_wrote_is_what_the_stage_was_made_from(root, stage):
     """Pages, translations, styles and settings, changed for one run and put back."""
     before = digests(root)
     paths = [min(root.glob(pattern)) for pattern in BY_HAND[stage]]
@@ -125,7 +125,7 @@ def test_what_people_wrote_is_what_the_stage_was_made_from(root: Path, stage: st
 
 
 @pytest.mark.parametrize("name", ["exhibits/x.csv", "notebooks/x.ipynb", "site/x.html"])
-def test_a_file_that_no_stage_wrote_does_not_leave(root: Path, name: str) -> None:
+def test_a_file_that_no_stage_wrote_does_not_leave(root, name):
     planted = root / BUILD / "en" / name
     planted.write_text("planted", encoding="utf-8")
     refused = run(root, *DRAFT)
@@ -136,7 +136,7 @@ def test_a_file_that_no_stage_wrote_does_not_leave(root: Path, name: str) -> Non
     assert run(root, *DRAFT).returncode == 0
 
 
-def test_a_list_of_sums_that_was_cut_protects_no_edited_page(root: Path) -> None:
+def test_a_list_of_sums_that_was_cut_protects_no_edited_page(root):
     listed = root / BUILD / "private" / "made" / "book-en.sha256"
     text = listed.read_text(encoding="utf-8")
     kept = [line for line in text.splitlines(keepends=True) if "/site/about.html" not in line]

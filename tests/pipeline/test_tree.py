@@ -151,7 +151,7 @@ def test_nothing_generated_is_tracked():
 @pytest.mark.parametrize(
     "text", ["see /home/ana/data", "C:\\\\Users", "open('/tmp/x')", '"/Users/ana"']
 )
-def test_the_scan_for_paths_sees_each_kind(text: str):
+def test_the_scan_for_paths_sees_each_kind(text):
     assert MACHINE_PATH.search(text)
 
 

@@ -54,7 +54,7 @@ def elsewhere(written: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return root, other
 
 
-def test_a_release_of_another_kernel_verifies(elsewhere: tuple[Path, str]) -> None:
+def test_a_release_of_another_kernel_verifies(elsewhere):
     root, other = elsewhere
     told = schools.run(root, "verify", *STUDY, "--release", "../release", **{SETTING: other})
     files = (root.parent / "release" / "SHA256SUMS").read_text().splitlines()
@@ -66,7 +66,7 @@ def test_a_release_of_another_kernel_verifies(elsewhere: tuple[Path, str]) -> No
     ("name", "column"),
     [("estimates.csv", "estimate"), ("en/exhibits/tbl-did-main.csv", "estimate")],
 )
-def test_a_last_digit_changed_by_one_is_refused(elsewhere, tmp_path: Path, name, column) -> None:
+def test_a_last_digit_changed_by_one_is_refused(elsewhere, tmp_path, name, column):
     root, other = elsewhere
     release = shutil.copytree(root.parent / "release", tmp_path / "release")
     path = release / name

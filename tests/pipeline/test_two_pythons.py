@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,7 @@ pytestmark = [
 VERSION = "import sys; print(sys.version_info[:2])"
 
 
-def test_two_pythons_make_the_same_bytes(pupils: Path, tmp_path: Path) -> None:
+def test_two_pythons_make_the_same_bytes(pupils, tmp_path):
     other = tmp_path / "other"
     made = shutil.ignore_patterns("build", "data_clean")
     shutil.copytree(pupils, other, ignore=made)
@@ -33,7 +32,7 @@ def test_two_pythons_make_the_same_bytes(pupils: Path, tmp_path: Path) -> None:
     assert [name for name in names if found.get(name) != again.get(name)] == []
 
 
-def test_they_are_two() -> None:
+def test_they_are_two():
     versions = {
         subprocess.run([python, "-c", VERSION], capture_output=True, text=True, check=True).stdout
         for python in (sys.executable, OTHER)

@@ -56,7 +56,7 @@ def effects(text: str) -> dict[str, float]:
     return {row["outcome"]: float(row["estimate"]) for row in csv.DictReader(text.splitlines())}
 
 
-def test_a_second_release_that_discloses_one_pupil_s_answer_is_stopped(root: Path) -> None:
+def test_a_second_release_that_discloses_one_pupil_s_answer_is_stopped(root):
     publish("out/v1")
     paths = Paths.of(argparse.Namespace(study=schools.STUDY, data_raw="raw"))
     (first,) = read_list(paths.config).release

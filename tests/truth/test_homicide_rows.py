@@ -131,7 +131,7 @@ def quantities(folder: Path, name: str) -> dict[str, float]:
         ("second_half_without_cauca_2021", (7, 12), False),
     ],
 )
-def test_half_years(folder: Path, name: str, months: tuple[int, int], *, cauca: bool) -> None:
+def test_half_years(folder, name, months, *, cauca):
     made = of_years(folder, range(2012, 2022), months)
     kept = made if cauca else made.kept(made.department != "CAUCA")
     found = estimate(folder, name)
@@ -139,12 +139,12 @@ def test_half_years(folder: Path, name: str, months: tuple[int, int], *, cauca: 
     assert found.n_clusters_treated + found.n_clusters_comparison == len(kept.codes)
 
 
-def test_half_years_together_are_the_year(folder: Path) -> None:
+def test_half_years_together_are_the_year(folder):
     halves = [of_years(folder, range(2012, 2022), m).y for m in ((1, 6), (7, 12))]
     assert (halves[0] + halves[1] == of_years(folder, range(2012, 2022)).y).all()
 
 
-def test_without_cauca_is_without_its_only_treated_municipality(folder: Path) -> None:
+def test_without_cauca_is_without_its_only_treated_municipality(folder):
     """What methods and certainty pages say: the others of Cauca are compared with it alone."""
     made = of_years(folder, range(2012, 2022))
     kept = made.kept(made.department != "CAUCA")
@@ -152,7 +152,7 @@ def test_without_cauca_is_without_its_only_treated_municipality(folder: Path) ->
     assert ratios(kept, [kept.ten])[0] == pytest.approx(found, abs=1e-7)
 
 
-def test_the_last_three_years_before_as_base(folder: Path) -> None:
+def test_the_last_three_years_before_as_base(folder):
     made = of_years(folder, range(2018, 2022))
     found = estimate(folder, "base_2018_2021").estimate
     assert found == pytest.approx(ratios(made, [made.ten])[0], abs=1e-7)
@@ -169,7 +169,7 @@ def given(made: Counted, added: float = 0.5) -> tuple[float, float]:
     return float(beta[0]), float(beta[1])
 
 
-def test_the_rate_before_as_a_covariate(folder: Path) -> None:
+def test_the_rate_before_as_a_covariate(folder):
     made = of_years(folder, range(2018, 2022))
     ratio, persistence = given(made)
     assert estimate(folder, "given_2018_2021").estimate == pytest.approx(ratio, abs=1e-7)
@@ -178,7 +178,7 @@ def test_the_rate_before_as_a_covariate(folder: Path) -> None:
     assert all(abs(given(made, added)[0] - ratio) < 0.02 for added in (0.1, 1.0))
 
 
-def test_neighbours(folder: Path) -> None:
+def test_neighbours(folder):
     made = of_years(folder, range(2012, 2022))
     # on the sphere by the angle between two points instead of haversines
     lat, lon = np.radians(made.place).T
@@ -202,7 +202,7 @@ def permuted(made: Counted, number: int, of: int = DRAWS) -> np.ndarray:
     return (every == of_ten)[:number]
 
 
-def test_the_p_value_of_the_headline_counted_again(folder: Path) -> None:
+def test_the_p_value_of_the_headline_counted_again(folder):
     """All 9,999 by profiles of single strata, of which 60 are fitted here with all dummies."""
     made = of_years(folder, range(2012, 2022))
     found = estimate(folder, "ratio_2021")
@@ -220,7 +220,7 @@ def test_the_p_value_of_the_headline_counted_again(folder: Path) -> None:
     assert round(found.p_value * (DRAWS + 1), 6) == round(found.p_value * (DRAWS + 1))
 
 
-def test_each_of_the_ten_left_out(folder: Path) -> None:
+def test_each_of_the_ten_left_out(folder):
     made = of_years(folder, range(2012, 2022))
     found = quantities(folder, "without_ratio")
     assert set(found) == set(TEN)
@@ -231,7 +231,7 @@ def test_each_of_the_ten_left_out(folder: Path) -> None:
     assert {code for code, value in p.items() if value >= 0.05} == {"52835"}
 
 
-def test_the_simulated_power_is_of_this_program_and_these_data(folder: Path) -> None:
+def test_the_simulated_power_is_of_this_program_and_these_data(folder):
     """Checksums, and one cell run again: the first block of a fall of a fifth, to the number."""
     made, data = power_of_tests.panel(folder)
     stored = read_simulated(folder / "config" / STUDY)
@@ -244,7 +244,7 @@ def test_the_simulated_power_is_of_this_program_and_these_data(folder: Path) -> 
 
 
 @pytest.mark.long
-def test_the_simulated_power_again(folder: Path) -> None:
+def test_the_simulated_power_again(folder):
     """All cells; some minutes, every night."""
     made, _ = power_of_tests.panel(folder)
     stored = read_simulated(folder / "config" / STUDY)
@@ -254,7 +254,7 @@ def test_the_simulated_power_again(folder: Path) -> None:
         assert found == [*zip(one.coefficient, one.studentised, strict=True)]
 
 
-def test_simulated_size_and_power_agree_with_what_is_known(folder: Path) -> None:
+def test_simulated_size_and_power_agree_with_what_is_known(folder):
     """Both tests are exact: 5 % where nothing changed, within three errors of 500 data sets.
 
     Power of the coefficient by the normal formula on the permuted standard deviation: within three

@@ -46,12 +46,12 @@ def panel(folder: Path) -> pd.DataFrame:
     return disk.read_frame(folder / "data_clean" / STUDY / "panel.parquet")
 
 
-def test_yearly_totals_are_those_of_the_readme(panel: pd.DataFrame) -> None:
+def test_yearly_totals_are_those_of_the_readme(panel):
     assert panel.groupby("year")["homicides"].sum().to_dict() == TOTALS
     assert len(panel) == 1_122 * 22
 
 
-def test_rows_and_months_hold_the_same_homicides(folder: Path) -> None:
+def test_rows_and_months_hold_the_same_homicides(folder):
     totals = pd.read_csv(folder / "build" / STUDY / "totals.csv").set_index("year")
     assert totals["events"].to_dict() == TOTALS
     assert totals["unplaced"].sum() == 0
@@ -61,12 +61,12 @@ def test_rows_and_months_hold_the_same_homicides(folder: Path) -> None:
     assert months.groupby(months["month"].dt.year)["homicides"].sum().to_dict() == TOTALS
 
 
-def test_firearms_are_counted_from_2011_on(panel: pd.DataFrame) -> None:
+def test_firearms_are_counted_from_2011_on(panel):
     assert panel.loc[panel["year"] < 2011, "homicides_firearm"].isna().all()
     assert panel["homicides_firearm"].sum() == 141_568
 
 
-def test_every_cell_equals_the_compiled_file(panel: pd.DataFrame) -> None:
+def test_every_cell_equals_the_compiled_file(panel):
     """Another compilation of the same workbooks, of seven departments."""
     path = shared_data("colombia_municipalities/homicides_municipality_year_as_published.csv")
     other = pd.read_csv(path, dtype={"cod_mpio": str})
@@ -78,7 +78,7 @@ def test_every_cell_equals_the_compiled_file(panel: pd.DataFrame) -> None:
     assert len(theirs) > 6_500
 
 
-def test_years_before_creation_keep_their_21_homicides(panel: pd.DataFrame) -> None:
+def test_years_before_creation_keep_their_21_homicides(panel):
     gone = panel[panel["no_population"]]
     assert gone["homicides"].sum() == 21
     assert gone["population"].isna().all()
@@ -87,7 +87,7 @@ def test_years_before_creation_keep_their_21_homicides(panel: pd.DataFrame) -> N
     assert not (gone["homicides"] == 0).any()
 
 
-def test_rates_of_the_ten(panel: pd.DataFrame) -> None:
+def test_rates_of_the_ten(panel):
     """panel.md: mean of municipal rates 50.6 and pooled 61.5, 453 a year, Tumaco 43 %."""
     own = panel[panel["municipality"].isin(TEN) & panel["year"].between(2015, 2020)]
     assert f"{own.groupby('municipality')['rate'].mean().mean():.1f}" == "50.6"
@@ -97,7 +97,7 @@ def test_rates_of_the_ten(panel: pd.DataFrame) -> None:
     assert f"{100 * tumaco / own['homicides'].sum():.0f}" == "43"
 
 
-def test_population_is_carried_back_and_never_joined_raw(panel: pd.DataFrame) -> None:
+def test_population_is_carried_back_and_never_joined_raw(panel):
     table = panel.set_index(["municipality", "year"])
     one = table.loc["05001"]
     factor = one.loc[2012, "population_2012"] / one.loc[2012, "population_2003"]
@@ -107,7 +107,7 @@ def test_population_is_carried_back_and_never_joined_raw(panel: pd.DataFrame) ->
     assert one["population_spliced"].sum() == 9
 
 
-def test_the_ten_and_those_among_whom_the_others_are(folder: Path) -> None:
+def test_the_ten_and_those_among_whom_the_others_are(folder):
     """94 PDET municipalities of the seven departments: ten named, 84 of whom nothing is known."""
     table = disk.read_frame(folder / "build" / STUDY / "private" / "assignment.parquet")
     counts = {"never": 1_028, "unknown": 84, "treated": 10}
@@ -121,7 +121,7 @@ def test_the_ten_and_those_among_whom_the_others_are(folder: Path) -> None:
     assert len(unknown & set(inside["municipality"])) == 74
 
 
-def test_what_is_found_on_the_way(folder: Path) -> None:
+def test_what_is_found_on_the_way(folder):
     path = folder / "build" / STUDY / "private" / "findings.csv"
     found = disk.read_records(path, Finding)
     said: dict[str, list[str]] = {}
@@ -136,7 +136,7 @@ def test_what_is_found_on_the_way(folder: Path) -> None:
     assert {f.severity for f in found} == {"warn", "info"}
 
 
-def test_no_signature_leaves_the_reader(folder: Path) -> None:
+def test_no_signature_leaves_the_reader(folder):
     """Names of officers stand below each table; no word of these lines is in any file."""
     words = ("Elaborado", "Autorizado", "Nota metodol", "DIJIN")
     made = folder / "build" / STUDY / "private" / "made"

@@ -20,7 +20,10 @@ from evaluation.study.declared import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, ROOT, demonstration
+from tests.tables import cases
 from tests.truth.test_recovery import NOTHING, OUTCOMES
+
+CASES = cases(__file__)
 
 # Sums of 1,750 numbers in another order.
 EXACT = 1e-12
@@ -100,16 +103,6 @@ def test_pages_take_the_loss_from_the_table_of_attrition_only():
     assert not found
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "book/somos_comunidad/index.md",
-        "book/somos_comunidad/attrition_part.md",
-        "book/somos_comunidad/risk_part.md",
-        "book/medellin/index.md",
-        "book/medellin/attrition_part.md",
-        "book/medellin/risk_part.md",
-    ],
-)
+@pytest.mark.parametrize("page", CASES["pages"])
 def test_first_pages_and_the_page_of_its_own_tell_the_loss(page):
     assert "{sentence}`tbl-balance.all.again`" in (ROOT / Path(page)).read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.conftest import shared_data
+from tests.tables import text
 from tests.truth.calculations import (
     anticipation,
     castle,
@@ -212,29 +213,7 @@ def unit(printed: str) -> float:
 
 # ---- The page ------------------------------------------------------------------------------------
 
-INTRODUCTION = """# Validation
-
-*For reviewers: every number of somebody else that this package was compared with.*
-
-The numbers of this page come from other people's data: textbook examples, published studies and
-data that other programs come with. None of them comes from the invented survey of the
-demonstration.
-
-Each table below shows a number that was published, or that another program gives for the same data,
-beside the number of this package. Behind each stands the largest difference that the tests accept,
-and why. The page is made from the list that the tests read, so no number is typed twice, and a test
-fails where the page is not current. Differences that are rounding of double precision are shown as
-"rounding".
-
-The package has one small-sample factor on the cluster-robust variance, `G/(G-1)`. Where somebody
-else has another, the test multiplies by theirs before it compares.
-
-What these examples cannot show: Stata was not run, so its numbers are those that others printed.
-The R programs ran once; their results are frozen, with the versions and the checksums of their
-inputs, in `tests/fixtures/r`. So are results of Python packages that this package does not install,
-in `tests/fixtures/python`. Agreement with other programs says that the arithmetic is right. It
-does not say that a design identifies an effect, nor how often a test errs with few clusters.
-"""
+INTRODUCTION = text(__file__, "validation_introduction.md")
 
 
 def page() -> str:

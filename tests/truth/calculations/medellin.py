@@ -11,18 +11,12 @@ from evaluation.estimation.inference.pooling import random_effects
 from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
+from tests.tables import cases
 from tests.truth.calculations.small_sample import cluster_robust
 
-OUTCOMES = (
-    "crime_victim_idx_common",
-    "future_insecurity_idx_common",
-    "satis_idx",
-    "police_abuse_idx_common",
-    "crime_reporting_idx_common",
-    "police_capacity_idx",
-    "legit_trust_std",
-    "compliance_idx",
-)
+CASES = cases(__file__)
+
+OUTCOMES = CASES["outcomes"]
 IN_R = ("satis_idx", "crime_victim_idx_common")
 BLOCKS_IN_R = 20
 
