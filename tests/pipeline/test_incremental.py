@@ -16,7 +16,7 @@ import pytest
 
 from evaluation.storage.folders import LANGUAGES
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
-from tests.tables import cases, text
+from tests.tables import cases
 
 CASES = cases(__file__)
 
@@ -274,8 +274,8 @@ def test_a_module_that_is_gone_runs_the_stages_that_had_loaded_it(root: Path):
 @pytest.mark.parametrize("stage", ["read", "calibrate", "audit"])
 def test_a_stage_whose_note_is_gone_runs_again(root: Path, stage: str):
     note = root / MADE / f"{stage}.from"
-    text = note.read_text(encoding="utf-8")
-    results = [line for line in text.splitlines(keepends=True) if "  evaluation/" not in line]
+    noted = note.read_text(encoding="utf-8")
+    results = [line for line in noted.splitlines(keepends=True) if "  evaluation/" not in line]
     for content in ("".join(results), ""):
         note.write_text(content, encoding="utf-8")
         assert run(root, "--question", "audit").returncode == 1
