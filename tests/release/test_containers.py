@@ -84,7 +84,7 @@ def test_empty_bytes_in_two_of_five_letters_are_no_encoding_of_two_bytes():
 
 
 def test_a_long_list_of_numbers_in_a_document_is_read_in_a_moment():
-    """A tagged print lists its objects in tens of thousands: each number once is .1 s, not minutes."""
+    """Tens of thousands, as a tagged print lists its objects: .1 s, not minutes."""
     listed = b" ".join(b"%d" % n for n in range(60_000))
     data = b"%PDF-1.7\n1 0 obj\n<<>>\nstream\n" + zlib.compress(listed) + b"\nendstream\nendobj"
     begin = time.process_time()
