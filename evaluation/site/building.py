@@ -315,7 +315,9 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
         said = finished.stdout + finished.stderr
         _refuse_lack(said, finished.returncode, output)
         raise BookFaults(warned(said, source), BUILDING)
-    program_files.add((output / "loaded").read_text("utf-8").split())
+    # none where it stopped before it had read the sources
+    listed = output / "loaded"
+    program_files.add(listed.read_text("utf-8").split() if listed.is_file() else ())
     return site
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from weasyprint import HTML
 from weasyprint.logger import LOGGER
@@ -42,7 +41,7 @@ class OwnFolder(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no type
         # the name alone: a path names folders of this machine
         self.missing = parts.netloc or PurePosixPath(parts.path).name
         if parts.scheme != INSIDE:
-            Path(url2pathname(parts.path)).resolve().relative_to(self.folder)
+            Path(unquote(parts.path)).resolve().relative_to(self.folder)
         found = super().fetch(url, headers)
         self.missing = ""
         return found
