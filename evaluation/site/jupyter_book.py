@@ -35,7 +35,10 @@ def main() -> None:
         # not before: it imports what asks for the plugins
         importlib.import_module("jupyter_book.cli.main").main()
     finally:
-        Path(os.environ["EVAL_LOADED"]).write_text("\n".join(program_files.loaded()), "utf-8")
+        loaded = Path(os.environ["EVAL_LOADED"])
+        # there is no folder where the sources themselves are wrong
+        if loaded.parent.is_dir():
+            loaded.write_text("\n".join(program_files.loaded()), "utf-8")
 
 
 if __name__ == "__main__":
