@@ -24,6 +24,7 @@ DRAWN = re.compile(
     rb"(?:[-+]?[\d.]+\s+){1,6}(?:re|m|l|c|v|y|cm|w|i|M|j|J|d0|d1|rg|RG|g|G|k|K|scn?|SCN?|T[dDmwcLzrs])\b"
 )
 NUMBERED = re.compile(rb"\A(?:\d+\s+)++")
+WIDTHS = re.compile(rb"/W\s*\[(?:[\d.\s]|\[[\d.\s]*\])*\]")
 INVENTORY = b"# Sphinx inventory"
 GZIP, BZIP, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"
 COMPRESSED = (GZIP, BZIP, XZ)
@@ -162,8 +163,8 @@ def document(name: str, data: bytes) -> Iterator[Piece]:
                 yield Piece(inside, why=message("unread.packed", kind=kind[1].decode("latin-1")))
             continue
         if b"/ObjStm" in head:
-            # numbers and places of its objects
-            content = NUMBERED.sub(b"", content)
+            # numbers and places of its objects, and widths of letters
+            content = WIDTHS.sub(b"", NUMBERED.sub(b"", content))
         if b"/Subtype/Image" not in head.replace(b" ", b"") and b"/FontFile" not in head:
             yield Piece(inside, _texts(DRAWN.sub(b" ", content)))
 
