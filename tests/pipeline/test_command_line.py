@@ -40,13 +40,13 @@ def test_every_stage_is_a_command_with_a_module():
 def test_a_problem_with_a_fix_is_a_message_and_status_one(monkeypatch, capsys):
     def fail(_: object) -> None:
         raise SpecError(
-            said("`x` is wrong"), where="study.toml", fix=said("write y"), rule="some-rule"
+            said("`x` is wrong"), where="study.toml", fix=said("mend y"), rule="some-rule"
         )
 
     monkeypatch.setattr("evaluation.cli.doctor.run_status", fail)
     assert __main__.main(["status"]) == 1
     told = capsys.readouterr().err
-    assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  fix: write y\n"
+    assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  fix: mend y\n"
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("--help",), ("read", "--help")])

@@ -421,4 +421,4 @@ def test_a_folder_that_is_no_release_is_named(tmp_path, monkeypatch):
     options = argparse.Namespace(study="made_up", data_raw="", language="en", base="nowhere")
     with pytest.raises(StorageError, match="no SHA256SUMS there") as stopped:
         compare.run(options)
-    assert "BASE=folder" in str(stopped.value.fix)
+    assert "compare --base folder" in str(stopped.value.fix)

@@ -83,6 +83,16 @@ def test_empty_bytes_in_two_of_five_letters_are_no_encoding_of_two_bytes():
     assert wide.text.startswith("abc")
 
 
+def test_numbers_of_the_objects_of_a_document_go_and_what_they_say_stays():
+    """Where objects are, and how wide letters are, reads like telephones; a title can hold one."""
+    said = b"311 4567890 12 77 <</W[334[377 377]334 334 1002 334]>><</Title(Call 3104567890)>>"
+    head = b"%PDF-1.7\n1 0 obj\n<</Type/ObjStm/N 2/Filter/FlateDecode>>\nstream\n"
+    *_, stream = document("a.pdf", head + zlib.compress(said) + b"\nendstream\nendobj")
+    assert b"311 4567890" not in stream.data
+    assert b"334 334 1002" not in stream.data
+    assert b"Call 3104567890" in stream.data
+
+
 def test_a_long_list_of_numbers_in_a_document_is_read_in_a_moment():
     """Tens of thousands, as a tagged print lists its objects: .1 s, not minutes."""
     listed = b" ".join(b"%d" % n for n in range(60_000))

@@ -139,7 +139,7 @@ AREAS = (
                 " test_record_disclosure test_planted_holes test_correction_cells"
                 " test_hidden_together test_finding_counts test_flow_set_aside"
                 " test_table_response test_table_backcheck test_table_lost test_table_subgroups"
-                " test_table_reliability test_table_functional_form test_recovery"
+                " test_table_reliability test_table_answer_shares test_recovery"
                 " test_corrections_by_group",
             ),
             *_tests(
