@@ -77,7 +77,7 @@ def sums() -> dict[str, str]:
 
 def _user(path: Path) -> str:
     """The module that a table or text is called as, or the nearest folder of modules."""
-    if path.suffix in (".py", ".pyc"):
+    if path.suffix == ".py" or path.parent.name == "__pycache__":
         return ""
     folder = next(parent for parent in path.parents if (parent / "__init__.py").is_file())
     module = path.with_suffix(".py")

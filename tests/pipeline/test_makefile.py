@@ -67,7 +67,7 @@ catalogue("en"), catalogue("es")
 package = f"{program_files.PACKAGE}/"
 tables = {each for each in opened if each.startswith(package)}
 names = {f"evaluation/{each.removeprefix(package)}" for each in tables}
-print(*(name for name in names if not name.endswith((".py", ".pyc"))))
+print(*(name for name in names if not name.endswith(".py") and "__pycache__" not in name))
 print(*program_files.sums())
 """
 
