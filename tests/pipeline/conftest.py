@@ -153,7 +153,8 @@ def counting_make(root: Path, *arguments: str, **settings: str) -> subprocess.Co
     front = root.parent / "interpreter"
     front.mkdir(exist_ok=True)
     script = Path(__file__).with_name("counting.py")
-    (front / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+    counted = f'[ "$1" != -m ] || set -- "{script}" "$@"'
+    (front / "python").write_text(f'#!/bin/sh\n{counted}\nexec "{sys.executable}" "$@"\n')
     (front / "python").chmod(0o755)
     around = surroundings()
     around["PATH"] = f"{front}{os.pathsep}{around['PATH']}"
