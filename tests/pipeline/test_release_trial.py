@@ -57,8 +57,11 @@ def changed(data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def root(pupils: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the finished build, and the repository's pages, which it reads from now on."""
-    return with_pages(shutil.copytree(pupils, tmp_path_factory.mktemp("trial") / "root"))
+    """A copy of the build, and the repository's pages, from which its books are made again."""
+    root = with_pages(shutil.copytree(pupils, tmp_path_factory.mktemp("trial") / "root"))
+    again = run(root, "all")
+    assert again.returncode == 0, again.stdout + again.stderr
+    return root
 
 
 @pytest.mark.parametrize("pattern", CLASSES)

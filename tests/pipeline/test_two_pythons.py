@@ -21,11 +21,12 @@ pytestmark = [
 VERSION = "import sys; print(sys.version_info[:2])"
 
 
-def test_two_pythons_make_the_same_bytes(pupils, tmp_path):
+def test_two_pythons_make_the_same_bytes(pupils, site_packages, tmp_path):
     other = tmp_path / "other"
     made = shutil.ignore_patterns("build", "data_clean")
     shutil.copytree(pupils, other, ignore=made)
-    schools.run(other, "all", "--study", schools.STUDY, "--data-raw", "raw", python=OTHER)
+    asked = ("all", "--study", schools.STUDY, "--data-raw", "raw")
+    schools.run(other, *asked, python=OTHER, PYTHONPATH=str(site_packages))
     found, again = digests(pupils), digests(other)
     assert len(found) > 300
     names = sorted(found.keys() | again.keys())
