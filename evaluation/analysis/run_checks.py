@@ -4,18 +4,18 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluation.analysis.checks.check_context import CheckContext, Repeated, Row, computes
+from evaluation.analysis.checks.check_context import CheckContext, JackknifedEstimate, Row, computes
 from evaluation.analysis.checks.difference_from_primary import (
     DIFFERENCE,
     of_regression,
     repeated_of,
 )
 from evaluation.analysis.checks.subgroups import adjusted
-from evaluation.analysis.run_plan import Results, Shared, shared_draws
+from evaluation.analysis.run_plan import RunContext, RunRecords, shared_draws
 from evaluation.analysis.study_clusters import Frames
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import estimate_record, steps
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.inference.multiplicity import Reference, simultaneous
 from evaluation.estimation.many_fits import Each, here
 from evaluation.estimation.records import (
@@ -35,7 +35,7 @@ from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResults(Results):
+class CheckResults(RunRecords):
     """All records of the checks of a plan."""
 
     differences: tuple[Difference, ...]
@@ -105,7 +105,7 @@ def run_checks(
 
 def sizes_beside(
     frames: Frames, *, study: Study, preregistration: Promise, outcomes: Collection[str]
-) -> dict[str, tuple[Sizes, ...]]:
+) -> dict[str, tuple[RowFacts, ...]]:
     """Interviews and clusters of the estimates that rows of checks stand beside, by outcome.
 
     Parameters
@@ -118,26 +118,26 @@ def sizes_beside(
 
     Returns
     -------
-    dict of str to tuple of Sizes
+    dict of str to tuple of RowFacts
         Of the primary specification, and of the one that the checks depart from.
     """
     plan = preregistration.plan
     beside = {s.id: s for s in (p.primary_specification() for p in (plan, plan.checked()))}
-    found: dict[str, tuple[Sizes, ...]] = {}
+    found: dict[str, tuple[RowFacts, ...]] = {}
     for outcome in plan.outcome:
         if outcome.id in outcomes:
             found[outcome.id] = tuple(
-                Sizes.of(design.build(frames.of(s), s, outcome=outcome, study=study))
+                RowFacts.of(design.build(frames.of(s), s, outcome=outcome, study=study))
                 for s in beside.values()
             )
     return found
 
 
 # A check of an outcome, the primary estimate beside it, and the interval this is published with.
-_Asked = tuple[Check, Outcome, Repeated | Unavailable | None, tuple[float, float] | None]
+_Asked = tuple[Check, Outcome, JackknifedEstimate | Unavailable | None, tuple[float, float] | None]
 
 
-class _CheckRun(Shared):
+class _CheckRun(RunContext):
     """What every check of one run shares."""
 
     def context(self, asked: _Asked) -> CheckContext:
@@ -157,7 +157,7 @@ class _CheckRun(Shared):
             interval=interval,
         )
 
-    def repeated(self, specification: Specification) -> dict[str, Repeated | Unavailable]:
+    def repeated(self, specification: Specification) -> dict[str, JackknifedEstimate | Unavailable]:
         """A specification's estimate of each primary outcome with and without each cluster."""
         return {
             o.id: repeated_of(self.design(specification, o), self.heading(specification, o))
@@ -189,7 +189,7 @@ class _CheckRun(Shared):
     def sensitivity(
         self,
         specification: Specification,
-        primaries: Mapping[str, Repeated | Unavailable],
+        primaries: Mapping[str, JackknifedEstimate | Unavailable],
         *,
         main: Specification,
     ) -> Iterable[Row]:

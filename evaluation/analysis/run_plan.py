@@ -40,7 +40,7 @@ from evaluation.estimation.records import (
 from evaluation.estimation.regression import design, levels_and_balance, panel_products
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepResult, least_squares
-from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.panel_regressions import PanelRegression
 from evaluation.study.plan import Outcome, Plan, Specification, seed
 from evaluation.study.preregistration import Promise
 from evaluation.study.study import Study
@@ -50,7 +50,7 @@ Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
+class RunRecords:
     """Records of a run, each kind in the order of the plan."""
 
     estimates: tuple[Estimate, ...]
@@ -66,7 +66,7 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanResults(Results):
+class PlanResults(RunRecords):
     """All records of a plan."""
 
     adjustments: tuple[Adjustment, ...]
@@ -79,7 +79,7 @@ Row = Estimate | Unavailable | Diagnostic | Balance | Level | Trend | LeaveOneOu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shared:
+class RunContext:
     """What every estimate of one run shares: clean data, plan and bootstrap multipliers."""
 
     frames: Frames
@@ -145,7 +145,7 @@ class _Part:
     specification: Specification
     outcome: Outcome
     heading: Heading
-    regression: Regression
+    regression: PanelRegression
     arms: Mapping[str, str]
 
     @property
@@ -187,7 +187,7 @@ def run_plan(
     """
     plan = preregistration.plan
     draws = shared_draws(frames, study, plan)
-    run = Shared(
+    run = RunContext(
         frames=frames,
         study=study,
         preregistration=preregistration,
@@ -251,7 +251,7 @@ def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
     )
 
 
-def _parts(run: Shared, of_interviews: deque[list[Row]]) -> Iterator[_Part]:
+def _parts(run: RunContext, of_interviews: deque[list[Row]]) -> Iterator[_Part]:
     """Every regression of the plan; what is told of its interviews goes to ``of_interviews``."""
     levels: set[tuple[object, ...]] = set()
     for specification in run.plan.specification:
@@ -272,7 +272,7 @@ def _parts(run: Shared, of_interviews: deque[list[Row]]) -> Iterator[_Part]:
             yield part
 
 
-def _specification(run: Shared, specification: Specification) -> Iterator[tuple[_Part, Design]]:
+def _specification(run: RunContext, specification: Specification) -> Iterator[tuple[_Part, Design]]:
     """All outcomes of a specification; under ``did`` from one pass over the panel's rows.
 
     The rows of each outcome are chosen and weighted once more, alone, for the reference fit: the
@@ -291,7 +291,7 @@ def _specification(run: Shared, specification: Specification) -> Iterator[tuple[
         blocks = built.accumulate()
         # in one piece, as it arrives in another process: sums follow an array's order in memory
         whole = replace(blocks, products=np.ascontiguousarray(blocks.products))
-        regression = record(Regression, built, blocks=whole)
+        regression = record(PanelRegression, built, blocks=whole)
         if specification.status in REFERENCED:
             where = f"specification {specification.id}, outcome {outcome.id}"
             reference.check(alone, least_squares(regression.blocks), where=where)
@@ -349,7 +349,7 @@ def _beside(sums: _Sums, part: _Part, analysis: Analysis) -> Iterator[Row]:
     yield from diagnostics.of_plan(analysis, heading, part.outcome, step=step)
 
 
-def _series(run: Shared) -> Iterator[Row]:
+def _series(run: RunContext) -> Iterator[Row]:
     specification = run.plan.checked().primary_specification()
     treatment, table = specification.treatment, run.frames.series
     for series in run.plan.series:
@@ -374,7 +374,7 @@ def _series(run: Shared) -> Iterator[Row]:
         yield from trends.gap(found, test, heading, run.draws)
 
 
-def _balance(run: Shared) -> Iterator[Row]:
+def _balance(run: RunContext) -> Iterator[Row]:
     specification, table = run.plan.checked().primary_specification(), run.plan.balance
     panel, frame, key = run.frames.panel, run.frames.frame, run.study.columns.cluster
     seen = frame[frame[key].astype(str).isin(set(panel[key].astype(str)))]

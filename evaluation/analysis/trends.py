@@ -17,13 +17,13 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.bootstrap import Draws
-from evaluation.estimation.inference.estimate_record import Heading, Sizes, effect
+from evaluation.estimation.inference.estimate_record import Heading, RowFacts, effect
 from evaluation.estimation.many_periods import multipliers
-from evaluation.estimation.many_periods.linear import Choices, Linear, linear
-from evaluation.estimation.many_periods.panel import Columns, panel
+from evaluation.estimation.many_periods.linear import Linear, LinearOptions, linear
+from evaluation.estimation.many_periods.panel import PanelColumns, panel
 from evaluation.estimation.records import Estimate, Provenance, Status, Step, Trend
 from evaluation.estimation.regression import survey_design
-from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.panel_regressions import PanelRegression
 from evaluation.estimation.regression.sample import is_error, weighted_moments
 from evaluation.estimation.row_keys import WHOLE, Part
 from evaluation.locale.messages import message
@@ -181,12 +181,12 @@ def event_study(data: Rates, series: Series) -> Linear:
     rows = {"cluster": data.cluster, "period": data.period, "value": data.value}
     first = [data.periods[before] if treated else None for treated in data.treated.tolist()]
     frame = pd.DataFrame({**rows, "first": first})
-    names = Columns(outcome="value", unit="cluster", time="period", first_treated="first")
-    return linear(panel(frame, names), Choices(method="callaway_santanna", kinds=("event",)))
+    names = PanelColumns(outcome="value", unit="cluster", time="period", first_treated="first")
+    return linear(panel(frame, names), LinearOptions(method="callaway_santanna", kinds=("event",)))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SeriesTest(Regression):
+class SeriesTest(PanelRegression):
     """A series' test across clusters: each has one number, made of its rows.
 
     Attributes
@@ -294,7 +294,7 @@ def gap(found: Linear, test: SeriesTest, heading: Heading, draws: Draws) -> Iter
         about = dataclasses.replace(
             heading, specification=EVENT_STUDY, sample=Part(period), contrast_to=period
         )
-        yield effect(about, "cv1", band, sizes=Sizes.of(test), estimate_sd=math.nan)
+        yield effect(about, "cv1", band, sizes=RowFacts.of(test), estimate_sd=math.nan)
 
 
 def _before(found: Linear) -> Flags:

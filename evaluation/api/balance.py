@@ -15,7 +15,7 @@ from evaluation.estimation.call_choices import TwoRoundEstimand, listed
 from evaluation.estimation.dataframe_study import ROUNDS, Variables
 from evaluation.estimation.records import Balance, Unavailable
 from evaluation.estimation.regression import levels_and_balance
-from evaluation.locale.messages import Figure, Plain, message
+from evaluation.locale.messages import Plain, ResultNumber, message
 
 WHERE = "balance"
 COLUMNS = (
@@ -126,7 +126,7 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
             "balance.text",
             n=Plain(len(found)),
             name=largest.variable if largest else "-",
-            size=Figure(f"{largest.normalised_difference:.2g}" if largest else "-"),
+            size=ResultNumber(f"{largest.normalised_difference:.2g}" if largest else "-"),
         ),
         choices=message(
             "balance.choices", estimand=message(f"estimand-chosen.{estimand}"), weights=weights

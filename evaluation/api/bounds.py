@@ -11,10 +11,10 @@ from evaluation.api.given import as_pandas, given
 from evaluation.api.result import Result
 from evaluation.errors import EstimationError
 from evaluation.estimation import frame_bounds
-from evaluation.estimation.call_choices import Choices, TwoRoundEstimand, check, check_steps
+from evaluation.estimation.call_choices import CallOptions, TwoRoundEstimand, check, check_steps
 from evaluation.estimation.dataframe_study import Variables
-from evaluation.estimation.frame_bounds import Ends
-from evaluation.locale.messages import Figure, Message, Plain, message, several
+from evaluation.estimation.frame_bounds import EffectBounds
+from evaluation.locale.messages import Message, Plain, ResultNumber, message, several
 
 WHERE = "bounds"
 Method = Literal["wcr_s", "wcr", "cv3", "cr2", "cv1"]
@@ -85,7 +85,7 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         weights=weights,
         respondent=respondent,
     )
-    asked = Choices(
+    asked = CallOptions(
         estimand=estimand,
         steps=(method,),
         draws=draws,
@@ -119,8 +119,8 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         sentence=message(
             f"bounds.{first.kind}",
             name=outcome,
-            low=Figure(f"{first.low:.3g}"),
-            high=Figure(f"{first.high:.3g}"),
+            low=ResultNumber(f"{first.low:.3g}"),
+            high=ResultNumber(f"{first.high:.3g}"),
         ),
         choices=_choices(variables, asked),
         citation=message(
@@ -133,7 +133,7 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
     )
 
 
-def _table(found: Sequence[Ends]) -> pd.DataFrame:
+def _table(found: Sequence[EffectBounds]) -> pd.DataFrame:
     rows = [
         {
             "kind": end.kind,
@@ -149,7 +149,7 @@ def _table(found: Sequence[Ends]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _choices(variables: Variables, asked: Choices) -> Message:
+def _choices(variables: Variables, asked: CallOptions) -> Message:
     return message(
         "bounds.choices",
         estimand=message(f"estimand-chosen.{asked.estimand}"),

@@ -8,12 +8,12 @@ import pandas as pd
 from evaluation.api import lazy_tables
 from evaluation.api.door import check_lists, door
 from evaluation.api.doubts import look_at_entry, look_at_rounds, look_at_values, look_for_doubles
-from evaluation.api.given import Given, as_pandas, given
+from evaluation.api.given import GivenFrame, as_pandas, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.estimation import call_choices
 from evaluation.estimation import did as estimator
 from evaluation.estimation.call_choices import (
-    Choices,
+    CallOptions,
     OneRound,
     TwoRoundEstimand,
     TwoRoundStep,
@@ -23,7 +23,7 @@ from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.inference.steps import ENOUGH
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
-from evaluation.locale.messages import Figure, Message, Plain, message, several
+from evaluation.locale.messages import Message, Plain, ResultNumber, message, several
 
 WHERE = "did"
 PLOTTED = ("outcome", "method", "estimate", "ci_low", "ci_high")
@@ -139,7 +139,7 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     frame = as_pandas(frame, WHERE) if lazy is None else frame
     few = lazy is None and _are_few(frame, treated, cluster)
     usual: tuple[TwoRoundStep, ...] = ("ri", "wcr_s") if few else ("wcr_s",)
-    asked = Choices(
+    asked = CallOptions(
         estimand=estimand,
         steps=usual if methods is None else listed(methods, "methods"),
         draws=draws,
@@ -194,13 +194,13 @@ def _are_few(frame: pd.DataFrame, treated: str, cluster: str) -> bool:
 
 
 def note_few(
-    data: Given, records: Sequence[Estimate | Unavailable | Diagnostic], steps: Sequence[str]
+    data: GivenFrame, records: Sequence[Estimate | Unavailable | Diagnostic], steps: Sequence[str]
 ) -> None:
     """Note an arm of few clusters; a strict call refuses methods that reject too often then.
 
     Parameters
     ----------
-    data : Given
+    data : GivenFrame
     records : sequence of Estimate, Unavailable or Diagnostic
     steps : sequence of str
     """
@@ -221,7 +221,7 @@ def note_few(
 
 
 def _look_at(
-    data: Given, variables: Variables, outcomes: Sequence[str], used: Sequence[str]
+    data: GivenFrame, variables: Variables, outcomes: Sequence[str], used: Sequence[str]
 ) -> None:
     look_at_values(data, outcomes, variables.covariates)
     look_for_doubles(data, used)
@@ -242,7 +242,7 @@ def _left_out(records: Sequence[Estimate | Unavailable | Diagnostic]) -> list[Me
     return [*found, *(message("flat-at-baseline.note", outcome=name) for name in sorted(flat))]
 
 
-def _choices(variables: Variables, asked: Choices) -> Message:
+def _choices(variables: Variables, asked: CallOptions) -> Message:
     return message(
         "did.choices",
         estimand=message(f"estimand-chosen.{asked.estimand}"),
@@ -269,11 +269,11 @@ def sentence(record: Estimate | Unavailable, name: str = "") -> Message:
     return message(
         "estimate.text",
         name=named,
-        estimate=Figure(f"{record.estimate:.3g}"),
+        estimate=ResultNumber(f"{record.estimate:.3g}"),
         level=Plain(f"{100.0 * record.level:g}"),
-        low=Figure(f"{record.ci_low:.3g}"),
-        high=Figure(f"{record.ci_high:.3g}"),
-        p=Figure(f"{record.p_value:.3g}"),
+        low=ResultNumber(f"{record.ci_low:.3g}"),
+        high=ResultNumber(f"{record.ci_high:.3g}"),
+        p=ResultNumber(f"{record.p_value:.3g}"),
         method=record.step,
     )
 

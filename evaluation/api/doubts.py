@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from evaluation.api.given import Given
+from evaluation.api.given import GivenFrame
 from evaluation.estimation.call_choices import listed
 from evaluation.locale.messages import Plain, message
 
@@ -34,7 +34,7 @@ FEWEST_NUMBERS, FEWEST_CODES, MOST_PERIODS = 3, 2, 60
 
 
 def look_at_values(
-    given: Given,
+    given: GivenFrame,
     outcomes: Sequence[str],
     covariates: Sequence[str],
     *,
@@ -44,7 +44,7 @@ def look_at_values(
 
     Parameters
     ----------
-    given : Given
+    given : GivenFrame
     outcomes, covariates : sequence of str
     first : {"drop", "keep"}
         Whether the first value of a category has no dummy of its own, which is noted.
@@ -56,7 +56,7 @@ def look_at_values(
         _codes(given, name)
 
 
-def _categories(given: Given, name: str, first: Literal["drop", "keep"]) -> None:
+def _categories(given: GivenFrame, name: str, first: Literal["drop", "keep"]) -> None:
     values = given.frame[name].dropna()
     found = values.unique()
     declared = isinstance(values.dtype, pd.CategoricalDtype)
@@ -69,7 +69,7 @@ def _categories(given: Given, name: str, first: Literal["drop", "keep"]) -> None
         given.notes.append(message("categories.note", name=name, first=min(texts)))
 
 
-def _codes(given: Given, name: str) -> None:
+def _codes(given: GivenFrame, name: str) -> None:
     column = given.frame[name]
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         return
@@ -86,7 +86,7 @@ def _codes(given: Given, name: str) -> None:
 
 
 def note_codes(
-    given: Given,
+    given: GivenFrame,
     name: str,
     codes: Mapping[float, int],
     *,
@@ -97,7 +97,7 @@ def note_codes(
 
     Parameters
     ----------
-    given : Given
+    given : GivenFrame
     name : str
     codes : mapping of float to int
         In how many rows each of `CODES` is.
@@ -125,12 +125,12 @@ def _beyond(value: float, low: float, high: float) -> bool:
     return max(low - value, value - high) > high - low
 
 
-def look_for_doubles(given: Given, used: Sequence[str]) -> None:
+def look_for_doubles(given: GivenFrame, used: Sequence[str]) -> None:
     """Note rows that are the same in every column of the frame.
 
     Parameters
     ----------
-    given : Given
+    given : GivenFrame
     used : sequence of str
         Columns of the estimate: only rows alike in them can be alike in all.
     """
@@ -148,12 +148,12 @@ def look_for_doubles(given: Given, used: Sequence[str]) -> None:
         given.doubt(message("rows-twice.note", n=Plain(number)))
 
 
-def look_at_rounds(given: Given, post: str, cluster: str, used: Sequence[str]) -> None:
+def look_at_rounds(given: GivenFrame, post: str, cluster: str, used: Sequence[str]) -> None:
     """Note rounds that were pooled, and a start that differs between clusters.
 
     Parameters
     ----------
-    given : Given
+    given : GivenFrame
     post, cluster : str
     used : sequence of str
         Columns of the estimate, which are not looked at.
@@ -175,12 +175,12 @@ def look_at_rounds(given: Given, post: str, cluster: str, used: Sequence[str]) -
             given.doubt(message("starts-differ.note", name=name, post=post))
 
 
-def look_at_entry(given: Given, treated: str, cluster: str, used: Sequence[str]) -> None:
+def look_at_entry(given: GivenFrame, treated: str, cluster: str, used: Sequence[str]) -> None:
     """Note a column that says when each cluster was treated, where that is not the same.
 
     Parameters
     ----------
-    given : Given
+    given : GivenFrame
     treated, cluster : str
     used : sequence of str
         Columns of the estimate, which are not looked at.

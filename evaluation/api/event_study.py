@@ -8,7 +8,7 @@ import pandas as pd
 
 from evaluation.api.door import check_lists, check_names, door
 from evaluation.api.doubts import look_at_values
-from evaluation.api.given import Given, given
+from evaluation.api.given import GivenFrame, given
 from evaluation.api.result import Result
 from evaluation.estimation.call_choices import listed
 from evaluation.estimation.many_periods import event_study as estimator
@@ -16,7 +16,7 @@ from evaluation.estimation.many_periods.adjusted import Model
 from evaluation.estimation.many_periods.aggregation import Kind
 from evaluation.estimation.many_periods.event_study import Method
 from evaluation.estimation.many_periods.event_study_result import EventStudy
-from evaluation.estimation.many_periods.panel import Columns
+from evaluation.estimation.many_periods.panel import PanelColumns
 from evaluation.estimation.many_periods.row_inference import Inference
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison
 from evaluation.locale.messages import Plain, message
@@ -186,7 +186,7 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         weights=weights or "none",
     )
     _whether_not_when(data, first_treated, time)
-    columns = Columns(
+    columns = PanelColumns(
         outcome=outcome,
         unit=unit,
         time=time,
@@ -196,7 +196,7 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         strata=strata,
         covariates=covariates,
     )
-    asked = estimator.Asked(
+    asked = estimator.EventStudyOptions(
         method=method or ("poisson" if exposure else "imputation"),
         comparison=comparison,
         model=model,
@@ -233,7 +233,7 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     )
 
 
-def _whether_not_when(data: Given, first_treated: str, time: str) -> None:
+def _whether_not_when(data: GivenFrame, first_treated: str, time: str) -> None:
     """Note a first period that only says whether a unit is ever treated."""
     known = set(data.frame[first_treated].dropna().unique().tolist())
     if known <= {0, 1} and 1 not in set(data.frame[time].unique().tolist()):

@@ -30,7 +30,7 @@ LEVEL_OVER_SPREAD = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenFrame:
     """A frame that may be estimated from, and what a reader of its results has to know.
 
     Attributes
@@ -79,7 +79,7 @@ def given(
     others: Iterable[str] = (),
     measures: Iterable[str] = (),
     weights: str = "none",
-) -> Given:
+) -> GivenFrame:
     """A table as a pandas frame whose columns can be used.
 
     Parameters
@@ -120,18 +120,18 @@ def given(
         check_blanks(frame[name], where)
     for name in weighted:
         _check_weights(frame[name], where)
-    found = Given(frame, where, mark=_mark(frame))
+    found = GivenFrame(frame, where, mark=_mark(frame))
     for name in filter(None, clusters):
         look_at_capitals(found, frame[name])
     return found
 
 
-def look_at_capitals(given: Given, column: pd.Series) -> None:
+def look_at_capitals(given: GivenFrame, column: pd.Series) -> None:
     """Note ids that differ by capitals only, which may be one cluster or two.
 
     Parameters
     ----------
-    given : Given
+    given : GivenFrame
     column : Series
         Ids of clusters.
     """

@@ -28,7 +28,7 @@ from evaluation.api.doubts import (
     look_at_values,
     note_codes,
 )
-from evaluation.api.given import Given
+from evaluation.api.given import GivenFrame
 from evaluation.errors import EstimationError
 from evaluation.estimation import lazy_cells
 from evaluation.estimation.dataframe_study import Variables
@@ -120,7 +120,7 @@ def cells(
     where: str,
     variables: Variables,
     outcomes: Sequence[str],
-) -> tuple[LazyCells, Given]:
+) -> tuple[LazyCells, GivenFrame]:
     """The table, if its columns can be used, and what to note of it without its rows.
 
     Parameters
@@ -152,17 +152,17 @@ def cells(
     given.check_blanks(clusters, where)
     for own, name in rows.of("w"):
         given.check_reach(*rows.ends(own), name=name, where=where)
-    found = Given(columns, where, mark=mark)
+    found = GivenFrame(columns, where, mark=mark)
     given.look_at_capitals(found, clusters)
     return rows, found
 
 
-def look_at_columns(data: Given, rows: LazyCells) -> None:
+def look_at_columns(data: GivenFrame, rows: LazyCells) -> None:
     """Note what `doubts.look_at_values` would, and that no row is looked for that is there twice.
 
     Parameters
     ----------
-    data : Given
+    data : GivenFrame
     rows : LazyCells
     """
     for own, name in rows.of("xy"):
@@ -174,12 +174,12 @@ def look_at_columns(data: Given, rows: LazyCells) -> None:
     data.notes.append(message("rows-stay.note"))
 
 
-def look_at_periods(data: Given, rows: LazyCells, used: Sequence[str]) -> None:
+def look_at_periods(data: GivenFrame, rows: LazyCells, used: Sequence[str]) -> None:
     """Note what `doubts.look_at_rounds` and `look_at_entry` would.
 
     Parameters
     ----------
-    data : Given
+    data : GivenFrame
     rows : LazyCells
     used : sequence of str
         Columns of the estimate.
@@ -193,7 +193,7 @@ def look_at_periods(data: Given, rows: LazyCells, used: Sequence[str]) -> None:
             _look_at_entry(data, rows, name, used)
 
 
-def _look_at_codes(data: Given, rows: LazyCells, own: str, name: str) -> None:
+def _look_at_codes(data: GivenFrame, rows: LazyCells, own: str, name: str) -> None:
     value = nw.col(own)
     code = nw.when(value.is_in(sorted(CODES))).then(value)
     part = nw.when(value != value.round(0)).then(1).otherwise(0)
@@ -210,7 +210,7 @@ def _look_at_codes(data: Given, rows: LazyCells, own: str, name: str) -> None:
         note_codes(data, name, numbers, ends=between, measured=bool(measured))
 
 
-def _look_at_rounds(data: Given, rows: LazyCells, name: str, used: Sequence[str]) -> None:
+def _look_at_rounds(data: GivenFrame, rows: LazyCells, name: str, used: Sequence[str]) -> None:
     post, cluster = rows.variables.post, rows.variables.cluster
     known = rows.table.filter(~nw.col(name).is_null())
     if asked(known.select(nw.col(name).n_unique())).iloc[0, 0] <= MOST_PERIODS:
@@ -218,7 +218,7 @@ def _look_at_rounds(data: Given, rows: LazyCells, name: str, used: Sequence[str]
         look_at_rounds(replace(data, frame=met), post, cluster, used)
 
 
-def _look_at_entry(data: Given, rows: LazyCells, name: str, used: Sequence[str]) -> None:
+def _look_at_entry(data: GivenFrame, rows: LazyCells, name: str, used: Sequence[str]) -> None:
     treated, cluster = rows.variables.treated, rows.variables.cluster
     inside = nw.col(treated).cast(nw.Float64) == 1.0
     met = asked(rows.table.filter(inside & ~nw.col(name).is_null()).select(name).unique())

@@ -21,7 +21,7 @@ from evaluation.estimation.planning.conclusion_chances import (
     scaled,
 )
 from evaluation.estimation.planning.planned_design import Compared, Planned, Replacement, Spread
-from evaluation.locale.messages import Figure, Message, Plain, message, wording
+from evaluation.locale.messages import Message, Plain, ResultNumber, message, wording
 
 WHERE = "power"
 # Clusters a side from which their number is sought.
@@ -301,7 +301,7 @@ def _sentence(planned: Planned, effect: float, chance: float, level: float) -> M
         treated=Plain(planned.treated),
         comparison=Plain(planned.comparison),
         respondents=Plain(f"{planned.respondents:g}"),
-        effect=Figure(f"{effect:.3g}"),
-        chance=Figure(f"{100.0 * chance:.0f}"),
+        effect=ResultNumber(f"{effect:.3g}"),
+        chance=ResultNumber(f"{100.0 * chance:.0f}"),
         level=Plain(f"{100.0 * (1.0 - level):g}"),
     )

@@ -12,7 +12,7 @@ from evaluation.api import lazy_tables
 from evaluation.api.did import cited, note_few, sentence
 from evaluation.api.door import check_lists, check_names, check_terms, door
 from evaluation.api.doubts import look_at_values, look_for_doubles
-from evaluation.api.given import Given, check_columns, given
+from evaluation.api.given import GivenFrame, check_columns, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.errors import EstimationError
 from evaluation.estimation import call_choices, dataframe_study, lazy_model, linear_model
@@ -126,7 +126,7 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
 
 
 def _lazily(
-    lazy: tuple[nw.LazyFrame, str], model: Model, asked: linear_model.Choices, *, strict: bool
+    lazy: tuple[nw.LazyFrame, str], model: Model, asked: linear_model.ErrorOptions, *, strict: bool
 ) -> Result:
     """The result of a table that stays in its engine."""
     columns = pd.DataFrame(columns=lazy[0].collect_schema().names())
@@ -281,7 +281,7 @@ def _terms(given_terms: Sequence[Term], argument: str) -> tuple[Term, ...]:
     return terms
 
 
-def _given(frame: Any, where: str, model: Model) -> Given:
+def _given(frame: Any, where: str, model: Model) -> GivenFrame:
     others = [n for n in model.columns() if n not in (model.outcome, model.cluster, model.weights)]
     return given(
         frame,
@@ -294,18 +294,20 @@ def _given(frame: Any, where: str, model: Model) -> Given:
     )
 
 
-def _asked(methods: Sequence[Method], draws: int, seed: int, level: float) -> linear_model.Choices:
+def _asked(
+    methods: Sequence[Method], draws: int, seed: int, level: float
+) -> linear_model.ErrorOptions:
     """Choices that exist."""
     chosen = listed(methods, "methods")
     call_choices.check_steps(chosen, get_args(Method))
     call_choices.check_numbers(draws=draws, seed=seed, level=level)
-    return linear_model.Choices(methods=chosen, draws=draws, seed=seed, level=level)
+    return linear_model.ErrorOptions(methods=chosen, draws=draws, seed=seed, level=level)
 
 
 def _estimated(
-    data: Given,
+    data: GivenFrame,
     model: Model,
-    asked: linear_model.Choices,
+    asked: linear_model.ErrorOptions,
     *,
     covariates: Sequence[str],
     strict: bool,
@@ -317,9 +319,9 @@ def _estimated(
 
 
 def _result(
-    data: Given,
+    data: GivenFrame,
     model: Model,
-    asked: linear_model.Choices,
+    asked: linear_model.ErrorOptions,
     records: Sequence[Estimate | Unavailable],
     dropped: int,
     *,
@@ -344,7 +346,7 @@ def _result(
 
 
 def _of_arms(
-    data: Given, records: Sequence[Estimate | Unavailable]
+    data: GivenFrame, records: Sequence[Estimate | Unavailable]
 ) -> Sequence[Estimate | Unavailable]:
     """The records; outside `ancova` clusters without a term are no arm: it may vary in others."""
     if data.where == ANCOVA:
@@ -352,7 +354,7 @@ def _of_arms(
     return [replace(r, n_clusters_comparison=0) for r in records if isinstance(r, Estimate)]
 
 
-def _choices(model: Model, asked: linear_model.Choices) -> Message:
+def _choices(model: Model, asked: linear_model.ErrorOptions) -> Message:
     return message(
         "regression.choices",
         absorb=model.absorb or message("word.a-constant"),

@@ -31,7 +31,7 @@ from evaluation.release.result_diff import (
     SITE,
     WHOLE_ROW,
     Move,
-    Printed,
+    PrintedChange,
     changed_pages,
     moves,
     printed_changes,
@@ -41,7 +41,7 @@ from evaluation.report.terminal import grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from evaluation.study.study import read_languages
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
@@ -91,7 +91,9 @@ def run(options: argparse.Namespace) -> None:
     disk.write_bytes(paths.build / TABLE, comparison(changed, moved, language))
 
 
-def _in_the_book(books: tuple[Path, Path], build: Path, registry: Registry, language: str) -> None:
+def _in_the_book(
+    books: tuple[Path, Path], build: Path, registry: ExhibitRegistry, language: str
+) -> None:
     """Say and write what the book prints otherwise; nothing of an earlier comparison stays."""
     printed = printed_changes(*books, registry)
     disk.remove(build / PRINTED)
@@ -101,7 +103,7 @@ def _in_the_book(books: tuple[Path, Path], build: Path, registry: Registry, lang
 
 
 def _tell_printed(
-    printed: tuple[Printed, ...], pages: tuple[str, ...], build: Path, language: str
+    printed: tuple[PrintedChange, ...], pages: tuple[str, ...], build: Path, language: str
 ) -> None:
     """Say what a reader of the book finds changed: exhibits, pages and the texts themselves."""
     if not (printed or pages):

@@ -29,10 +29,16 @@ from evaluation.data.cleaning.ledger import (
 )
 from evaluation.data.findings import HIDDEN, shown
 from evaluation.data.readers.read import RawTable
-from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
+from evaluation.data.readers.sheets import ReadSheet, read_delimited, read_workbook
 from evaluation.errors import DataError
 from evaluation.fieldwork import office_returned, office_rows
-from evaluation.fieldwork.ledger_in_force import Inputs, Waiting, rows_to_decide, stop, waiting
+from evaluation.fieldwork.ledger_in_force import (
+    LedgerInputs,
+    Waiting,
+    rows_to_decide,
+    stop,
+    waiting,
+)
 from evaluation.fieldwork.office_decisions import (
     Additions,
     Decided,
@@ -111,7 +117,7 @@ def run(options: argparse.Namespace) -> None:
         _from_workbook(inputs, options)
 
 
-def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
+def _to_workbook(inputs: LedgerInputs, options: argparse.Namespace) -> None:
     path = Path(options.out) if options.out else inputs.paths.private / BOOK
     private = inputs.paths.private.resolve() in path.resolve().parents
     hidden = frozenset() if private else office_rows.PERSONAL
@@ -124,8 +130,8 @@ def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     sys.stdout.write(f"{path.as_posix()}: {counts}{left_out}\n")
 
 
-def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
-    known = office_returned.Known(
+def _from_workbook(inputs: LedgerInputs, options: argparse.Namespace) -> None:
+    known = office_returned.DecisionContext(
         tables={table.file.path: table for table in inputs.tables},
         identity=office_rows.identities(inputs.tables, inputs.dictionary, inputs.study),
         dictionary=inputs.dictionary,
@@ -145,7 +151,7 @@ def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
         sys.stdout.write(wording("corrections.unwritten", options.language))
 
 
-def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
+def _sheets(files: Sequence[str]) -> Iterator[ReadSheet]:
     """Sheets with decisions: of a workbook, and of CSV files."""
     for given in files:
         path = Path(given)
@@ -185,7 +191,7 @@ def _say(
         sys.stdout.write(wording("corrections.not-in-workbook", language, **place))
 
 
-def _append(text: str, inputs: Inputs, language: str) -> None:
+def _append(text: str, inputs: LedgerInputs, language: str) -> None:
     """Append lines to the ledger, whole or not at all; its present bytes stay as they are."""
     path = inputs.paths.config / LEDGER
     present = disk.read_bytes(path)
@@ -211,7 +217,7 @@ def wrong_days(new: Iterable[Decided]) -> tuple[office_returned.Wrong, ...]:
     )
 
 
-def read_inputs(paths: folders.Paths) -> Inputs:
+def read_inputs(paths: folders.Paths) -> LedgerInputs:
     """The study, its ledger, and the raw tables that the stage ``read`` made.
 
     Raises
@@ -224,7 +230,7 @@ def read_inputs(paths: folders.Paths) -> Inputs:
         raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", named(paths.config, LEDGER))
     _check_read(manifest, paths)
     ledger = read_ledger(paths.config)
-    return Inputs(
+    return LedgerInputs(
         study=study,
         dictionary=dictionary,
         tables=tuple(
@@ -260,12 +266,12 @@ def _add_signing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", action="store_true", help="sign for the lines in the ledger")
 
 
-def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
+def confirm(inputs: LedgerInputs, options: argparse.Namespace) -> None:
     """Show the lines that wait for a signature; with ``--write`` sign for those that hold.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : LedgerInputs
     options : Namespace
         Of the command line.
 
@@ -295,7 +301,7 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
     stop(wrong, inputs, rule=DELIVERY_RULE)
 
 
-def _values(one: Waiting, inputs: Inputs, language: str) -> str:
+def _values(one: Waiting, inputs: LedgerInputs, language: str) -> str:
     """What a line changes into what, where a message may show it; else where to look it up."""
     entry, source = one.entry, one.table.file.source
     variables = inputs.dictionary.variables.values()
@@ -321,7 +327,7 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
     return Signature(by=by, date=date.isoformat())
 
 
-def _sign(waits: Sequence[Waiting], signature: Signature, inputs: Inputs) -> str:
+def _sign(waits: Sequence[Waiting], signature: Signature, inputs: LedgerInputs) -> str:
     """Sign in the ledger, whole or not at all."""
     path = inputs.paths.config / LEDGER
     text = confirmed(

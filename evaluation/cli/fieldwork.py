@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evaluation.fieldwork import daily_report as report
-from evaluation.fieldwork.round_checks import Inputs, day_of, entry_of, read_export
+from evaluation.fieldwork.round_checks import CheckInputs, day_of, entry_of, read_export
 from evaluation.locale.messages import wording
 from evaluation.report.formats import findings_page, words
 from evaluation.report.linked_counts import of_progress
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> str:
     """
     paths = folders.Paths.of(options)
     study, manifest, dictionary = read_files(paths.config)
-    inputs = Inputs(study=study, manifest=manifest, dictionary=dictionary, paths=paths)
+    inputs = CheckInputs(study=study, manifest=manifest, dictionary=dictionary, paths=paths)
     files, again = manifest.file, None
     entry = entry_of(files, options.round, attribute="round")
     table = read_export(entry, options.file, inputs)

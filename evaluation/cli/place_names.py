@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> str:
         table = place_names.code_texts(parsed, panel.rows)
         (coded if panel.rows.code in parsed.columns else named).append(table)
     listed = pd.DataFrame(places, columns=["department", "name", "code"])
-    known = place_names.Known.of(listed, pd.concat(coded, ignore_index=True))
+    known = place_names.PlaceCodes.of(listed, pd.concat(coded, ignore_index=True))
     pairs = pd.concat(named, ignore_index=True)[["department", "name"]].drop_duplicates()
     found, left = place_names.named_places(pairs.itertuples(index=False, name=None), known)
     target = _target(manifest, paths)

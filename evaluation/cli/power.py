@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> str:
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
     provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
-    choices = next_round.Choices(
+    choices = next_round.NextRoundOptions(
         treated=options.clusters_treated,
         comparison=options.clusters_comparison,
         respondents=options.respondents,

@@ -10,7 +10,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.dataframe_study import WHERE, Variables, call_error
 from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.records import Estimand, Step
-from evaluation.locale.messages import Figure, Message, Plain, message
+from evaluation.locale.messages import Message, Plain, ResultNumber, message
 
 # Draws of which none could be below the 5 % that everybody asks about.
 FEWEST = 20
@@ -24,7 +24,7 @@ Name = TypeVar("Name", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class CallOptions:
     """Everything that is asked for beside columns; see `did.estimate`."""
 
     estimand: Estimand
@@ -36,13 +36,13 @@ class Choices:
     one_round: OneRound
 
 
-def check(variables: Variables, choices: Choices, *, outcomes: Sequence[str] = ()) -> None:
+def check(variables: Variables, choices: CallOptions, *, outcomes: Sequence[str] = ()) -> None:
     """Refuse what is no column's name, or no choice there is.
 
     Parameters
     ----------
     variables : Variables
-    choices : Choices
+    choices : CallOptions
     outcomes : sequence of str
         Where there are several, in place of the variables' one.
 
@@ -206,7 +206,7 @@ def check_between(low: float, high: float, /, **given: object) -> None:
         if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
             raise call_error("number-of-call", "number-of-call", name=name, value=repr(value))
         if not low < float(value) < high:
-            low_end, high_end = (Figure(f"{end:g}") for end in (low, high))
+            low_end, high_end = (ResultNumber(f"{end:g}") for end in (low, high))
             raise call_error(
                 "not-between",
                 "number-of-call",

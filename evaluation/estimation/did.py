@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from evaluation.estimation import call_choices, dataframe_study
-from evaluation.estimation.call_choices import Choices, OneRound
+from evaluation.estimation.call_choices import CallOptions, OneRound
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.estimate_record import Heading, diagnostic
@@ -21,7 +21,7 @@ from evaluation.estimation.parameters import Regression
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.panel_regressions import Built, Cells
+from evaluation.estimation.regression.panel_regressions import Built, ClusterRoundCells
 
 # Name of the record that says how many of the frame's clusters are in no estimate.
 DROPPED = "n_clusters_dropped"
@@ -30,7 +30,7 @@ DROPPED = "n_clusters_dropped"
 def estimate(
     frame: pd.DataFrame | LazyCells,
     variables: Variables,
-    asked: Choices,
+    asked: CallOptions,
     *,
     outcomes: Sequence[str] = (),
 ) -> tuple[Estimate | Unavailable | Diagnostic, ...]:
@@ -43,7 +43,7 @@ def estimate(
     variables : Variables
         Columns: the outcome is a number; ``treated`` is 0 and 1 by group, the same in both rounds
         of a cluster; ``post`` is 0 and 1 by round.
-    asked : Choices
+    asked : CallOptions
     outcomes : sequence of str
         Several outcomes in place of the variables' one. Their p-values are then adjusted for how
         many they are, step by step: single-step max-t where steps have a distribution with the
@@ -100,7 +100,7 @@ def _collected(
     variables: Variables,
     chosen: Regression,
     names: Sequence[str],
-) -> tuple[pd.DataFrame, Cells]:
+) -> tuple[pd.DataFrame, ClusterRoundCells]:
     """The panel, or of one that stays in its engine the clusters' columns; and its sums."""
     study = dataframe_study.study(variables)
     if isinstance(frame, LazyCells):
@@ -113,7 +113,7 @@ def _collected(
 def _adjusted(
     rows: Sequence[Estimate | Unavailable | Diagnostic],
     analyses: Mapping[str, Analysis],
-    asked: Choices,
+    asked: CallOptions,
 ) -> tuple[Estimate | Unavailable | Diagnostic, ...]:
     """The same records with p-values adjusted for the outcomes that have an estimate."""
     there = {(row.step, row.outcome) for row in rows if isinstance(row, Estimate)}

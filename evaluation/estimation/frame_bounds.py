@@ -12,18 +12,18 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation import dataframe_study
-from evaluation.estimation.call_choices import Choices
+from evaluation.estimation.call_choices import CallOptions
 from evaluation.estimation.dataframe_study import ROUNDS, WHERE, Variables
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import critical
 from evaluation.estimation.regression.sample import select
-from evaluation.estimation.sensitivity.attrition_bounds import Changes
+from evaluation.estimation.sensitivity.attrition_bounds import LinkedChanges
 from evaluation.estimation.sensitivity.silence import around, extreme_ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ends:
+class EffectBounds:
     """Bounds of one kind.
 
     Attributes
@@ -49,7 +49,7 @@ class Ends:
     shares: Mapping[str, float]
 
 
-def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends:
+def attrition(frame: pd.DataFrame, variables: Variables, asked: CallOptions) -> EffectBounds:
     """Bounds on the change of those who would be seen again under either treatment.
 
     Parameters
@@ -57,7 +57,7 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
     frame : DataFrame
         Rounds stacked; ``respondent`` of the variables links them.
     variables : Variables
-    asked : Choices
+    asked : CallOptions
         Gives estimand and level.
 
     Raises
@@ -90,7 +90,7 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
             "respondents-not-linked", "respondents-not-linked", name=person, one=one, two=two
         )
     change = values.reindex(sample.respondents.astype(str)).to_numpy() - sample.y
-    changes = Changes(
+    changes = LinkedChanges(
         change=change,
         weights=sample.weights,
         treated=sample.treated,
@@ -102,7 +102,7 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
     low, high = changes.ends(np.ones(len(change)))
     errors, lacking = changes.errors((low, high))
     half = critical(changes.g - 1, asked.level) * errors if not lacking else np.full(2, np.nan)
-    return Ends(
+    return EffectBounds(
         kind="attrition",
         low=low,
         high=high,
@@ -114,8 +114,8 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
 
 
 def silence(
-    frame: pd.DataFrame, variables: Variables, asked: Choices, *, scale: tuple[float, float]
-) -> Ends:
+    frame: pd.DataFrame, variables: Variables, asked: CallOptions, *, scale: tuple[float, float]
+) -> EffectBounds:
     """Bounds on the effect if everybody without an answer had the one that pulls it furthest.
 
     Parameters
@@ -123,7 +123,7 @@ def silence(
     frame : DataFrame
         Rows without the outcome are people who were asked and gave no answer.
     variables : Variables
-    asked : Choices
+    asked : CallOptions
     scale : (float, float)
         Smallest and largest answer there can be.
 
@@ -163,7 +163,7 @@ def silence(
     drawn = bootstrap.draws(used, number=asked.draws, seed=asked.seed, kind=asked.weights_kind)
     step = asked.steps[0]
     (low, high), (ci_low, ci_high) = around(ends, step, draws=drawn, level=asked.level)
-    return Ends(
+    return EffectBounds(
         kind="silence",
         low=low,
         high=high,

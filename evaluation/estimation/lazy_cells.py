@@ -18,8 +18,12 @@ from evaluation.estimation.dataframe_study import Variables, call_error
 from evaluation.estimation.parameters import Regression, StudyDesign
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.cross_products import cancelled
-from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
-from evaluation.estimation.regression.panel_regressions import Built, Cells, Covariate
+from evaluation.estimation.regression.lazy_sums import ProductColumns, asked, sums_by_cell
+from evaluation.estimation.regression.panel_regressions import (
+    Built,
+    ClusterRoundCells,
+    RespondentCovariate,
+)
 from evaluation.estimation.regression.rows import sample_error
 from evaluation.estimation.regression.sample_checks import infinite, not_positive
 
@@ -84,7 +88,9 @@ class LazyCells:
         mean = float(weight @ means) / every
         return mean, float(np.sqrt(weight @ (variances + (means - mean) ** 2) / every))
 
-    def collect(self, specification: Regression, study: StudyDesign) -> tuple[pd.DataFrame, Cells]:
+    def collect(
+        self, specification: Regression, study: StudyDesign
+    ) -> tuple[pd.DataFrame, ClusterRoundCells]:
         """What `dataframe_study.panel` and `panel_products.collect` make of rows in memory.
 
         Parameters
@@ -115,7 +121,7 @@ class LazyCells:
         self._check_values(chosen.where)
         covariates, left = self._covariates()
         right = self.of("y")
-        columns = Columns(
+        columns = ProductColumns(
             left=tuple(left),
             numbers=tuple(n for n, c in zip(left, covariates, strict=True) if not c.variable),
             right=tuple(own for own, _ in right),
@@ -180,16 +186,16 @@ class LazyCells:
         found = asked(counts.select(nw.col("rows").sum(), nw.len().alias("ids"))).fillna(0)
         return int(found["rows"].iloc[0]) - int(found["ids"].iloc[0])
 
-    def _covariates(self) -> tuple[tuple[Covariate, ...], dict[str, nw.Expr]]:
-        """The respondents' columns in the order of `Cells`, and how the rows have each."""
-        named: list[Covariate] = []
+    def _covariates(self) -> tuple[tuple[RespondentCovariate, ...], dict[str, nw.Expr]]:
+        """Columns of respondents as `ClusterRoundCells` orders them, and how the rows have each."""
+        named: list[RespondentCovariate] = []
         columns: list[nw.Expr] = []
         for own, name in self.of("x"):
             if own not in self.values:
-                named.append(Covariate(label=name))
+                named.append(RespondentCovariate(label=name))
                 columns.append(nw.col(own))
             for value in sorted(self.values.get(own, ())):
-                named.append(Covariate(label=f"{name}={value}", variable=name))
+                named.append(RespondentCovariate(label=f"{name}={value}", variable=name))
                 columns.append((nw.col(own) == value).cast(nw.Float64))
         return tuple(named), {f"c{j}": column for j, column in enumerate(columns)}
 
@@ -301,8 +307,8 @@ def _positive(name: str) -> nw.Expr:
 
 
 def _cells(
-    rows: nw.LazyFrame, columns: Columns, own: Mapping[str, str], known: dict[str, Any]
-) -> Cells:
+    rows: nw.LazyFrame, columns: ProductColumns, own: Mapping[str, str], known: dict[str, Any]
+) -> ClusterRoundCells:
     """Cells of outcomes, by their names among the rows; known is what no sums are needed for."""
     sums, shift = sums_by_cell(rows, columns)
 
@@ -313,7 +319,7 @@ def _cells(
         return replace(cells, cancelled=frozenset()).regression(outcome)
 
     lost = cancelled(sums, numbers=[columns.left.index(name) for name in columns.numbers])
-    return Cells(
+    return ClusterRoundCells(
         **known,
         outcomes=tuple(own),
         incomplete=[0] * len(own),

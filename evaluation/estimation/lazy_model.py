@@ -13,12 +13,12 @@ from evaluation.estimation import linear_model
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.lazy_cells import LazyCells, is_number
-from evaluation.estimation.linear_model import BY_ROW, WHERE, Choices, Model, Term
+from evaluation.estimation.linear_model import BY_ROW, WHERE, ErrorOptions, Model, Term
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.regression import cluster_blocks, sample_checks
 from evaluation.estimation.regression.large_levels import is_far
-from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
-from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.lazy_sums import ProductColumns, asked, sums_by_cell
+from evaluation.estimation.regression.panel_regressions import PanelRegression
 from evaluation.estimation.regression.rows import in_text_order
 from evaluation.locale.messages import message
 
@@ -43,7 +43,7 @@ def variables(model: Model) -> Variables:
     )
 
 
-def complete(table: nw.LazyFrame, model: Model, choices: Choices) -> tuple[nw.LazyFrame, int]:
+def complete(table: nw.LazyFrame, model: Model, choices: ErrorOptions) -> tuple[nw.LazyFrame, int]:
     """The rows in which nothing is missing, and how many others there are.
 
     Parameters
@@ -51,7 +51,7 @@ def complete(table: nw.LazyFrame, model: Model, choices: Choices) -> tuple[nw.La
     table : LazyFrame
         Has the model's columns.
     model : Model
-    choices : Choices
+    choices : ErrorOptions
 
     Raises
     ------
@@ -80,7 +80,7 @@ def complete(table: nw.LazyFrame, model: Model, choices: Choices) -> tuple[nw.La
 
 
 def estimate(
-    rows: LazyCells, model: Model, choices: Choices, *, dropped: int
+    rows: LazyCells, model: Model, choices: ErrorOptions, *, dropped: int
 ) -> tuple[Estimate | Unavailable, ...]:
     """Every wanted coefficient by every method that needs sums by cluster only.
 
@@ -89,7 +89,7 @@ def estimate(
     rows : LazyCells
         Of `complete` rows and `variables`.
     model : Model
-    choices : Choices
+    choices : ErrorOptions
     dropped : int
         Rows that are left out.
 
@@ -150,11 +150,11 @@ def _columns(rows: LazyCells, term: Term) -> dict[str, nw.Expr]:
 
 def _regressions(
     rows: LazyCells, columns: Mapping[str, nw.Expr], model: Model, dropped: int
-) -> dict[str, Regression]:
+) -> dict[str, PanelRegression]:
     """The regression read for each of its columns."""
     own = {f"c{j}": column for j, column in enumerate(columns.values())}
     ids, places = in_text_order(np.arange(len(rows.facts)), rows.facts["cluster"])
-    wanted = Columns(
+    wanted = ProductColumns(
         left=tuple(own),
         numbers=tuple(own) if model.absorb else (),
         right=("y0",),
@@ -181,7 +181,7 @@ def _regressions(
         absorb="cluster" if model.absorb else "none",
     )
     return {
-        name: Regression(
+        name: PanelRegression(
             blocks=blocks,
             column=name,
             clusters_treated=tuple(compress(ids, has)),

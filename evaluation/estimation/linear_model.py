@@ -14,7 +14,7 @@ from evaluation.estimation.dataframe_study import STUDY
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.estimate_record import (
     Heading,
-    Sizes,
+    RowFacts,
     effect,
     unavailable,
 )
@@ -24,7 +24,7 @@ from evaluation.estimation.regression import cluster_blocks, row_errors, sample_
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.large_levels import less_level
-from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.panel_regressions import PanelRegression
 from evaluation.estimation.regression.rows import missing
 from evaluation.estimation.regression.sample import dummies, is_error, weighted_moments
 from evaluation.estimation.row_keys import Part
@@ -78,7 +78,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class ErrorOptions:
     """How a model's errors are made."""
 
     methods: tuple[Step | CheckStep, ...]
@@ -88,7 +88,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class ModelArrays:
     """Arrays of the regression: n rows without missing values, q columns of which k are wanted.
 
     The first of the columns are the constant, or the effects in its place.
@@ -106,7 +106,7 @@ class Rows:
 
 
 def estimate(
-    frame: pd.DataFrame, model: Model, asked: Choices
+    frame: pd.DataFrame, model: Model, asked: ErrorOptions
 ) -> tuple[tuple[Estimate | Unavailable, ...], int]:
     """Every wanted coefficient by every method, and how many rows are left out.
 
@@ -114,7 +114,7 @@ def estimate(
     ----------
     frame : DataFrame
     model : Model
-    asked : Choices
+    asked : ErrorOptions
 
     Returns
     -------
@@ -143,7 +143,7 @@ def estimate(
     return by_coefficient(model, asked, built, partial(_by_row, centred)), rows.dropped
 
 
-def _centred(rows: Rows) -> Rows:
+def _centred(rows: ModelArrays) -> ModelArrays:
     """Outcome and columns less their means where these are large; only the effects notice."""
     X, y = rows.X.copy(), rows.y
     for j in range(rows.effects, X.shape[1]):
@@ -153,17 +153,17 @@ def _centred(rows: Rows) -> Rows:
 
 def by_coefficient(
     model: Model,
-    asked: Choices,
-    built: Mapping[str, Regression],
-    by_row: Callable[[Regression, Heading, CheckStep], Estimate | Unavailable] | None = None,
+    asked: ErrorOptions,
+    built: Mapping[str, PanelRegression],
+    by_row: Callable[[PanelRegression, Heading, CheckStep], Estimate | Unavailable] | None = None,
 ) -> tuple[Estimate | Unavailable, ...]:
     """Records of every wanted coefficient by every method.
 
     Parameters
     ----------
     model : Model
-    asked : Choices
-    built : mapping of str to Regression
+    asked : ErrorOptions
+    built : mapping of str to PanelRegression
         The one regression, read for each coefficient.
     by_row : callable, optional
         Estimates by a method that knows no clusters, where some are asked for.
@@ -212,11 +212,11 @@ def _heading(model: Model, term: str, level: float) -> Heading:
     )
 
 
-def _regression(rows: Rows, blocks: Blocks, name: str) -> Regression:
+def _regression(rows: ModelArrays, blocks: Blocks, name: str) -> PanelRegression:
     """The regression read for one coefficient: its clusters with the term, and those without."""
     inside = set(rows.cluster[rows.X[:, rows.columns.index(name)] != 0.0])
     mean, sd = weighted_moments(rows.y, rows.weights)
-    return Regression(
+    return PanelRegression(
         blocks=blocks,
         column=name,
         clusters_treated=tuple(c for c in blocks.clusters if c in inside),
@@ -229,7 +229,7 @@ def _regression(rows: Rows, blocks: Blocks, name: str) -> Regression:
 
 
 def _by_row(
-    rows: Rows, built: Regression, heading: Heading, method: CheckStep
+    rows: ModelArrays, built: PanelRegression, heading: Heading, method: CheckStep
 ) -> Estimate | Unavailable:
     """One coefficient with an error that knows no clusters."""
     try:
@@ -252,10 +252,10 @@ def _by_row(
         level=heading.level,
         p_kind=P_KINDS[method],
     )
-    return effect(heading, method, found, sizes=Sizes.of(built), estimate_sd=np.nan)
+    return effect(heading, method, found, sizes=RowFacts.of(built), estimate_sd=np.nan)
 
 
-def _is_error(rows: Rows, built: Regression, error: float, j: int) -> bool:
+def _is_error(rows: ModelArrays, built: PanelRegression, error: float, j: int) -> bool:
     """Whether an error times the size of its column is more than the rounding of the outcome."""
     size = float(np.sqrt(np.average(rows.X[:, j] ** 2, weights=rows.weights)))
     return is_error(error * size, mean=built.baseline_mean, sd=built.baseline_sd)
@@ -275,7 +275,7 @@ def complete(frame: pd.DataFrame, model: Model) -> Flags:
     return whole
 
 
-def arrays(frame: pd.DataFrame, model: Model) -> Rows:
+def arrays(frame: pd.DataFrame, model: Model) -> ModelArrays:
     """Arrays of a model; rows in which one of its columns is missing are left out and counted.
 
     Parameters
@@ -305,7 +305,7 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
     wanted = tuple(columns)[effects:]
     for term in model.controls:
         columns |= new(_columns(kept, term), columns)
-    return Rows(
+    return ModelArrays(
         X=np.array(list(columns.values())).T,
         y=y,
         weights=_weights(kept, model.weights),

@@ -91,7 +91,7 @@ def workbook(day: Day, *, banner: str) -> bytes:
     language = day.language
     settings: dict[str, Any] = {
         "marks": [*([banner] if banner else []), wording("fieldwork.private", language)],
-        "paper": xlsx.Paper(header=f'&C&"Arial,Bold"{banner}' if banner else ""),
+        "paper": xlsx.SheetPrint(header=f'&C&"Arial,Bold"{banner}' if banner else ""),
     }
     summary, *others = (
         xlsx.listing(

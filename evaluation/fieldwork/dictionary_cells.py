@@ -31,7 +31,7 @@ class CellError(ValueError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class SheetColumn:
     """One column of a sheet.
 
     Attributes
@@ -49,7 +49,9 @@ class Column:
     hint: Any
 
 
-def columns(record: type, sources: Sequence[str], *, leave_out: Sequence[str] = ()) -> list[Column]:
+def columns(
+    record: type, sources: Sequence[str], *, leave_out: Sequence[str] = ()
+) -> list[SheetColumn]:
     """Columns of a dataclass.
 
     Parameters
@@ -69,14 +71,14 @@ def columns(record: type, sources: Sequence[str], *, leave_out: Sequence[str] = 
     return found
 
 
-def _of_field(path: tuple[str, ...], hint: Any, sources: Sequence[str]) -> list[Column]:
+def _of_field(path: tuple[str, ...], hint: Any, sources: Sequence[str]) -> list[SheetColumn]:
     options = _options(hint)
     header = ".".join(path)
     made = []
     for option in options:
         if option is Text:
             made += [
-                Column(header=f"{header}_{lang}", path=(*path, lang), hint=str)
+                SheetColumn(header=f"{header}_{lang}", path=(*path, lang), hint=str)
                 for lang in LANGUAGES
             ]
         elif dataclasses.is_dataclass(option):
@@ -85,7 +87,7 @@ def _of_field(path: tuple[str, ...], hint: Any, sources: Sequence[str]) -> list[
         elif typing.get_origin(option) is dict:
             inner = typing.get_args(option)[1]
             made += [
-                Column(header=f"{header}.{source}", path=(*path, source), hint=inner)
+                SheetColumn(header=f"{header}.{source}", path=(*path, source), hint=inner)
                 for source in sources
             ]
     plain = [o for o in options if o is not Text and not dataclasses.is_dataclass(o)]
@@ -93,7 +95,7 @@ def _of_field(path: tuple[str, ...], hint: Any, sources: Sequence[str]) -> list[
     if plain:
         # the parts are known at run time only, so that `|` cannot be written out
         hint = plain[0] if len(plain) == 1 else typing.Union[tuple(plain)]  # noqa: UP007
-        made.insert(0, Column(header=header, path=path, hint=hint))
+        made.insert(0, SheetColumn(header=header, path=path, hint=hint))
     return made
 
 
@@ -103,7 +105,7 @@ def _options(hint: Any) -> list[Any]:
     return [hint]
 
 
-def written(table: Mapping[str, Any], column: Column) -> str:
+def written(table: Mapping[str, Any], column: SheetColumn) -> str:
     """Text of a column's cell, for a record as a TOML table; empty where the key is absent."""
     value: Any = table
     for key in column.path:
@@ -147,7 +149,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def put(table: dict[str, Any], column: Column, text: str) -> None:
+def put(table: dict[str, Any], column: SheetColumn, text: str) -> None:
     """Put a cell into a TOML table; an empty cell leaves the key out.
 
     Raises

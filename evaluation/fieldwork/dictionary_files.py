@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from evaluation.data.readers.sheets import Line, Sheet, read_delimited, read_workbook
+from evaluation.data.readers.sheets import ReadSheet, SheetRow, read_delimited, read_workbook
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import CellError, entries
 from evaluation.fieldwork.dictionary_workbook import (
     FILE,
     KEYS,
     SHEETS,
-    Row,
     Rows,
+    WorkbookRow,
     from_rows,
     headers,
     read_rows,
@@ -56,7 +56,7 @@ SHOWN = 70
 KINDS = ("date", "logical", "formula", "error")
 
 
-def check_cells(lines: Iterable[tuple[Row, Line]]) -> None:
+def check_cells(lines: Iterable[tuple[WorkbookRow, SheetRow]]) -> None:
     """Refuse cells that a spreadsheet program holds as something else than text.
 
     A whole number of up to 15 digits is accepted: it can be read in one way only.
@@ -96,7 +96,7 @@ def check_codes(present: Rows, now: Rows) -> None:
                     _check_code(row, scope[-1], code, known - after[scope])
 
 
-def _by_scope(rows: Iterable[Row]) -> dict[tuple[str, ...], set[str]]:
+def _by_scope(rows: Iterable[WorkbookRow]) -> dict[tuple[str, ...], set[str]]:
     """Codes of each list and column, whatever file the list stands in."""
     found: dict[tuple[str, ...], set[str]] = {}
     for scope, code in (entry for row in rows for entry in _codes(row)):
@@ -104,7 +104,7 @@ def _by_scope(rows: Iterable[Row]) -> dict[tuple[str, ...], set[str]]:
     return found
 
 
-def _codes(row: Row) -> Iterator[tuple[tuple[str, ...], str]]:
+def _codes(row: WorkbookRow) -> Iterator[tuple[tuple[str, ...], str]]:
     """Codes of a row, each with its list and column."""
     for header in CODES[row.sheet]:
         text, scope = row.cells[header], (*row.key[:1], header)
@@ -116,7 +116,7 @@ def _codes(row: Row) -> Iterator[tuple[tuple[str, ...], str]]:
             continue
 
 
-def _check_code(row: Row, header: str, code: str, gone: set[str]) -> None:
+def _check_code(row: WorkbookRow, header: str, code: str, gone: set[str]) -> None:
     for shape, kind in ((EXPONENT, "number"), (DAY_OF_MONTH, "date")):
         if shape.fullmatch(code) and header != "value":
             problem = f"code-like-{kind}.problem"
@@ -156,7 +156,9 @@ def differences(present: Rows, now: Rows) -> tuple[Message, ...]:
     return tuple(line for sheet in SHEETS for line in _in_sheet(sheet, present[sheet], now[sheet]))
 
 
-def _in_sheet(sheet: str, present: Sequence[Row], now: Sequence[Row]) -> Iterator[Message]:
+def _in_sheet(
+    sheet: str, present: Sequence[WorkbookRow], now: Sequence[WorkbookRow]
+) -> Iterator[Message]:
     before, after = ({row.key: row for row in rows} for rows in (present, now))
     for key in before:
         if key not in after:
@@ -180,7 +182,7 @@ def _in_sheet(sheet: str, present: Sequence[Row], now: Sequence[Row]) -> Iterato
         yield message("workbook-change.order", sheet=sheet)
 
 
-def _named(row: Row) -> Message:
+def _named(row: WorkbookRow) -> Message:
     name = " ".join(row.cells[column] for column in KEYS[row.sheet])
     return message(f"record.{row.sheet}", name=name)
 
@@ -301,9 +303,9 @@ def read_given(files: Sequence[str], present: Present) -> tuple[Rows, list[tuple
     return now, from_rows(now, present.sources)
 
 
-def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
+def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, ReadSheet]:
     """Sheets that were given: all of a workbook, or one for each CSV file, by its name."""
-    found: dict[str, Sheet] = {}
+    found: dict[str, ReadSheet] = {}
     for given in files:
         path = Path(given)
         data = disk.read_given(path)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.data.readers.sheets import Line, Sheet, SheetCell, place_in
+from evaluation.data.readers.sheets import ReadSheet, SheetCell, SheetRow, place_in
 from evaluation.errors import SpecError
-from evaluation.fieldwork.dictionary_cells import CellError, Column, columns, put, written
+from evaluation.fieldwork.dictionary_cells import CellError, SheetColumn, columns, put, written
 from evaluation.locale.messages import Message, message
 from evaluation.study import toml_reader
 from evaluation.study.dictionary import Code, CodeList, MissingCodes, Module, Variable
@@ -38,7 +38,7 @@ LONGEST_CELL = 32_767
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorkbookRow:
     """One row by header; ``number`` is its row in the sheet of the book it was read from, or 0."""
 
     sheet: str
@@ -67,7 +67,7 @@ class Row:
         return SpecError.of(problem, fix, where, rule=RULE, **holes)
 
 
-Rows = dict[str, tuple[Row, ...]]
+Rows = dict[str, tuple[WorkbookRow, ...]]
 
 
 def headers(sheet: str, sources: Sequence[str]) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def headers(sheet: str, sources: Sequence[str]) -> tuple[str, ...]:
     return (*_places(sheet), *(column.header for column in sheet_columns(sheet, sources)))
 
 
-def sheet_columns(sheet: str, sources: Sequence[str]) -> list[Column]:
+def sheet_columns(sheet: str, sources: Sequence[str]) -> list[SheetColumn]:
     """Columns of a sheet that hold fields of its records."""
     leave_out = OWN_SHEETS if sheet == "modules" else ()
     return columns(RECORDS[sheet], sources, leave_out=leave_out)
@@ -103,7 +103,7 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
     SpecError
         Something in the dictionary cannot be told by cells of text. Nothing is lost silently.
     """
-    rows: dict[str, list[Row]] = {sheet: [] for sheet in SHEETS}
+    rows: dict[str, list[WorkbookRow]] = {sheet: [] for sheet in SHEETS}
     for module, file in zip(modules, files, strict=True):
         records: list[tuple[str, str, Any]] = [("modules", "", module)]
         records += [("variables", "", variable) for variable in module.variable]
@@ -117,7 +117,7 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
     return made
 
 
-def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]) -> Row:
+def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]) -> WorkbookRow:
     # every field, also one that holds its default where the default is not an empty cell
     table = table_of(record)
     for field in dataclasses.fields(record):
@@ -135,7 +135,7 @@ def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]
             long=long[0],
             longest_cell=LONGEST_CELL,
         )
-    return Row(sheet, cells)
+    return WorkbookRow(sheet, cells)
 
 
 def from_rows(rows: Rows, sources: Sequence[str]) -> list[tuple[str, Module]]:
@@ -178,7 +178,7 @@ def _module(table: dict[str, Any]) -> Module:
     return Module(**{**table, **own, "title": title})
 
 
-def _check_unique(rows: Iterable[Row]) -> None:
+def _check_unique(rows: Iterable[WorkbookRow]) -> None:
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
         if not all(row.key):
@@ -195,7 +195,7 @@ def _check_unique(rows: Iterable[Row]) -> None:
         seen[row.key] = row.number
 
 
-def _module_of(row: Row, made: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _module_of(row: WorkbookRow, made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     file = row.cells[FILE]
     if file not in made:
         near = difflib.get_close_matches(file, made, n=1)
@@ -208,12 +208,12 @@ def _module_of(row: Row, made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return made[file]
 
 
-def _record(row: Row, sources: Sequence[str]) -> Any:
+def _record(row: WorkbookRow, sources: Sequence[str]) -> Any:
     where = place_in(row.book, row.sheet, row.number)
     return toml_reader.convert(RECORDS[row.sheet], _table(row, sources), where=where)
 
 
-def _table(row: Row, sources: Sequence[str]) -> dict[str, Any]:
+def _table(row: WorkbookRow, sources: Sequence[str]) -> dict[str, Any]:
     """A row as the TOML table of its record."""
     table: dict[str, Any] = {}
     for column in sheet_columns(row.sheet, sources):
@@ -226,7 +226,7 @@ def _table(row: Row, sources: Sequence[str]) -> dict[str, Any]:
     return table
 
 
-def _fill(table: dict[str, Any], column: Column, row: Row) -> None:
+def _fill(table: dict[str, Any], column: SheetColumn, row: WorkbookRow) -> None:
     """What an empty cell means: an empty text where the field must be there, else nothing."""
     fields = dataclasses.fields(typing.cast(Any, RECORDS[row.sheet]))
     field = next(field for field in fields if field.name == column.path[0])
@@ -242,7 +242,9 @@ def _fill(table: dict[str, Any], column: Column, row: Row) -> None:
         table[column.path[0]] = ""
 
 
-def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row, Line]]:
+def read_rows(
+    sheet: ReadSheet, name: str, sources: Sequence[str]
+) -> list[tuple[WorkbookRow, SheetRow]]:
     """Rows of one sheet as it was read, each with its cells for the checks of their kinds.
 
     Raises
@@ -278,10 +280,12 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
     return [_read_row(line, found, name, sheet.file) for line in others]
 
 
-def _read_row(line: Line, found: Sequence[str], name: str, book: str) -> tuple[Row, Line]:
+def _read_row(
+    line: SheetRow, found: Sequence[str], name: str, book: str
+) -> tuple[WorkbookRow, SheetRow]:
     cells = [*line.cells[: len(found)]]
     cells += [SheetCell("")] * (len(found) - len(cells))
     # spreadsheets and CSV files end lines inside cells in their own ways
     texts = [cell.text.replace("\r\n", "\n") for cell in cells]
-    row = Row(name, dict(zip(found, texts, strict=True)), line.number, book)
-    return row, Line(line.number, tuple(cells))
+    row = WorkbookRow(name, dict(zip(found, texts, strict=True)), line.number, book)
+    return row, SheetRow(line.number, tuple(cells))

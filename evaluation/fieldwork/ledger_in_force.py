@@ -35,7 +35,7 @@ from evaluation.study.toml_reader import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class LedgerInputs:
     """What all ways start from."""
 
     study: Study
@@ -50,14 +50,14 @@ class Inputs:
         return self.dictionary.variables[self.study.columns.respondent].raw
 
 
-def stop(wrong: Sequence[Wrong], inputs: Inputs, *, rule: str = OFFICE_RULE) -> None:
+def stop(wrong: Sequence[Wrong], inputs: LedgerInputs, *, rule: str = OFFICE_RULE) -> None:
     """Raise with every problem at once, each with its place and fix.
 
     Parameters
     ----------
     wrong : sequence of Wrong
         None is no reason to stop.
-    inputs : Inputs
+    inputs : LedgerInputs
     rule : str
         That they break.
 
@@ -72,7 +72,7 @@ def stop(wrong: Sequence[Wrong], inputs: Inputs, *, rule: str = OFFICE_RULE) -> 
     raise WrongRows(rows, where=named(inputs.paths.config, LEDGER), rule=rule)
 
 
-def rows_to_decide(inputs: Inputs) -> tuple[OfficeRow, ...]:
+def rows_to_decide(inputs: LedgerInputs) -> tuple[OfficeRow, ...]:
     """What the office must decide, as far as the ledger in force leaves it open.
 
     Raises
@@ -84,7 +84,7 @@ def rows_to_decide(inputs: Inputs) -> tuple[OfficeRow, ...]:
     return office_rows(_findings(inputs), inputs.tables, identity=identity)
 
 
-def _findings(inputs: Inputs) -> tuple[Finding, ...]:
+def _findings(inputs: LedgerInputs) -> tuple[Finding, ...]:
     """What the ledger in force leaves open, the rows that only the field rules see included."""
     study, dictionary = inputs.study, inputs.dictionary
     results, problems = apply(inputs.tables, inputs.ledger, study, respondent=inputs.respondent)
@@ -103,7 +103,7 @@ def _findings(inputs: Inputs) -> tuple[Finding, ...]:
     )
 
 
-def _frame(parsed: Parsed, inputs: Inputs) -> Frame:
+def _frame(parsed: Parsed, inputs: LedgerInputs) -> Frame:
     found = (
         *cells(parsed, inputs.dictionary),
         *check_frame(parsed, inputs.dictionary, inputs.study),
@@ -125,12 +125,14 @@ class Waiting:
     same: bool
 
 
-def waiting(inputs: Inputs, earlier: Earlier) -> tuple[tuple[Waiting, ...], tuple[Wrong, ...]]:
+def waiting(
+    inputs: LedgerInputs, earlier: Earlier
+) -> tuple[tuple[Waiting, ...], tuple[Wrong, ...]]:
     """Lines of the ledger that were written for another delivery and hold, and those that do not.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : LedgerInputs
     earlier : callable
         Gives an earlier delivery of a file as a release kept it.
 

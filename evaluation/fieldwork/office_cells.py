@@ -36,7 +36,7 @@ AS_TEXT = message("set-cell-format.problem")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class RawCell:
     """The cell of a raw file that gets a new value.
 
     Attributes
@@ -144,7 +144,7 @@ def _number(text: str) -> tuple[Decimal, Decimal]:
     return value, Decimal(2).scaleb(excess) if excess > 0 else Decimal(0)
 
 
-def restored(cell: SheetCell, target: Target) -> str:
+def restored(cell: SheetCell, target: RawCell) -> str:
     """A new value as the raw file would write it.
 
     Raises
@@ -175,7 +175,7 @@ def restored(cell: SheetCell, target: Target) -> str:
     return _identifier(text, target) if target.type == "id" else text
 
 
-def _logical(text: str, cell: SheetCell, target: Target) -> str:
+def _logical(text: str, cell: SheetCell, target: RawCell) -> str:
     if cell.kind == "text" and text in target.present:
         return text
     means = LOGICAL[folded(text)]
@@ -185,7 +185,7 @@ def _logical(text: str, cell: SheetCell, target: Target) -> str:
     return forms.pop()
 
 
-def _moment(cell: SheetCell, target: Target) -> str:
+def _moment(cell: SheetCell, target: RawCell) -> str:
     # with all its zeros, which every system can write
     text, pattern = bare(cell), target.date.replace("%-", "%")
     if target.type == "datetime" and cell.kind not in ("date", "number"):
@@ -198,7 +198,7 @@ def _moment(cell: SheetCell, target: Target) -> str:
         raise CellError("cell-not-moment", AS_TEXT) from None
 
 
-def _quantity(text: str, cell: SheetCell, target: Target) -> str:
+def _quantity(text: str, cell: SheetCell, target: RawCell) -> str:
     # 12.000 is twelve thousand to one reader and twelve to the other
     if cell.kind != "number" and GROUPED.fullmatch(text):
         raise CellError("number-may-mark", "write-without.problem")
@@ -212,7 +212,7 @@ def _without_part(text: str) -> str:
     return NO_PART.sub(r"\1", text) if NO_PART.fullmatch(text) else text
 
 
-def _code(text: str, target: Target) -> str:
+def _code(text: str, target: RawCell) -> str:
     code = _without_part(text)
     if code in target.allowed:
         return code
@@ -220,7 +220,7 @@ def _code(text: str, target: Target) -> str:
     return alike.pop() if len(alike) == 1 else text
 
 
-def _identifier(text: str, target: Target) -> str:
+def _identifier(text: str, target: RawCell) -> str:
     plain = _without_part(text)
     digits = [t for t in target.present if t.isdecimal()]
     shortest = min((len(t) for t in digits), default=0)

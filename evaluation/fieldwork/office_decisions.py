@@ -16,11 +16,11 @@ from evaluation.data.cleaning.ledger import Correction, Ledger, delivery
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
 from evaluation.fieldwork.dictionary_cells import CellError
-from evaluation.fieldwork.office_cells import Target, day, restored, whole
+from evaluation.fieldwork.office_cells import RawCell, day, restored, whole
 from evaluation.fieldwork.office_returned import (
+    DecisionContext,
     GivenRow,
-    Known,
-    Placed,
+    PlacedDecision,
     Refusal,
     Wrong,
     place,
@@ -44,27 +44,27 @@ class Decisions:
         In the order of the manifest, of lines and of columns, whatever the order of the sheets.
     wrong : tuple of Wrong
         One for each row that is incomplete or cannot be.
-    placed : tuple of Placed
+    placed : tuple of PlacedDecision
         All rows that name a row of a file.
     """
 
     corrections: tuple[tuple[Correction, GivenRow], ...]
     wrong: tuple[Wrong, ...]
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedDecision, ...]
 
 
-def decide(rows: Iterable[GivenRow], known: Known) -> Decisions:
+def decide(rows: Iterable[GivenRow], known: DecisionContext) -> Decisions:
     """Turn rows into lines of the ledger (their ``line`` is 0).
 
     Parameters
     ----------
     rows : iterable of GivenRow
         Of all sheets.
-    known : Known
+    known : DecisionContext
         Raw tables, and what was declared.
     """
     wrong: list[Wrong] = []
-    placed: list[Placed] = []
+    placed: list[PlacedDecision] = []
     for row in rows:
         with _collected(wrong):
             placed.append(place(row, known))
@@ -90,7 +90,9 @@ def _collected(wrong: list[Wrong]) -> Iterator[None]:
         wrong.append(refusal.wrong)
 
 
-def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correction | None:
+def _correction(
+    row: PlacedDecision, placed: Sequence[PlacedDecision], known: DecisionContext
+) -> Correction | None:
     """The ledger's line for a decision; None where nothing is decided or changed."""
     given, decision = row.given, row.decision or "keep"
     if decision == "keep":
@@ -121,7 +123,7 @@ def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correcti
     return replace(made, new=_new(row, column, known))
 
 
-def _column(row: Placed, identity: str) -> str:
+def _column(row: PlacedDecision, identity: str) -> str:
     """Raw column that a decision is about; whole rows are named by their identity."""
     if row.decision != "set":
         if not identity:
@@ -144,7 +146,7 @@ def _signature(row: GivenRow) -> dict[str, str]:
     return {"by": read_cell(row, "initials"), "reason": read_cell(row, "reason"), "date": signed}
 
 
-def _new(row: Placed, column: str, known: Known) -> str:
+def _new(row: PlacedDecision, column: str, known: DecisionContext) -> str:
     """The new value of a cell, as the raw file would write it and the dictionary allows it."""
     target, name = _target(row.table, column, known.dictionary)
     with refused_at(row.given, "new"):
@@ -165,7 +167,7 @@ def _new(row: Placed, column: str, known: Known) -> str:
     return new
 
 
-def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[Target, str | None]:
+def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[RawCell, str | None]:
     source = table.file.source
     variable = next((v for v in dictionary.in_source(source) if v.raw[source] == column), None)
     decimal, date = table.file.marks
@@ -173,7 +175,7 @@ def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[Targe
     codes = dictionary.code_list(name, source) if name else None
     missing = dictionary.missing_codes(name, source) if name else None
     listed = [code.code for code in codes.values] if codes else []
-    target = Target(
+    target = RawCell(
         type=variable.type if variable else "text",
         allowed=(*listed, *(missing.all if missing else ())),
         present=frozenset(table.frame[column]),
@@ -183,7 +185,7 @@ def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[Targe
     return target, name
 
 
-def _staying(row: Placed, placed: Sequence[Placed]) -> int:
+def _staying(row: PlacedDecision, placed: Sequence[PlacedDecision]) -> int:
     """Line of the row that another is merged into."""
     if read_cell(row.given, "new"):
         try:
@@ -199,7 +201,7 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
     raise Refusal(row.given, "new", problem, "decide-keep-row.problem")
 
 
-def _is_beside(row: Placed, other: Placed) -> bool:
+def _is_beside(row: PlacedDecision, other: PlacedDecision) -> bool:
     """Whether two rows stand in one group of duplicates."""
     kinds = (row.given.kind, other.given.kind)
     if kinds != (DUPLICATES, DUPLICATES) or other.table.file.path != row.table.file.path:
@@ -210,9 +212,9 @@ def _is_beside(row: Placed, other: Placed) -> bool:
         return False
 
 
-def _kept_twice(placed: Sequence[Placed], known: Known) -> Iterable[Wrong]:
+def _kept_twice(placed: Sequence[PlacedDecision], known: DecisionContext) -> Iterable[Wrong]:
     """Rows of one id that are all to stay: the rule would stop the build again."""
-    seen: dict[tuple[str, str], Placed] = {}
+    seen: dict[tuple[str, str], PlacedDecision] = {}
     for row in placed:
         if row.given.kind != DUPLICATES or row.decision != "keep":
             continue
@@ -311,7 +313,7 @@ def lines(new: Iterable[Decided]) -> str:
 
 
 def deleted(
-    expected: Sequence[OfficeRow], placed: Sequence[Placed], kinds: Iterable[str]
+    expected: Sequence[OfficeRow], placed: Sequence[PlacedDecision], kinds: Iterable[str]
 ) -> tuple[OfficeRow, ...]:
     """Rows that should be decided on, and that sheets which were given do not hold."""
     there = set()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from evaluation.data.cleaning.ledger import delivery
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
-from evaluation.data.readers.sheets import Line, Sheet, SheetCell, place_in
+from evaluation.data.readers.sheets import ReadSheet, SheetCell, SheetRow, place_in
 from evaluation.errors import DataError, Where, problem_and_fix
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import bare, is_same, trimmed, whole
@@ -83,12 +83,12 @@ def all_headers() -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def is_decided_in(sheet: Sheet) -> bool:
+def is_decided_in(sheet: ReadSheet) -> bool:
     """Whether a sheet has the column of decisions: the others are only read by people."""
     return _header_at(sheet) is not None
 
 
-def _header_at(sheet: Sheet) -> int | None:
+def _header_at(sheet: ReadSheet) -> int | None:
     """Which line is the header: the first with the column of decisions, near the top."""
     for position, line in enumerate(sheet.lines[: MOST_ABOVE + 1]):
         names = set(_names(line))
@@ -98,7 +98,7 @@ def _header_at(sheet: Sheet) -> int | None:
     return None
 
 
-def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
+def given_rows(sheet: ReadSheet) -> tuple[GivenRow, ...]:
     """Rows of a sheet that have something in them.
 
     Raises
@@ -140,16 +140,16 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
     )
 
 
-def _folded(line: Line) -> list[str]:
+def _folded(line: SheetRow) -> list[str]:
     return [folded(cell.text) for cell in line.cells]
 
 
-def _names(line: Line) -> list[str | None]:
+def _names(line: SheetRow) -> list[str | None]:
     return [understood(cell.text, "office.header") for cell in line.cells]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class DecisionContext:
     """What the decisions are held against.
 
     Attributes
@@ -181,7 +181,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedDecision:
     """A row that was found in the raw tables, and what was decided on it."""
 
     given: GivenRow
@@ -238,7 +238,7 @@ def read_cell(row: GivenRow, column: str) -> str:
         return bare(row.cell(column))
 
 
-def place(row: GivenRow, known: Known) -> Placed:
+def place(row: GivenRow, known: DecisionContext) -> PlacedDecision:
     """The raw row that a row of the workbook is about, and what was decided on it.
 
     Raises
@@ -256,10 +256,10 @@ def place(row: GivenRow, known: Known) -> Placed:
     given, own = read_cell(row, "id"), raw_text(table, line, known.identity_of(table))
     if given and not is_same(given, trimmed(own)):
         raise Refusal(row, "id", "id-not", "sort-whole-rows.problem", row=f"{file}:{line}")
-    return Placed(row, table, line, _decision(row))
+    return PlacedDecision(row, table, line, _decision(row))
 
 
-def _table(row: GivenRow, known: Known) -> RawTable:
+def _table(row: GivenRow, known: DecisionContext) -> RawTable:
     """The file that a row is about, under the name of the manifest or by its bytes."""
     file, written = read_cell(row, "file"), read_cell(row, "delivery").lower()
     table = known.tables.get(file)

@@ -13,7 +13,7 @@ from evaluation.analysis.planning.next_round import (
 )
 from evaluation.analysis.planning.planned_chances import planned_intervals
 from evaluation.estimation.planning.conclusion_chances import Intervals, Needed, can_rule_out
-from evaluation.estimation.planning.design_parameters import DesignParameters, Known
+from evaluation.estimation.planning.design_parameters import BoundedParameter, DesignParameters
 from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import wording
 from evaluation.locale.numbers import marks
@@ -131,7 +131,7 @@ def shelf_table(shelf: Iterable[DesignParameters], language: str) -> str:
     return "".join(f"{line}\n" for line in (*body, wording("power-shelf.note", language)))
 
 
-def _known(one: Known, language: str) -> str:
+def _known(one: BoundedParameter, language: str) -> str:
     if math.isnan(one.value):
         return "-"
     low, high = (_number(x, 3, language) for x in (one.low, one.high))

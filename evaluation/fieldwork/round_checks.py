@@ -150,7 +150,7 @@ EXPECTED = ("row-count",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class CheckInputs:
     """What the checks start from."""
 
     study: Study
@@ -188,7 +188,7 @@ def entry_of(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawF
     return found[round_id]
 
 
-def read_export(entry: RawFile, path: str, inputs: Inputs) -> RawTable:
+def read_export(entry: RawFile, path: str, inputs: CheckInputs) -> RawTable:
     """The export as text; of a file that is named, the manifest's entry gives all but the path.
 
     Its checksum is that of its bytes: decisions on its rows hold for these bytes alone.
@@ -198,7 +198,7 @@ def read_export(entry: RawFile, path: str, inputs: Inputs) -> RawTable:
     entry : RawFile
     path : str
         Empty for the file of the manifest.
-    inputs : Inputs
+    inputs : CheckInputs
     """
     named = replace(entry, path=Path(path).name) if path else entry
     where = Path(path) if path else locate(entry, inputs.paths.raw, inputs.paths.config)
@@ -206,7 +206,7 @@ def read_export(entry: RawFile, path: str, inputs: Inputs) -> RawTable:
     return replace(table, file=replace(named, sha256=disk.sha256(where)))
 
 
-def day_of(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Day:
+def day_of(table: RawTable, again: RawTable | None, inputs: CheckInputs) -> report.Day:
     """The day's report of a round as far as it has come.
 
     Parameters
@@ -215,7 +215,7 @@ def day_of(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Da
         The export.
     again : RawTable or None
         The back-check.
-    inputs : Inputs
+    inputs : CheckInputs
 
     Raises
     ------
@@ -259,7 +259,9 @@ def day_of(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Da
     )
 
 
-def _office(findings: Sequence[Finding], table: RawTable, inputs: Inputs) -> tuple[OfficeRow, ...]:
+def _office(
+    findings: Sequence[Finding], table: RawTable, inputs: CheckInputs
+) -> tuple[OfficeRow, ...]:
     identity = identities([table], inputs.dictionary, inputs.study)
     return office_rows(findings, [table], identity=identity)
 
@@ -268,7 +270,7 @@ def _about(table: RawTable, dictionary: Dictionary) -> list[Finding]:
     return [f for f in all_of_file(table, dictionary) if f.rule not in EXPECTED]
 
 
-def _frame(inputs: Inputs) -> tuple[Frame, tuple[Finding, ...]]:
+def _frame(inputs: CheckInputs) -> tuple[Frame, tuple[Finding, ...]]:
     """The list of clusters, finished before anybody goes to the field, and its warnings."""
     (file,) = inputs.manifest.with_role("frame")
     table = read_file(file, locate(file, inputs.paths.raw, inputs.paths.config))

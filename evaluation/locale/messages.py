@@ -53,7 +53,7 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ResultNumber:
     """A number of a result, as it is shown in English: it gets the marks of the language."""
 
     shown: str
@@ -117,7 +117,7 @@ class Message:
 
 # what JSON holds of a value
 Data = Any
-Value = str | Count | Plain | Figure | Several | Message
+Value = str | Count | Plain | ResultNumber | Several | Message
 
 
 def message(identifier: str, /, **parameters: object) -> Message:
@@ -172,7 +172,7 @@ def text_of(value: Value, language: str) -> str:
     """
     if isinstance(value, Message | Several):
         return value.text(language)
-    if isinstance(value, Figure):
+    if isinstance(value, ResultNumber):
         return value.shown.translate(MARKS[language])
     if isinstance(value, Count):
         return f"{value.n:,}".translate(MARKS[language])
@@ -315,7 +315,7 @@ def as_data(value: Value) -> Data:
         return {"count": value.n, "of": value.of}
     if isinstance(value, Plain):
         return {"plain": value.shown}
-    return {"figure": value.shown} if isinstance(value, Figure) else value
+    return {"figure": value.shown} if isinstance(value, ResultNumber) else value
 
 
 def from_data(data: Data) -> Value:
@@ -335,7 +335,7 @@ def from_data(data: Data) -> Value:
         return Several(tuple(from_data(v) for v in data["values"]), data["between"])
     if "count" in data:
         return Count(data["count"], data["of"])
-    return Plain(data["plain"]) if "plain" in data else Figure(data["figure"])
+    return Plain(data["plain"]) if "plain" in data else ResultNumber(data["figure"])
 
 
 def _texts(entry: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
@@ -343,9 +343,9 @@ def _texts(entry: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
 
 
 def _kept(value: object) -> Value:
-    if isinstance(value, str | Message | Count | Plain | Figure | Several):
+    if isinstance(value, str | Message | Count | Plain | ResultNumber | Several):
         return value
-    return Figure(f"{value}") if isinstance(value, float) else f"{value}"
+    return ResultNumber(f"{value}") if isinstance(value, float) else f"{value}"
 
 
 BEGINNING = "outside."

@@ -20,7 +20,7 @@ SPREAD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Altered:
+class AlteredAnswers:
     """What altered answers are found by.
 
     Attributes
@@ -35,10 +35,10 @@ class Altered:
     bags: Mapping[str, tuple[tuple[frozenset[str], int], ...]] = field(default_factory=dict)
 
 
-UNALTERED = Altered()
+UNALTERED = AlteredAnswers()
 
 
-def altered(answers: Collection[str]) -> Altered:
+def altered(answers: Collection[str]) -> AlteredAnswers:
     """What altered answers are found by.
 
     Parameters
@@ -62,7 +62,7 @@ def altered(answers: Collection[str]) -> Altered:
         # what several people said in the same words is a phrase of the language
         if times == 1 and _is_telling(run):
             by_word.setdefault(max(run, key=len), []).append(run)
-    return Altered(
+    return AlteredAnswers(
         runs={word: tuple(found) for word, found in by_word.items()},
         bags={word: tuple(found) for word, found in bags.items()},
     )
@@ -75,7 +75,9 @@ def _is_telling(run: tuple[str, ...]) -> bool:
     )
 
 
-def find(tokens: list[tuple[str, int]], words: Collection[str], known: Altered) -> Iterator[Span]:
+def find(
+    tokens: list[tuple[str, int]], words: Collection[str], known: AlteredAnswers
+) -> Iterator[Span]:
     """Where altered answers stand.
 
     Parameters
@@ -84,7 +86,7 @@ def find(tokens: list[tuple[str, int]], words: Collection[str], known: Altered) 
         Words of the text as the answers have them, and where each begins.
     words : collection of str
         The same words, to look up.
-    known : Altered
+    known : AlteredAnswers
         Of :func:`altered`.
     """
     places: dict[str, list[int]] = {}
@@ -99,14 +101,14 @@ def find(tokens: list[tuple[str, int]], words: Collection[str], known: Altered) 
             yield from _bags(tokens, places, telling, length)
 
 
-def is_candidate(words: Collection[str], known: Altered) -> bool:
+def is_candidate(words: Collection[str], known: AlteredAnswers) -> bool:
     """Whether a text of these words may hold an altered answer: the quick look.
 
     Parameters
     ----------
     words : collection of str
         Of the text, in lower case without accents.
-    known : Altered
+    known : AlteredAnswers
         Of :func:`altered`.
     """
     if any(

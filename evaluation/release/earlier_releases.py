@@ -20,7 +20,7 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.errors import StorageError
-from evaluation.release.interview_changes import Inputs, people_changed
+from evaluation.release.interview_changes import ReleaseInputs, people_changed
 from evaluation.release.kept_inputs import DIGITS, DRAFT
 from evaluation.report.disclosure import has_persons
 from evaluation.storage import disk
@@ -37,7 +37,7 @@ HEAD = (
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class EarlierRelease:
     """One release.
 
     Attributes
@@ -60,7 +60,7 @@ class Listed:
 class Releases:
     """All of a study, in the order in which they left."""
 
-    release: tuple[Listed, ...] = ()
+    release: tuple[EarlierRelease, ...] = ()
 
 
 def read_list(config: Path) -> Releases:
@@ -89,13 +89,15 @@ def check_earlier(paths: Paths, study: Study) -> None:
         in one to ``minimum_cell - 1`` people of an arm and round. Before the data are clean nothing
         is compared.
     """
-    now = Inputs(raw=paths.private / "raw", config=paths.config, analysed=analysed(paths, study))
+    now = ReleaseInputs(
+        raw=paths.private / "raw", config=paths.config, analysed=analysed(paths, study)
+    )
     if now.analysed is None:
         return
     _, dictionary, _ = read_declared(paths.config)
     respondents = dict(dictionary.variables[study.columns.respondent].raw)
     for name, copy in _copies(paths):
-        n = people_changed(Inputs.kept(copy), now, respondents)
+        n = people_changed(ReleaseInputs.kept(copy), now, respondents)
         if 0 < n < study.minimum_cell:
             raise StorageError.of(
                 "release-of-few",
@@ -178,7 +180,7 @@ def note(
     if not has_persons(study) or digest in {entry.sum for entry in before}:
         return False
     day = datetime.datetime.now(tz=datetime.UTC).date()
-    entries = (*before, Listed(sum=digest, date=day, kind=kind))
+    entries = (*before, EarlierRelease(sum=digest, date=day, kind=kind))
     table = {"release": [dataclasses.asdict(entry) for entry in entries]}
     disk.write_text(paths.config / RELEASES, document(table, head=HEAD))
     return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation import file_content
-from evaluation.release.identifier_scan import NOTHING, Known
+from evaluation.release.identifier_scan import NOTHING, KnownValues
 from evaluation.release.search import Searched
 from evaluation.release.searched_before import HISTORY, SearchedBefore, entry_of
 from evaluation.study.release_rules import Allowed
@@ -29,7 +29,7 @@ COORDINATES = (
 
 
 def add_history(
-    searched: Searched, known: Known, allowed: tuple[Allowed, ...], *, study: str
+    searched: Searched, known: KnownValues, allowed: tuple[Allowed, ...], *, study: str
 ) -> dict[str, int]:
     """Search what the repository remembers.
 
@@ -37,7 +37,7 @@ def add_history(
     ----------
     searched : Searched
         What it adds to.
-    known : Known
+    known : KnownValues
         Names of places are in the configuration, where they belong, and delivered files of invented
         data in the repository: neither places nor rows are looked for.
     allowed : tuple of Allowed

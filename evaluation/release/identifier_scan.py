@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from evaluation.release import altered_answers
-from evaluation.release.altered_answers import UNALTERED, Altered
+from evaluation.release.altered_answers import UNALTERED, AlteredAnswers
 from evaluation.release.identifier_patterns import pattern_hits
 from evaluation.release.identifiers import person_rows, written_ids
 from evaluation.release.identifiers.pattern_places import (
@@ -26,7 +26,7 @@ from evaluation.release.identifiers.pattern_places import (
     standing,
 )
 from evaluation.release.identifiers.person_rows import Persons
-from evaluation.release.published_text import Joined, Part
+from evaluation.release.published_text import Joined, TextPart
 
 # folders of persons and of programs, written so that this file holds none
 HOMES = (*(f"/{name}/" for name in ("home", "Users", "root", "tmp", "var/folders")), "\\Users\\")
@@ -67,7 +67,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownValues:
     """What a study's raw files hold that must not be published.
 
     Attributes
@@ -79,7 +79,7 @@ class Known:
     answers : dict of str to tuple of str
         Open answers in lower case without accents, with single spaces, by the longest word of how
         they begin.
-    altered : Altered
+    altered : AlteredAnswers
         What changed open answers are found by.
     places : frozenset of str
         Names and codes of clusters in lower case: single words.
@@ -96,7 +96,7 @@ class Known:
     ids: frozenset[str] = frozenset()
     rows: Mapping[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[str, ...]]
-    altered: Altered = UNALTERED
+    altered: AlteredAnswers = UNALTERED
     places: frozenset[str] = frozenset()
     place_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ class Known:
     persons: Persons | None = None
 
 
-NOTHING = Known(answers={})
+NOTHING = KnownValues(answers={})
 
 
 def answers_by_word(answers: set[str]) -> dict[str, tuple[str, ...]]:
@@ -128,7 +128,7 @@ def answers_by_word(answers: set[str]) -> dict[str, tuple[str, ...]]:
     return {word: tuple(listed) for word, listed in found.items()}
 
 
-def altered_of(answers: set[str]) -> Altered:
+def altered_of(answers: set[str]) -> AlteredAnswers:
     """What changed open answers are found by; see :mod:`evaluation.release.altered_answers`."""
     return altered_answers.altered({" ".join(_words(normal(a).lower())) for a in answers})
 
@@ -155,14 +155,14 @@ def is_telling_id(text: str) -> bool:
     return len(text) >= SHORTEST_ID
 
 
-def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
+def search(part: TextPart, known: KnownValues = NOTHING) -> tuple[Hit, ...]:
     """Every hit in one part, in the order of rules and lines; last, what tags had parted.
 
     Parameters
     ----------
-    part : Part
+    part : TextPart
         Text of a published file.
-    known : Known
+    known : KnownValues
         What the study's raw files hold.
     """
     text, themed = normal(part.text), THEME.search(part.name) is not None
@@ -180,15 +180,15 @@ def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
     return tuple(dict.fromkeys((*named, *held, *hits)))
 
 
-def _in_name(part: Part, known: Known) -> list[Hit]:
+def _in_name(part: TextPart, known: KnownValues) -> list[Hit]:
     """What the name of a file says of somebody; folders of the repository are no paths here."""
     name = normal(PurePosixPath(part.name.replace("!", "/")).name)
-    spaced = Part(part.name, f"{name} {PARTING_NAME.sub(' ', name)}", cells=False)
+    spaced = TextPart(part.name, f"{name} {PARTING_NAME.sub(' ', name)}", cells=False)
     found = _spans(spaced.text, replace(known, folders=()), spaced)
     return [replace(_hit(rule, part.name, spaced.text, span), line=0) for rule, span in found]
 
 
-def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
+def _spans(text: str, known: KnownValues, part: TextPart) -> Iterator[tuple[str, Span]]:
     """Rule and place of everything found in a text of the part."""
     lower = text.lower()
     small = set(lower.translate(PARTING).split())
@@ -214,7 +214,7 @@ def _hit(rule: str, name: str, text: str, span: Span) -> Hit:
     return Hit(rule, name, text.count("\n", 0, start) + 1, found.strip(EDGES))
 
 
-def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+def _answers(lower: str, words: set[str], known: KnownValues) -> Iterator[Span]:
     """Open answers, whole or cut short, whatever accents were added or lost."""
     if not known.answers:
         return
@@ -237,7 +237,7 @@ def _folded_words(lower: str, words: set[str]) -> set[str]:
     return words if lower.isascii() else {word.translate(FOLDED) for word in words}
 
 
-def _altered(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+def _altered(lower: str, words: set[str], known: KnownValues) -> Iterator[Span]:
     """Open answers that were cut, changed by a word, or put in another order."""
     folded = _folded_words(lower, words)
     if not altered_answers.is_candidate(folded, known.altered):
@@ -261,14 +261,14 @@ def is_telling_place(name: str) -> bool:
     return len(name) >= (DIGITS_OF_A_CODE if name.isdigit() else SHORTEST_PLACE)
 
 
-def _places(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+def _places(lower: str, words: set[str], known: KnownValues) -> Iterator[Span]:
     yield from standing(lower, words & known.places)
     for name in known.place_names:
         if words.issuperset(name.translate(PARTING).split()):
             yield from standing(lower, {name})
 
 
-def _folders(text: str, known: Known) -> Iterator[Span]:
+def _folders(text: str, known: KnownValues) -> Iterator[Span]:
     for home in HOMES:
         for at in occurrences(text, home):
             match = AFTER_HOME.match(text, at + len(home))

@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation import file_content
 from evaluation.errors import SpecError
-from evaluation.locale.messages import Figure, Message, Plain, message, term, wording
+from evaluation.locale.messages import Message, Plain, ResultNumber, message, term, wording
 from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
 from evaluation.storage.folders import Paths
@@ -35,7 +35,7 @@ def number(count: int, noun: str) -> Message:
         In English and in the singular.
     """
     form = f"noun.{noun.replace(' ', '-')}.{'one' if count == 1 else 'other'}"
-    return message("compare.counted", number=Figure(f"{count:,}"), noun=Message(form))
+    return message("compare.counted", number=ResultNumber(f"{count:,}"), noun=Message(form))
 
 
 def listed(names: Sequence[str]) -> Message | str:

@@ -26,7 +26,7 @@ MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class ReleaseInputs:
     """Where the inputs of a release lie.
 
     Attributes
@@ -45,7 +45,7 @@ class Inputs:
     analysed: pd.DataFrame | None
 
     @classmethod
-    def kept(cls, folder: Path) -> "Inputs":
+    def kept(cls, folder: Path) -> "ReleaseInputs":
         """Of a release's private copy."""
         analysed = folder / INTERVIEWS
         return cls(
@@ -55,12 +55,14 @@ class Inputs:
         )
 
 
-def people_changed(before: Inputs, now: Inputs, respondents: Mapping[str, str]) -> int:
+def people_changed(
+    before: ReleaseInputs, now: ReleaseInputs, respondents: Mapping[str, str]
+) -> int:
     """People with an interview that left, entered or has another answer.
 
     Parameters
     ----------
-    before, now : Inputs
+    before, now : ReleaseInputs
     respondents : mapping of str to str
         Raw column of the respondent id, by source: files of other sources hold no interviews.
 
@@ -141,7 +143,7 @@ def _contents(table: pd.DataFrame, columns: list[str]) -> list[int]:
     return hashes
 
 
-def _interviews(inputs: Inputs, source: str, key: str) -> pd.DataFrame:
+def _interviews(inputs: ReleaseInputs, source: str, key: str) -> pd.DataFrame:
     """Interviews of a source with their answers after the ledger, in one form of writing."""
     manifest = tomllib.loads(disk.read_text(inputs.config / "manifest.toml"))
     path = inputs.config / LEDGER

@@ -148,7 +148,7 @@ class _Found:
         self.names |= listed
 
 
-def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
+def known_of(paths: folders.Paths, study: Study) -> identifier_scan.KnownValues:
     """What the study's own raw files hold that must not be published.
 
     Parameters
@@ -179,7 +179,7 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
         for p in (name.strip().lower() for name in found.places)
         if identifier_scan.is_telling_place(p)
     }
-    return identifier_scan.Known(
+    return identifier_scan.KnownValues(
         ids=frozenset(found.ids),
         rows=found.rows,
         answers=identifier_scan.answers_by_word(answers),

@@ -121,7 +121,7 @@ NOTEBOOK_DATA = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """Text of a file, or of one member or chunk of it; ``unread`` says why there is none.
 
     ``held`` is what the format itself says of somebody: a rule and a text for each.
@@ -134,7 +134,7 @@ class Part:
     held: tuple[tuple[str, str], ...] = ()
 
 
-def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
+def parts(name: str, data: bytes, depth: int = 0) -> Iterator[TextPart]:
     """Text of a file in parts.
 
     Parameters
@@ -165,29 +165,29 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
         yield from _text(name, data, suffix, depth)
 
 
-def _words_of_picture(name: str, data: bytes) -> Iterator[Part]:
+def _words_of_picture(name: str, data: bytes) -> Iterator[TextPart]:
     """What programs and cameras write into a picture."""
     if data.startswith(containers.JPEG):
         for kind, body in containers.segments(data):
             held = file_properties.place_of(body)
-            yield Part(f"{name}!{kind}", decoded(body), cells=False, held=held)
+            yield TextPart(f"{name}!{kind}", decoded(body), cells=False, held=held)
         return
     for kind, text in file_properties.chunks(data):
         held = file_properties.place_of(text.encode("latin-1")) if kind == EXIF else ()
-        yield Part(f"{name}!{kind}", text, cells=False, held=held)
+        yield TextPart(f"{name}!{kind}", text, cells=False, held=held)
 
 
-def _unopened(name: str, data: bytes, suffix: str) -> Iterator[Part]:
+def _unopened(name: str, data: bytes, suffix: str) -> Iterator[TextPart]:
     """Say that nothing opens such a file; of typefaces that came along nothing is to be said."""
     if not is_shipped_font(data):
         yield _unread(name, message("unread.format", suffix=suffix))
 
 
-def _unread(name: str, why: Message) -> Part:
-    return Part(name, "", cells=False, unread=why)
+def _unread(name: str, why: Message) -> TextPart:
+    return TextPart(name, "", cells=False, unread=why)
 
 
-def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[Part]:
+def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[TextPart]:
     """Parts of what was packed in a file; deeper than three it is left as it is, and said so."""
     for piece in pieces:
         if piece.why or depth >= DEEPEST:
@@ -196,12 +196,12 @@ def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[Part]:
             yield from parts(piece.name, piece.data, depth + 1)
 
 
-def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
+def _table(name: str, data: bytes, suffix: str) -> Iterator[TextPart]:
     """Cells of a table in a format of bytes, and what its bytes say openly: labels and notes."""
     if data.startswith(spss.MARKS):
         yield from _spss(name, data)
         return
-    yield Part(name, decoded(data), cells=suffix in CELLS)
+    yield TextPart(name, decoded(data), cells=suffix in CELLS)
     try:
         if suffix == ".parquet":
             table = pd.read_parquet(io.BytesIO(data))
@@ -210,28 +210,28 @@ def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
     except (ValueError, OSError, KeyError, OverflowError, NotImplementedError, struct.error):
         yield _unread(name, message("unread.no-table"))
         return
-    yield Part(f"{name}!cells", table.to_csv(), cells=True)
+    yield TextPart(f"{name}!cells", table.to_csv(), cells=True)
 
 
-def _spss(name: str, data: bytes) -> Iterator[Part]:
+def _spss(name: str, data: bytes) -> Iterator[TextPart]:
     """Cells, labels and notes of an SPSS file, compressed or not, and what its bytes say openly."""
-    yield Part(name, decoded(data), cells=False)
+    yield TextPart(name, decoded(data), cells=False)
     try:
         labels, table = spss.told(data)
     except ValueError:
         yield _unread(name, message("unread.no-table"))
         return
-    yield Part(f"{name}!labels", labels, cells=False)
-    yield Part(f"{name}!cells", table.to_csv(lineterminator="\n"), cells=True)
+    yield TextPart(f"{name}!labels", labels, cells=False)
+    yield TextPart(f"{name}!cells", table.to_csv(lineterminator="\n"), cells=True)
 
 
-def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
+def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[TextPart]:
     if data.startswith(containers.INVENTORY):
         piece = containers.inventory(name, data)
-        yield _unread(name, piece.why) if piece.why else Part(name, decoded(piece.data), False)
+        yield _unread(name, piece.why) if piece.why else TextPart(name, decoded(piece.data), False)
         return
     plain = decoded(data)
-    yield Part(name, _plain(plain, suffix, name), cells=suffix in CELLS)
+    yield TextPart(name, _plain(plain, suffix, name), cells=suffix in CELLS)
     if "\0" in plain[:SAMPLE] and suffix not in HALF_READABLE:
         yield _unread(name, message("unread.unknown-bytes"))
     if "data:" in plain:
@@ -256,13 +256,13 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(code[1:], 16)) if len(code) > 1 else LETTERS.get(code, code)
 
 
-def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
+def _members(name: str, data: bytes, depth: int) -> Iterator[TextPart]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile:
-        yield Part(name, decoded(data), cells=False)
+        yield TextPart(name, decoded(data), cells=False)
         return
-    yield Part(f"{name}!comment", decoded(archive.comment), cells=False)
+    yield TextPart(f"{name}!comment", decoded(archive.comment), cells=False)
     office = "[Content_Types].xml" in archive.namelist()
     for member in archive.infolist():
         inside = f"{name}!{member.filename}"
@@ -276,25 +276,25 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
             continue
         held = file_properties.writers(member.filename, decoded(content))
         if held:
-            yield Part(inside, "", cells=False, held=held)
+            yield TextPart(inside, "", cells=False, held=held)
         if office and member.filename.endswith((".xml", ".rels")):
-            yield Part(inside, office_text(decoded(content)), cells=True)
+            yield TextPart(inside, office_text(decoded(content)), cells=True)
         else:
             yield from _opened([Piece(inside, content)], depth)
 
 
-def _json(name: str, data: bytes, depth: int) -> Iterator[Part]:
+def _json(name: str, data: bytes, depth: int) -> Iterator[TextPart]:
     text = decoded(data)
     try:
         content = json.loads(text)
     except ValueError:
-        yield Part(name, text, cells=True)
+        yield TextPart(name, text, cells=True)
         return
     found: list[str] = []
     pictures: list[tuple[str, bytes]] = []
     _strings(content, found, pictures)
     joined = "\n".join(found)
-    yield Part(
+    yield TextPart(
         name,
         html.unescape(PATTERN["outline"].sub("", PATTERN["embedded"].sub("", joined))),
         cells=True,

@@ -22,7 +22,7 @@ from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
 from evaluation.storage.packaged import read_beside
 from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, ResultAddress
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from evaluation.study.plan import Plan
 
 Row = Mapping[str, str]
@@ -200,7 +200,7 @@ def _part(table: str, field: str) -> Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedChange:
     """A text that a table of the book prints, before and now; empty where it is not printed.
 
     Attributes
@@ -216,14 +216,16 @@ class Printed:
     now: str
 
 
-def printed_changes(before: Path, now: Path, registry: Registry) -> tuple[Printed, ...] | None:
+def printed_changes(
+    before: Path, now: Path, registry: ExhibitRegistry
+) -> tuple[PrintedChange, ...] | None:
     """Printed texts that differ, in the order of the exhibits; None where one list is missing.
 
     Parameters
     ----------
     before, now : Path
         Folders of one language of a release and of the build.
-    registry : Registry
+    registry : ExhibitRegistry
         The exhibits, for their order and codes.
     """
     lists = [folder / NUMBERED for folder in (before, now)]
@@ -236,7 +238,9 @@ def printed_changes(before: Path, now: Path, registry: Registry) -> tuple[Printe
         name, row, field = key.split(".")
         if old.get(key, "") != new.get(key, ""):
             place, code = order.get(name, (len(order), name))
-            found.append((place, Printed(code, row, field, old.get(key, ""), new.get(key, ""))))
+            found.append(
+                (place, PrintedChange(code, row, field, old.get(key, ""), new.get(key, "")))
+            )
     return tuple(printed for _, printed in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -270,7 +274,7 @@ def _pages(site: Path) -> Iterator[tuple[str, Counter[str]]]:
         yield name, Counter(NUMBER.findall(seen))
 
 
-def table(printed: Sequence[Printed]) -> bytes:
+def table(printed: Sequence[PrintedChange]) -> bytes:
     """All of them as CSV."""
     cells = [tuple(file_content.guarded(getattr(p, name)) for name in FIELDS) for p in printed]
     return file_content.csv_text((FIELDS, *cells)).encode()

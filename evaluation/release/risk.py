@@ -16,7 +16,7 @@ MOST_GROWTH, FORGOTTEN = 9.0, 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Risk:
+class Rarity:
     """How rare persons are by what is shown of them.
 
     Attributes
@@ -42,7 +42,7 @@ class Risk:
     correct_match: float
 
 
-def risk(persons: pd.DataFrame, names: Sequence[str], *, k: int, fraction: float) -> Risk:
+def risk(persons: pd.DataFrame, names: Sequence[str], *, k: int, fraction: float) -> Rarity:
     """Risk of persons by the named columns.
 
     Parameters
@@ -58,7 +58,7 @@ def risk(persons: pd.DataFrame, names: Sequence[str], *, k: int, fraction: float
     size = sizes(persons, names)
     # a combination of f persons stands f times
     unique, pairs = int((size == 1).sum()), int((size == 2).sum()) // 2
-    return Risk(
+    return Rarity(
         persons=len(persons),
         combinations=round(float((1.0 / size).sum())),
         smallest=int(size.min()) if len(size) else 0,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation import did
-from evaluation.estimation.call_choices import FEWEST, Choices
+from evaluation.estimation.call_choices import FEWEST, CallOptions
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.records import Estimate
 from evaluation.release import anonymity
@@ -18,7 +18,7 @@ from evaluation.release.columns_kept import rules_of
 from evaluation.release.public_file import ARM, MAIN, SENSITIVE, Released
 from evaluation.release.risk import (
     Floats,
-    Risk,
+    Rarity,
     WeightedRisk,
     fewest_answers,
     places_found,
@@ -90,7 +90,7 @@ def _row(
     )
 
 
-def _persons(found: Released, persons: pd.DataFrame, study: Study) -> Iterable[tuple[str, Risk]]:
+def _persons(found: Released, persons: pd.DataFrame, study: Study) -> Iterable[tuple[str, Rarity]]:
     """By all that is shown of a person beside answers, the promise; then by one round alone."""
     rules, rows = rules_of(study), found.rows
     names = [*rules.keys, ARM]
@@ -108,7 +108,7 @@ def _measures(
 ) -> Iterable[tuple[str, str, float, str]]:
     """Subject, measure, value, and the reason where there is none."""
     for subject, counted in _persons(found, persons, study):
-        for name in Risk.__dataclass_fields__:
+        for name in Rarity.__dataclass_fields__:
             yield subject, name, getattr(counted, name), ""
     for subject, weighted in _weighted(found, persons, study):
         reason = weighted if isinstance(weighted, str) else ""
@@ -248,7 +248,7 @@ def _estimate(
     variables = Variables(
         outcome="outcome", treated="treated", post="post", cluster="place", weights="weight"
     )
-    asked = Choices(
+    asked = CallOptions(
         estimand=estimand,
         steps=("cv1",),
         draws=FEWEST,

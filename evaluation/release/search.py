@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import get_args
 
-from evaluation.locale.messages import Figure, Message, message, wording
+from evaluation.locale.messages import Message, ResultNumber, message, wording
 from evaluation.release import identifier_scan
-from evaluation.release.identifier_scan import Hit, Known
+from evaluation.release.identifier_scan import Hit, KnownValues
 from evaluation.release.known_identifiers import known_of
-from evaluation.release.published_text import Part
-from evaluation.release.searched_before import Found, SearchedBefore, entry_of, found_in
+from evaluation.release.published_text import TextPart
+from evaluation.release.searched_before import SearchedBefore, SearchResult, entry_of, found_in
 from evaluation.report.terminal import ListedError, grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -57,7 +57,7 @@ class Searched:
     def add(
         self,
         files: Iterable[tuple[str, bytes]],
-        known: Known,
+        known: KnownValues,
         allowed: tuple[Allowed, ...],
         before: SearchedBefore | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class Searched:
         ----------
         files : iterable of (str, bytes)
             Name and content.
-        known : Known
+        known : KnownValues
             What the study's files hold.
         allowed : tuple of Allowed
             Exceptions that a person has declared.
@@ -85,7 +85,9 @@ class Searched:
                 self.seen.setdefault(content, True)
                 continue
             # what is equal is searched once; what a file's own name says is in no content
-            found = Found(_in_name(name, known), ()) if again else found_in(name, data, known)
+            found = (
+                SearchResult(_in_name(name, known), ()) if again else found_in(name, data, known)
+            )
             nothing = self.seen.setdefault(content, not (found.hits or found.unread))
             if found.hits or not nothing:
                 self.told.add(name)
@@ -135,7 +137,7 @@ class Leaks(ListedError):
     ) -> None:
         self.hits, self.study, self.rows = tuple(hits), study, rows or {}
         super().__init__(
-            message("leaks.problem", n=Figure(f"{len(self.hits):,}")),
+            message("leaks.problem", n=ResultNumber(f"{len(self.hits):,}")),
             where="audit",
             fix=message("leaks.fix", study=study.id),
             rule="leak",
@@ -196,9 +198,9 @@ def check_folder(folder: Path, paths: Paths, study: Study) -> Searched:
     return searched
 
 
-def _in_name(name: str, known: Known) -> tuple[Hit, ...]:
+def _in_name(name: str, known: KnownValues) -> tuple[Hit, ...]:
     """What the name of a file says of somebody."""
-    return identifier_scan.search(Part(name, "", cells=False), known)
+    return identifier_scan.search(TextPart(name, "", cells=False), known)
 
 
 def _excused(path: str) -> frozenset[str]:

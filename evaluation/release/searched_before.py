@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.release import identifier_scan, published_text
-from evaluation.release.identifier_scan import Hit, Known
-from evaluation.release.published_text import Part
+from evaluation.release.identifier_scan import Hit, KnownValues
+from evaluation.release.published_text import TextPart
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # of the repository's history: outlives what `make clean` removes, and is in no commit
@@ -32,14 +32,14 @@ DIGITS = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What was found in a content, and which of its parts could not be read."""
 
     hits: tuple[Hit, ...]
-    unread: tuple[Part, ...]
+    unread: tuple[TextPart, ...]
 
 
-def found_in(name: str, data: bytes, known: Known) -> Found:
+def found_in(name: str, data: bytes, known: KnownValues) -> SearchResult:
     """Everything that the rules find in a content, whatever may be excused later.
 
     Parameters
@@ -47,12 +47,12 @@ def found_in(name: str, data: bytes, known: Known) -> Found:
     name : str
         Of the file; its ending says what the bytes do not.
     data : bytes
-    known : Known
+    known : KnownValues
         What the study's files hold.
     """
     parts = tuple(published_text.parts(name, data))
     hits = tuple(hit for part in parts for hit in identifier_scan.search(part, known))
-    return Found(hits, tuple(part for part in parts if part.unread))
+    return SearchResult(hits, tuple(part for part in parts if part.unread))
 
 
 class SearchedBefore:
@@ -69,7 +69,7 @@ class SearchedBefore:
         self._kept = _read(path)
         self._met: dict[str, set[str]] = {}
 
-    def by(self, known: Known) -> "Clean":
+    def by(self, known: KnownValues) -> "Clean":
         """Those of a search for what is known."""
         rules = rules_of(known)
         return Clean(self._kept.get(rules, frozenset()), self._met.setdefault(rules, set()))
@@ -128,12 +128,12 @@ def _read(path: Path) -> dict[str, frozenset[str]]:
     return {rules: frozenset(entries) for rules, entries in content.items()}
 
 
-def rules_of(known: Known) -> str:
+def rules_of(known: KnownValues) -> str:
     """Sum of everything, beside a content, that decides what is found in it.
 
     Parameters
     ----------
-    known : Known
+    known : KnownValues
         What is looked for: it is in the sum, and cannot be read from it.
     """
     sums = [(file.relative_to(PACKAGE).as_posix(), _sum(file)) for file in sources()]

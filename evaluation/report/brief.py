@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import builders
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import citations, sentences
 from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, Conclusion, concluded
-from evaluation.report.prose.headlines import Result, label
+from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.prose.sensitivity_summary import ground
 from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
@@ -37,7 +37,7 @@ HEADS = ("outcome", "effect", "interval", "matters", "conclusion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class BriefEffect:
     """One primary outcome as a row of the table, and the sentence that says all of it.
 
     Attributes
@@ -92,7 +92,7 @@ class Brief:
     answer: str
     compared: str
     heads: tuple[str, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[BriefEffect, ...]
     figure: Figure | None
     sure: tuple[str, ...]
     quotes: tuple[Quote, ...]
@@ -151,7 +151,7 @@ def heads(source: Source) -> tuple[str, ...]:
     return tuple(source.wording(f"brief.head.{name}", **shown.get(name, {})) for name in HEADS)
 
 
-def _compared(chosen: tuple[Line, ...], source: Source) -> str:
+def _compared(chosen: tuple[EffectLine, ...], source: Source) -> str:
     """What an effect is here, of whom, and whether the intervals hold together."""
     population = source.configuration.study.population[source.language]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
@@ -195,23 +195,23 @@ def first(
     return next((e for e in registry if e.builder == builder and shows(e)), None)
 
 
-def _primary(exhibit: Exhibit, source: Source) -> tuple[Line, ...]:
+def _primary(exhibit: Exhibit, source: Source) -> tuple[EffectLine, ...]:
     """The first row of each primary outcome that a table of effects shows."""
-    found: dict[str, Line] = {}
+    found: dict[str, EffectLine] = {}
     for line in lines(exhibit, source):
         if line.outcome.primary:
             found.setdefault(line.outcome.id, line)
     return tuple(found.values())
 
 
-def _effect(line: Line) -> Effect:
+def _effect(line: EffectLine) -> BriefEffect:
     outcome, found, language = line.outcome, line.found, line.source.language
     named = outcome.label[language]
     if isinstance(found, Unavailable):
         missing = line.source.wording("brief.not-available")
-        return Effect(cells=(named, missing, "", "", ""), sentence=found.reason.text(language))
-    made, smallest = Result.of(line.source, found), outcome.smallest_effect
-    return Effect(
+        return BriefEffect(cells=(named, missing, "", "", ""), sentence=found.reason.text(language))
+    made, smallest = PrimaryResult.of(line.source, found), outcome.smallest_effect
+    return BriefEffect(
         cells=(
             named,
             sentences.amount(found.estimate, outcome, language=language),
@@ -229,14 +229,14 @@ def _unsigned(smallest: float | None, outcome: Outcome, language: str) -> str:
     return sentences.amount(smallest, outcome, language=language).removeprefix("+")
 
 
-def _concluded(line: Line) -> Concluded | None:
+def _concluded(line: EffectLine) -> Concluded | None:
     """The conclusion; None where there is no estimate or its interval is not simultaneous."""
     return None if isinstance(line.found, Unavailable) else concluded(line.source, line.found)
 
 
-def _by_conclusion(chosen: tuple[Line, ...]) -> dict[Conclusion | None, list[Line]]:
+def _by_conclusion(chosen: tuple[EffectLine, ...]) -> dict[Conclusion | None, list[EffectLine]]:
     """Outcomes by their conclusion; those without an estimate are left out."""
-    found: dict[Conclusion | None, list[Line]] = {}
+    found: dict[Conclusion | None, list[EffectLine]] = {}
     for line in chosen:
         if isinstance(line.found, Estimate):
             made = _concluded(line)
@@ -259,7 +259,7 @@ def _sure(power: str, source: Source) -> tuple[str, ...]:
     )
 
 
-def _never(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
+def _never(chosen: tuple[EffectLine, ...], source: Source) -> tuple[str, ...]:
     """What the results do not mean: misreadings of each conclusion, then those of any."""
     lines_of = _by_conclusion(chosen)
     drawn = [conclusion for conclusion in lines_of if conclusion is not None]
@@ -279,7 +279,9 @@ def _never(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     return (*misread, alone, *never)
 
 
-def _quotes(exhibit: Exhibit | None, chosen: tuple[Line, ...], source: Source) -> tuple[Quote, ...]:
+def _quotes(
+    exhibit: Exhibit | None, chosen: tuple[EffectLine, ...], source: Source
+) -> tuple[Quote, ...]:
     """Rows of the table of statements that may be said, else the sentence of each outcome."""
     if exhibit is None:
         return tuple(Quote(phrase=_effect(line).sentence, care="") for line in chosen)

@@ -13,7 +13,7 @@ from docx.shared import Twips
 from docx.text.paragraph import Paragraph
 
 from evaluation.locale.messages import wording
-from evaluation.report.brief import Brief, Effect, Quote
+from evaluation.report.brief import Brief, BriefEffect, Quote
 from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import docx as office
 from evaluation.report.formats import words
@@ -59,7 +59,7 @@ def _wording(brief: Brief, name: str) -> str:
     return _e(wording(f"brief.{name}", brief.language))
 
 
-def _effect_row(effect: Effect) -> str:
+def _effect_row(effect: BriefEffect) -> str:
     name, amount, interval, matters, conclusion = map(_e, effect.cells)
     return (
         f'<tr><th scope="row">{name}</th><td>{amount}</td><td class="whole">{interval}</td>'
@@ -67,7 +67,7 @@ def _effect_row(effect: Effect) -> str:
     )
 
 
-def _missing(brief: Brief) -> list[Effect]:
+def _missing(brief: Brief) -> list[BriefEffect]:
     """Outcomes without an estimate, whose sentence says why."""
     return [effect for effect in brief.effects if not effect.cells[2]]
 

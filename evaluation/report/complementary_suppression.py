@@ -22,7 +22,7 @@ TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Margin:
+class PublishedSum:
     """A published sum: ``total`` is the sum of ``parts``. All are keys of cells."""
 
     total: Key
@@ -31,7 +31,7 @@ class Margin:
 
 def suppress(
     cells: Mapping[Key, int],
-    margins: Sequence[Margin],
+    margins: Sequence[PublishedSum],
     *,
     minimum: int,
     secret: frozenset[Key] = frozenset(),
@@ -45,7 +45,7 @@ def suppress(
     ----------
     cells : mapping of key to int
         All counts that would be published, totals and the cells of linked tables among them.
-    margins : sequence of Margin
+    margins : sequence of PublishedSum
         Which cells sum to which; tables that share a total share its key.
     minimum : int
         Cells from 1 to ``minimum - 1`` are withheld, and no withheld cell may be known to be
@@ -109,7 +109,7 @@ def suppress(
 
 def exposed(
     cells: Mapping[Key, int],
-    margins: Sequence[Margin],
+    margins: Sequence[PublishedSum],
     hidden: set[Key] | frozenset[Key],
     *,
     minimum: int,
@@ -140,7 +140,7 @@ def exposed(
     return frozenset(found)
 
 
-def _beside(weak: frozenset[Key], margins: Sequence[Margin]) -> set[Key]:
+def _beside(weak: frozenset[Key], margins: Sequence[PublishedSum]) -> set[Key]:
     """Cells of margins that hold an exposed one."""
     return {
         key
@@ -151,7 +151,7 @@ def _beside(weak: frozenset[Key], margins: Sequence[Margin]) -> set[Key]:
 
 
 def _equations(
-    cells: Mapping[Key, int], margins: Sequence[Margin], unknown: list[Key]
+    cells: Mapping[Key, int], margins: Sequence[PublishedSum], unknown: list[Key]
 ) -> tuple[Floats, Floats]:
     """What the margins say of the withheld cells, shape (M, U) and (M,), values not negative."""
     place = {key: i for i, key in enumerate(unknown)}

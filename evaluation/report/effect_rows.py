@@ -23,7 +23,7 @@ from evaluation.study.plan import Outcome, Specification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class EffectLine:
     """What a row of effects is made from."""
 
     source: Source
@@ -37,10 +37,10 @@ class Field:
     """A column, and how its cell is made from an estimate."""
 
     column: Column
-    cell: Callable[[Line, Estimate], Cell]
+    cell: Callable[[EffectLine, Estimate], Cell]
 
 
-def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ...]:
+def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[EffectLine, ...]:
     """Rows of an exhibit: outcomes by family, specifications in the exhibit's order.
 
     Parameters
@@ -53,7 +53,7 @@ def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ..
     """
     wanted = exhibit.specifications or tuple(s.id for s in source.plan.specification)
     return tuple(
-        Line(
+        EffectLine(
             source=source,
             specification=specification,
             outcome=outcome,
@@ -85,14 +85,14 @@ def shows(exhibit: Exhibit, outcome: Outcome) -> bool:
     )
 
 
-def levels_behind(line: Line) -> tuple[Level, ...]:
+def levels_behind(line: EffectLine) -> tuple[Level, ...]:
     """Levels behind a row; a regression on an analysis file of one round has none."""
     if line.specification.data == "analysis":
         return ()
     return level_rows(line.source, line.outcome.id, line.specification)
 
 
-def interviews_behind(line: Line) -> tuple[Level, ...]:
+def interviews_behind(line: EffectLine) -> tuple[Level, ...]:
     """Levels whose interviews are rows: endline ones where own baseline answers are a regressor."""
     rounds = (
         line.specification.contrast[-1:]
@@ -109,12 +109,12 @@ CHECKS = {"p_step_down": "romano_wolf", "p_holm": "holm", "q_sharpened": "sharpe
 DIAGNOSTICS = ("closed_form_mde", "icc", "type_s", "type_m")
 # Intervals of a primary outcome beside the one that its estimate is printed with.
 BESIDE = (*EQUIVALENCE, *UNADJUSTED)
-Lines = Sequence[Line]
+Lines = Sequence[EffectLine]
 
 
 def _field(
     name: str,
-    cell: Callable[[Line, Estimate], Cell],
+    cell: Callable[[EffectLine, Estimate], Cell],
     *,
     shown: Shown = "print",
     joined: Joined = "",
@@ -125,35 +125,35 @@ def _field(
 def _own(*names: str, shown: Shown = "print", joined: Joined = "") -> Iterator[Field]:
     """Columns of fields of the estimate itself."""
 
-    def cell(name: str, line: Line, estimate: Estimate) -> Cell:
+    def cell(name: str, line: EffectLine, estimate: Estimate) -> Cell:
         return estimate_rows.cell(line.source, estimate, name, line.outcome.decimals)
 
     for name in names:
         yield _field(name, partial(cell, name), shown=shown, joined=joined)
 
 
-def _effect(line: Line, value: float) -> Cell:
+def _effect(line: EffectLine, value: float) -> Cell:
     unit = words.unit(line.outcome.unit, "en")
     return table.effect(value, decimals=line.outcome.decimals, unit=unit)
 
 
-def _end(line: Line, found: Estimate, value: float) -> Cell:
+def _end(line: EffectLine, found: Estimate, value: float) -> Cell:
     decimals = number_format.of_ends(found.ci_low, found.ci_high, line.outcome.decimals)
     return table.effect(value, decimals=decimals, unit=words.unit(line.outcome.unit, "en"))
 
 
-def _size(line: Line, value: float, beside: float | None = None) -> Cell:
+def _size(line: EffectLine, value: float, beside: float | None = None) -> Cell:
     unit = words.unit(line.outcome.unit, "en")
     decimals = number_format.apart(value, beside, line.outcome.decimals)
     return table.number(value, decimals=decimals, unit=unit)
 
 
-def level_cell(line: Line, value: float, *, behind: int = 0) -> Cell:
+def level_cell(line: EffectLine, value: float, *, behind: int = 0) -> Cell:
     """A mean or a target of a line's outcome, in the unit of its levels.
 
     Parameters
     ----------
-    line : Line
+    line : EffectLine
     value : float
     behind : int
         Interviews of a mean, where its row does not say them.
@@ -189,7 +189,7 @@ def effect_fields(chosen: Lines) -> Iterator[Field]:
     yield _field("estimate_sd", lambda _, e: _in_sd(e.estimate_sd))
 
 
-def _q(_: Line, estimate: Estimate) -> Cell:
+def _q(_: EffectLine, estimate: Estimate) -> Cell:
     if estimate.adjustment in SIMULTANEOUS:
         return table.none()
     return table.adjusted_p(estimate.p_adjusted, adjustment=estimate.adjustment)
@@ -200,7 +200,7 @@ def _in_sd(value: float) -> Cell:
     return table.none() if math.isinf(value) else table.in_sd(value)
 
 
-def _has_jackknife(line: Line) -> bool:
+def _has_jackknife(line: EffectLine) -> bool:
     return "cv3" in line.specification.steps_for(line.outcome)
 
 
@@ -214,7 +214,7 @@ def jackknife_fields(chosen: Lines) -> Iterator[Field]:
         )
 
 
-def _jackknife(line: Line, make: Callable[[Estimate], Cell]) -> Cell:
+def _jackknife(line: EffectLine, make: Callable[[Estimate], Cell]) -> Cell:
     if not _has_jackknife(line):
         return table.none()
     found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
@@ -229,7 +229,7 @@ def detail_fields(source: Source, chosen: Lines) -> Iterator[Field]:
     Parameters
     ----------
     source : Source
-    chosen : sequence of Line
+    chosen : sequence of EffectLine
     """
     yield _field("mde", lambda x, e: _size(x, e.mde, x.outcome.smallest_effect), shown="with unit")
     for name in DIAGNOSTICS:
@@ -250,14 +250,14 @@ def detail_fields(source: Source, chosen: Lines) -> Iterator[Field]:
     yield _field("reading", _reading, shown="download")
 
 
-def _evidence(line: Line, estimate: Estimate) -> Cell:
+def _evidence(line: EffectLine, estimate: Estimate) -> Cell:
     if not _has_jackknife(line):
         return table.none()
     found = strength(line.source, line.specification, line.outcome, estimate)
     return table.text(line.source.wording(f"evidence.{found}"))
 
 
-def _reading(line: Line, estimate: Estimate) -> Cell:
+def _reading(line: EffectLine, estimate: Estimate) -> Cell:
     return table.text(sentences.effect_sentence(line.source, estimate))
 
 
@@ -267,7 +267,7 @@ def together_fields(source: Source, chosen: Lines) -> Iterator[Field]:
     Parameters
     ----------
     source : Source
-    chosen : sequence of Line
+    chosen : sequence of EffectLine
     """
     found = _estimates(chosen)
     shown: Shown
@@ -291,21 +291,21 @@ def _adjustment(source: Source, estimate: Estimate, method: str) -> Adjustment |
     return None
 
 
-def adjusted(method: str, line: Line, estimate: Estimate) -> Cell:
+def adjusted(method: str, line: EffectLine, estimate: Estimate) -> Cell:
     """p of an estimate by another way to adjust; a dash where it was not adjusted so.
 
     Parameters
     ----------
     method : str
         One of the values of `CHECKS`.
-    line : Line
+    line : EffectLine
     estimate : Estimate
     """
     found = _adjustment(line.source, estimate, method)
     return table.none() if found is None else table.p_value(found.p_adjusted)
 
 
-def _diagnostic(name: str, line: Line, estimate: Estimate) -> Cell:
+def _diagnostic(name: str, line: EffectLine, estimate: Estimate) -> Cell:
     found = diagnostic(line.source, estimate, name)
     value = found.value if isinstance(found, Diagnostic) else found
     unit = found.unit if isinstance(found, Diagnostic) else ""
@@ -327,7 +327,7 @@ def conclusion_fields(source: Source, chosen: Lines) -> Iterator[Field]:
     Parameters
     ----------
     source : Source
-    chosen : sequence of Line
+    chosen : sequence of EffectLine
     """
     if any(x.outcome.smallest_effect is not None for x in chosen):
         yield _field("smallest_effect", _smallest, shown="with unit")
@@ -335,13 +335,13 @@ def conclusion_fields(source: Source, chosen: Lines) -> Iterator[Field]:
             yield _field("conclusion", _conclusion)
 
 
-def _smallest(line: Line, estimate: Estimate) -> Cell:
+def _smallest(line: EffectLine, estimate: Estimate) -> Cell:
     smallest = line.outcome.smallest_effect
     return table.none() if smallest is None else _size(line, smallest, estimate.mde)
 
 
-def _conclusion(line: Line, estimate: Estimate) -> Cell:
-    found = headlines.Result.of(line.source, estimate)
+def _conclusion(line: EffectLine, estimate: Estimate) -> Cell:
+    found = headlines.PrimaryResult.of(line.source, estimate)
     return table.none() if found is None else table.text(headlines.label(found))
 
 
@@ -357,6 +357,6 @@ def _size_fields(source: Source, chosen: Lines) -> Iterator[Field]:
             yield Field(column=column, cell=partial(_interviews, arm.id, round_))
 
 
-def _interviews(arm: str, round_: str, line: Line, _: Estimate) -> Cell:
+def _interviews(arm: str, round_: str, line: EffectLine, _: Estimate) -> Cell:
     cell = next((x for x in interviews_behind(line) if (x.arm, x.round) == (arm, round_)), None)
     return table.none() if cell is None else table.count(cell.n)

@@ -46,7 +46,7 @@ class OfResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trait(OfResult):
+class GroupCheck(OfResult):
     """One check of groups for one outcome: its differences and its groups.
 
     Attributes
@@ -84,7 +84,7 @@ class Trait(OfResult):
         return self.check.known in (None, "descriptive")
 
 
-def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[Trait, ...]:
+def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[GroupCheck, ...]:
     """The checks of groups of an outcome, in plan order.
 
     Parameters
@@ -103,10 +103,10 @@ def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[Trait, .
     return tuple(_trait(result) for result in chosen if result.outcome == outcome)
 
 
-def _trait(result: CheckResult) -> Trait:
+def _trait(result: CheckResult) -> GroupCheck:
     lines = result.some_lines()
     differences = tuple(x for x in lines if isinstance(x.sample, Pair))
-    return Trait(
+    return GroupCheck(
         result=result,
         # where the check as a whole is unavailable, its reason stands where its differences would
         differences=differences or tuple(x for x in lines if _is_whole_reason(x)),
@@ -119,12 +119,12 @@ def _is_whole_reason(line: CheckLine) -> bool:
     return line.sample == WHOLE and isinstance(line.found, Unavailable)
 
 
-def group_label(trait: Trait, line: CheckLine) -> str:
+def group_label(trait: GroupCheck, line: CheckLine) -> str:
     """A group, or two groups told apart, in words and without the trait's name.
 
     Parameters
     ----------
-    trait : Trait
+    trait : GroupCheck
     line : CheckLine
         One of its rows.
     """
@@ -137,12 +137,14 @@ def group_label(trait: Trait, line: CheckLine) -> str:
     return label
 
 
-def adjusted(chosen: Sequence[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
+def adjusted(
+    chosen: Sequence[GroupCheck], outcome: Outcome
+) -> list[tuple[GroupCheck, CheckLine, Estimate]]:
     """Differences of an outcome that were corrected together, the smallest adjusted p first.
 
     Parameters
     ----------
-    chosen : sequence of Trait
+    chosen : sequence of GroupCheck
     outcome : Outcome
     """
     found = [
@@ -155,17 +157,19 @@ def adjusted(chosen: Sequence[Trait], outcome: Outcome) -> list[tuple[Trait, Che
     return sorted(found, key=lambda x: (x[2].p_adjusted, x[2].p_value))
 
 
-def _shown(chosen: Sequence[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
+def _shown(
+    chosen: Sequence[GroupCheck], outcome: Outcome
+) -> list[tuple[GroupCheck, CheckLine, Estimate]]:
     """Differences corrected together whose p-values are not withheld."""
     return [x for x in adjusted(chosen, outcome) if math.isfinite(x[2].p_adjusted)]
 
 
-def looks(chosen: Sequence[Trait], source: Source) -> str:
+def looks(chosen: Sequence[GroupCheck], source: Source) -> str:
     """How many differences were looked at over all outcomes, beyond any one's correction.
 
     Parameters
     ----------
-    chosen : sequence of Trait
+    chosen : sequence of GroupCheck
     source : Source
     """
     outcomes = list({t.outcome.id: t.outcome for t in chosen}.values())
@@ -185,7 +189,7 @@ def looks(chosen: Sequence[Trait], source: Source) -> str:
 
 
 def _below_the_line(
-    found: Sequence[tuple[Trait, CheckLine, Estimate]], source: Source
+    found: Sequence[tuple[GroupCheck, CheckLine, Estimate]], source: Source
 ) -> tuple[str, dict[str, object]]:
     """Whether none, one or several differences stay below the line, and the holes for a word."""
     below = sum(e.p_adjusted < 1 - e.level for _, _, e in found)
@@ -194,7 +198,7 @@ def _below_the_line(
     return how_many, {"below": below, "n": len(found), "line": line}
 
 
-def group_sentence(chosen: Sequence[Trait]) -> str:
+def group_sentence(chosen: Sequence[GroupCheck]) -> str:
     """How many differences of an outcome were looked at, and what the correction leaves."""
     if not chosen:
         return ""

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from evaluation.estimation.records import MERGED, CorrectionCount, Finding, Flow
 from evaluation.locale.messages import message
-from evaluation.report.complementary_suppression import Key, Margin
+from evaluation.report.complementary_suppression import Key, PublishedSum
 from evaluation.report.disclosure import is_small
-from evaluation.report.linked_counts import Cells, parts, withheld
+from evaluation.report.linked_counts import PublishedCounts, parts, withheld
 from evaluation.study.confidentiality import FEW, WITHHELD, Withheld
 from evaluation.study.study import Study
 
@@ -91,15 +91,15 @@ def is_cured(found: Finding) -> bool:
 
 def _linked(
     rows: Mapping[Row, Mapping[str, CorrectionCount]], findings: Iterable[Finding]
-) -> tuple[Cells, frozenset[Key]]:
+) -> tuple[PublishedCounts, frozenset[Key]]:
     """Both tables' counts, with every sum over one that is a sum over the other, unprinted."""
     counts: dict[Key, int] = {}
-    margins: list[Margin] = []
+    margins: list[PublishedSum] = []
     for row, arms in rows.items():
         counts["row", row] = sum(f.n for f in arms.values())
         counts |= {("arm", row, arm): f.n for arm, f in arms.items() if arm}
         parts_ = tuple(("arm", row, arm) for arm in arms if arm)
-        margins += [Margin(("row", row), parts_)] if parts_ else []
+        margins += [PublishedSum(("row", row), parts_)] if parts_ else []
     cured = Counter((f.severity, f.rule, f.round, f.column) for f in findings if is_cured(f))
     counts |= {("cured", key): n for key, n in cured.items()}
     unprinted: list[Key] = []
@@ -107,8 +107,8 @@ def _linked(
         total = ("sum", i)
         counts[total] = sum(counts[k] for k in here)
         unprinted.append(total)
-        margins += [Margin(total, here), Margin(total, there)]
-    cells = Cells(counts=counts, margins=margins, clusters={}, unprinted=unprinted)
+        margins += [PublishedSum(total, here), PublishedSum(total, there)]
+    cells = PublishedCounts(counts=counts, margins=margins, clusters={}, unprinted=unprinted)
     return cells, frozenset(unprinted)
 
 
@@ -133,7 +133,7 @@ def _ties(counts: Mapping[Key, int]) -> Iterator[tuple[tuple[Key, ...], tuple[Ke
 
 def _alone(
     rows: Mapping[Row, Mapping[str, CorrectionCount]],
-    cells: Cells,
+    cells: PublishedCounts,
     said: Mapping[tuple[str, str, str], float],
     study: Study,
 ) -> Iterator[Key]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Flow
-from evaluation.report.complementary_suppression import Key, Margin, suppress
+from evaluation.report.complementary_suppression import Key, PublishedSum, suppress
 from evaluation.report.disclosure import SENSITIVE_MINIMUM, is_shown, is_small
 from evaluation.study.confidentiality import WITHHELD, is_withheld
 from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain, Progress
@@ -22,13 +22,13 @@ from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
+class PublishedCounts:
     """Counts that would be published, and what ties them together.
 
     Attributes
     ----------
     counts : mapping of key to int
-    margins : sequence of Margin
+    margins : sequence of PublishedSum
         What sums to what.
     clusters : mapping of key to int
         Of the cells whose clusters are known.
@@ -43,7 +43,7 @@ class Cells:
     """
 
     counts: Mapping[Key, int]
-    margins: Sequence[Margin]
+    margins: Sequence[PublishedSum]
     clusters: Mapping[Key, int]
     secret: Collection[Key] = ()
     elsewhere: Collection[Key] = ()
@@ -51,12 +51,12 @@ class Cells:
     apart: bool = False
 
 
-def withheld(cells: Cells, study: Study) -> frozenset[Key] | None:
+def withheld(cells: PublishedCounts, study: Study) -> frozenset[Key] | None:
     """Cells to withhold: small and secret ones, and the others that protect them.
 
     Parameters
     ----------
-    cells : Cells
+    cells : PublishedCounts
     study : Study
         Its least numbers of interviews and clusters.
 
@@ -94,7 +94,9 @@ def withheld(cells: Cells, study: Study) -> frozenset[Key] | None:
         secret.add(min(spare, key=lambda k: cells.counts[k]))
 
 
-def _is_thin(margin: Margin, hidden: frozenset[Key], cells: Cells, study: Study) -> bool:
+def _is_thin(
+    margin: PublishedSum, hidden: frozenset[Key], cells: PublishedCounts, study: Study
+) -> bool:
     """Whether what a shown sum withholds may lie in too few clusters."""
     if margin.total in hidden:
         return False
@@ -108,9 +110,9 @@ def parts(
 ) -> tuple[bool, ...]:
     """Which parts of one shown total to withhold; no two parts share a cluster."""
     keys = range(len(counts))
-    cells = Cells(
+    cells = PublishedCounts(
         counts={**dict(zip(keys, counts, strict=True)), "total": sum(counts)},
-        margins=(Margin("total", tuple(keys)),),
+        margins=(PublishedSum("total", tuple(keys)),),
         clusters=dict(zip(keys, clusters, strict=True)),
         secret=[k for k, gone in zip(keys, secret or [False] * len(counts), strict=True) if gone],
         elsewhere=("total",),
@@ -162,23 +164,23 @@ def _of_place(here: Sequence[Flow], study: Study) -> Iterator[Flow]:
     removed = [f for f in here if f.step not in TOTALS]
     counts: dict[Key, int] = {(f.step, f.reason): f.n for f in here}
     clusters: dict[Key, int] = {(f.step, f.reason): f.n_clusters for f in here}
-    margins: list[Margin] = []
+    margins: list[PublishedSum] = []
     if removed:
         counts[SUM] = sum(f.n for f in removed)
         # reasons may share clusters: the sum stands on at least as many as its widest reason
         clusters[SUM] = max(f.n_clusters for f in removed)
-        margins.append(Margin(SUM, tuple((f.step, f.reason) for f in removed)))
+        margins.append(PublishedSum(SUM, tuple((f.step, f.reason) for f in removed)))
     both = (SUM, VALID) if removed else (VALID,)
     # a flow that does not add up gives nothing away by subtraction
     if {DELIVERED, VALID} <= counts.keys() and counts[DELIVERED] == sum(counts[k] for k in both):
-        margins.append(Margin(DELIVERED, both))
+        margins.append(PublishedSum(DELIVERED, both))
     # what sampled units exceed the interviews by is a count too: units without an interview
     of = {step: sum(f.n for f in here if f.step == step) for step in TOTALS}
     known = (of["delivered"], of["delivered"] + of[SET_ASIDE], of["valid"])
     rest = [counts.get(UNITS, 0) - n for n in known]
     small = UNITS in counts and any(not is_shown(n, "interviews", study) for n in rest)
     hidden = withheld(
-        Cells(
+        PublishedCounts(
             counts=counts,
             margins=margins,
             clusters=clusters,
@@ -270,9 +272,9 @@ def _hidden_units(
     sums = sorted({COUNTED, INTERVIEWS, *(part for rate in rates for part in PARTS[rate.name])})
     counts |= {part: sum(counts[code] for code in part) for part in sums}
     return withheld(
-        Cells(
+        PublishedCounts(
             counts=counts,
-            margins=[Margin(part, part) for part in sums],
+            margins=[PublishedSum(part, part) for part in sums],
             clusters={d.disposition: d.n_clusters for d in here},
             secret=() if is_open else (COUNTED,),
             elsewhere=sums,
@@ -335,9 +337,9 @@ def hidden_departments(here: Sequence[FoundAgain], study: Study) -> frozenset[st
     secret = {row.department for row in here if _is_small_pair(row, study)}
     while True:
         hidden = withheld(
-            Cells(
+            PublishedCounts(
                 counts=counts,
-                margins=[Margin((k, ""), tuple((k, name) for name in names)) for k in kinds],
+                margins=[PublishedSum((k, ""), tuple((k, name) for name in names)) for k in kinds],
                 clusters=clusters,
                 secret=[(k, name) for k in kinds for name in secret],
                 elsewhere=[(k, "") for k in kinds],

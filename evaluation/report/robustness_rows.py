@@ -203,7 +203,7 @@ EN_DASH = "\N{EN DASH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Benchmark:
+class BenchmarkRow:
     """A plausible M, and what it makes of the interval.
 
     Attributes
@@ -249,11 +249,11 @@ class Sensitivity:
     breakdown: float
     breakdown_point: float
     sd: float
-    benchmarks: tuple[Benchmark, ...]
+    benchmarks: tuple[BenchmarkRow, ...]
     no_benchmark: Unavailable | None
 
     @property
-    def beyond_chance(self) -> tuple[Benchmark, ...]:
+    def beyond_chance(self) -> tuple[BenchmarkRow, ...]:
         """Benchmarks whose size chance alone would not make."""
         return tuple(b for b in self.benchmarks if b.is_beyond_chance)
 
@@ -303,13 +303,13 @@ def benchmark_order(name: str) -> int:
     return next(k for k, kind in enumerate(KINDS) if name.startswith(kind))
 
 
-def _benchmark(result: CheckResult, sample: RowKey) -> Benchmark:
+def _benchmark(result: CheckResult, sample: RowKey) -> BenchmarkRow:
     name, m = sample.value, result.quantity("benchmark", sample)
     ends = result.quantities("benchmark_low", "benchmark_high", sample=sample)
     widened, fixed = result.bound(sample), result.bound(FixedLength(name))
     if widened is None or m is None:
         raise result.missing()
-    return Benchmark(
+    return BenchmarkRow(
         name=name,
         label=benchmark_label(name, result.check, result.source),
         m=m if isinstance(m, float) else None,

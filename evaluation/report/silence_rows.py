@@ -21,7 +21,7 @@ LIMITS = ("from_treated", "to_treated", "from_comparison", "to_comparison")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class SilenceRow:
     """Effect = intercept + slope p, or + slope_treated p_treated + slope_comparison p_comparison.
 
     Attributes
@@ -72,7 +72,7 @@ def _sum(first: float, terms: Mapping[str, float], decimals: int, language: str)
     return said
 
 
-def silence(source: Source, check: Check, outcome: Outcome) -> Silence | Unavailable:
+def silence(source: Source, check: Check, outcome: Outcome) -> SilenceRow | Unavailable:
     """The line that a check of item nonresponse found, or why there is none.
 
     Parameters
@@ -100,6 +100,6 @@ def silence(source: Source, check: Check, outcome: Outcome) -> Silence | Unavail
         )
     named = dict(zip((*COEFFICIENTS, *RATES), values, strict=False))
     low, high, other_low, other_high = values[-len(LIMITS) :]
-    return Silence(
+    return SilenceRow(
         **named, treated=(low, high), comparison=(other_low, other_high), plausible=found
     )

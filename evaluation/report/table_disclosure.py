@@ -297,7 +297,7 @@ def _withheld(value: messages.Value, study: Study) -> messages.Value | None:
         names = messages.named(value.id)
         shown = {n: v if n in names else _withheld(v, study) for n, v in value.parameters}
         return None if None in shown.values() else message(value.id, **shown)
-    numbered = isinstance(value, messages.Figure) or (
+    numbered = isinstance(value, messages.ResultNumber) or (
         isinstance(value, str) and any(letter.isdigit() for letter in value)
     )
     return None if numbered else value

@@ -128,7 +128,7 @@ class Unanalysed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class ConstructEffect:
     """Effect on a construct by entry cohort, in latent SD."""
 
     construct: str
@@ -137,7 +137,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class TrueSilence:
     """Item non-response beyond an item's own, in one group and round.
 
     Attributes
@@ -172,16 +172,16 @@ class Scenario:
         Effect on homicides after entry, log points.
     expected : tuple of TrueEffect
         What the effects come to in outcomes' own units, had everybody answered.
-    silence : tuple of Silence
+    silence : tuple of TrueSilence
     """
 
     label: Text
     trend: float
     series_trend: float
     series_effect: float
-    effects: tuple[Effect, ...]
+    effects: tuple[ConstructEffect, ...]
     expected: tuple[TrueEffect, ...]
-    silence: tuple[Silence, ...] = ()
+    silence: tuple[TrueSilence, ...] = ()
 
     def effect(self, construct: str, cohort: str) -> float:
         """Latent effect on a construct in a cohort; zero where none is stated."""

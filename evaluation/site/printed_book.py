@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 from evaluation.errors import ReportError
-from evaluation.report.formats.page_layout import Form, Paper, Piece, fitted
+from evaluation.report.formats.page_layout import Paper, Piece, TableForm, fitted
 from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
@@ -35,7 +35,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class PrintedExhibit:
     """A table or figure: which of the two, its anchor, its number in words and its title."""
 
     kind: str
@@ -45,7 +45,7 @@ class Exhibit:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BookPart:
     """Pages under one caption of the table of contents."""
 
     caption: str
@@ -57,7 +57,7 @@ class Pages:
     """The whole book: the summary, then the parts in order."""
 
     summary: Page
-    parts: tuple[Part, ...]
+    parts: tuple[BookPart, ...]
 
 
 def read_pages(single: str) -> Pages:
@@ -80,7 +80,7 @@ def read_pages(single: str) -> Pages:
         raise ReportError.of("single-page-no", "give-each-part", "pdf")
     summary = Page("index", title_of(first), first.strip() + "</section>")
     parts = zip(captions, wrapped, strict=True)
-    return Pages(summary, tuple(Part(caption, _pages(text)) for caption, text in parts))
+    return Pages(summary, tuple(BookPart(caption, _pages(text)) for caption, text in parts))
 
 
 def _pages(wrapped: str) -> tuple[Page, ...]:
@@ -152,7 +152,7 @@ def _row(opened: str, inside: str) -> _Row:
     return _Row(opened, tuple(cells), tuple(texts))
 
 
-def _stacked(row: _Row, form: Form) -> str:
+def _stacked(row: _Row, form: TableForm) -> str:
     """A row with some of its cells on a line of their own below it."""
     columns = len(form.shown)
     if len(row.texts) < len(row.cells):  # a cell over several columns
@@ -179,7 +179,7 @@ def without(pages: Pages, names: Container[str]) -> tuple[tuple[Page, ...], Page
     """
     found = tuple(page for part in pages.parts for page in part.pages if page.name in names)
     left = (
-        Part(part.caption, tuple(page for page in part.pages if page.name not in names))
+        BookPart(part.caption, tuple(page for page in part.pages if page.name not in names))
         for part in pages.parts
     )
     return found, Pages(pages.summary, tuple(part for part in left if part.pages))
@@ -202,7 +202,7 @@ def unlinked(body: str, gone: Container[str]) -> str:
     return PATTERN["to_anchor"].sub(lambda link: link[2] if link[1] in gone else link[0], body)
 
 
-def exhibits(pages: Pages) -> tuple[Exhibit, ...]:
+def exhibits(pages: Pages) -> tuple[PrintedExhibit, ...]:
     """Tables and figures of a book, in the order of its pages.
 
     Raises
@@ -217,5 +217,5 @@ def exhibits(pages: Pages) -> tuple[Exhibit, ...]:
             if numbered is None:
                 raise ReportError.of("exhibit-no-number", "number-exhibit", page.name, name=anchor)
             title = PATTERN["tag"].sub("", PATTERN["marked"].sub("", caption[numbered.end() :]))
-            found.append(Exhibit(kind, anchor, numbered[1].strip(), " ".join(title.split())))
+            found.append(PrintedExhibit(kind, anchor, numbered[1].strip(), " ".join(title.split())))
     return tuple(found)

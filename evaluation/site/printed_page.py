@@ -15,10 +15,10 @@ import matplotlib as mpl
 from evaluation.locale.messages import wording
 from evaluation.report.figures import typeface
 from evaluation.site.printed_book import (
-    Exhibit,
+    BookPart,
     Page,
     Pages,
-    Part,
+    PrintedExhibit,
     anchors,
     exhibits,
     unlinked,
@@ -134,7 +134,7 @@ def printed_page(
     )
 
 
-def _part(part: Part, number: int, gone: frozenset[str]) -> str:
+def _part(part: BookPart, number: int, gone: frozenset[str]) -> str:
     shown = "".join(f'<div class="page">{unlinked(page.body, gone)}</div>' for page in part.pages)
     return f'<section class="part"><h1 id="part-{number}">{part.caption}</h1>{shown}</section>'
 
@@ -161,7 +161,7 @@ def contents(pages: Pages, left_out: tuple[Page, ...], language: str) -> str:
     return f"<ul>{''.join(lines)}</ul>{_elsewhere(left_out, language)}{''.join(lists)}"
 
 
-def _list(kind: str, shown: tuple[Exhibit, ...], language: str) -> str:
+def _list(kind: str, shown: tuple[PrintedExhibit, ...], language: str) -> str:
     lines = "".join(
         _line(e.anchor, f"<b>{e.number}</b> {e.title}") for e in shown if e.kind == kind
     )

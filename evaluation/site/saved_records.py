@@ -17,7 +17,7 @@ from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import SitePool, TrueEffect
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 
 # Kinds of records that are read where a builder of the registry shows them.
 SHOWN = {
@@ -96,14 +96,14 @@ def _places(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
     return tuple(table.to_dict(orient="records"))
 
 
-def read_shown(build: Path, registry: Registry) -> dict[str, Any]:
+def read_shown(build: Path, registry: ExhibitRegistry) -> dict[str, Any]:
     """Records that only some exhibits show, by their name, where the registry lists one.
 
     Parameters
     ----------
     build : Path
         The study's results.
-    registry : Registry
+    registry : ExhibitRegistry
 
     Raises
     ------

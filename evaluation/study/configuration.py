@@ -16,7 +16,7 @@ from evaluation.study.declared import (
 from evaluation.study.design_records import SimulatedPower, read_simulated
 from evaluation.study.dictionary import Dictionary, Module
 from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
+from evaluation.study.exhibits import Erratum, ExhibitRegistry, read_errata, read_registry
 from evaluation.study.file_format import NewerStudyError
 from evaluation.study.manifest import Manifest, read_manifest
 from evaluation.study.plan import Plan
@@ -40,7 +40,7 @@ class Configuration:
     manifest: Manifest
     dictionary: Dictionary
     preregistration: Promise
-    registry: Registry
+    registry: ExhibitRegistry
     review: Review | None = None
     description: tuple[Phrase, ...] = ()
     errata: tuple[Erratum, ...] = ()
@@ -128,7 +128,7 @@ def problems(folder: Path) -> tuple[SpecError, ...]:
 
 # files whose keys and types can be read without the others
 OF_RESULTS: Mapping[str, type] = {
-    "exhibits.toml": Registry,
+    "exhibits.toml": ExhibitRegistry,
     "review.toml": Review,
     "deviations.toml": Deviations,
     "plan.lock": Lock,
@@ -165,7 +165,7 @@ DECLARED = {
 }
 
 
-def _check_exhibits(study: Study, plan: Plan, registry: Registry, folder: Path) -> None:
+def _check_exhibits(study: Study, plan: Plan, registry: ExhibitRegistry, folder: Path) -> None:
     """An exhibit of something that the study does not have would stop the stage that makes it."""
     there = {name: (folder / file).is_file() for name, (file, *_) in DECLARED.items()}
     there["theory_of_change"] = any(c.kind == "component" for c in study.component)

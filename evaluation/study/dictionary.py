@@ -136,7 +136,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ParsedCell:
     """A parsed cell: a value, or the kind of missing it is."""
 
     value: float | str | datetime.date | None
@@ -193,7 +193,7 @@ class Dictionary:
 
     def parse(
         self, name: str, text: str, *, source: str, decimal: str = ".", date: DateForm = "%Y-%m-%d"
-    ) -> Cell | Problem:
+    ) -> ParsedCell | Problem:
         """Read one raw text strictly, as the dictionary declares it.
 
         Parameters
@@ -209,7 +209,7 @@ class Dictionary:
 
         Returns
         -------
-        Cell or Problem
+        ParsedCell or Problem
             Never a silent missing value: an unlisted code is a problem.
         """
         return self.parse_all(name, (text,), source=source, decimal=decimal, date=date)[0]
@@ -222,7 +222,7 @@ class Dictionary:
         source: str,
         decimal: str = ".",
         date: DateForm = "%Y-%m-%d",
-    ) -> list[Cell | Problem]:
+    ) -> list[ParsedCell | Problem]:
         """Read many raw texts of one variable, each as :meth:`parse` does."""
         variable = self.variables[name]
         missing, codes = self.missing_codes(name, source), self.code_list(name, source)
@@ -255,10 +255,10 @@ def _parse(
     missing: MissingCodes | None,
     codes: CodeList | None,
     dialect: tuple[str, DateForm],
-) -> Cell | Problem:
+) -> ParsedCell | Problem:
     kind = missing.kind_of(text) if missing else None
     if kind is not None:
-        return Cell(None, kind)
+        return ParsedCell(None, kind)
     if text == "":
         return Problem.of("blank", "cell-empty-no", "correct-cell-declare-what.problem")
     if codes is not None:
@@ -268,10 +268,10 @@ def _parse(
 
 def _parse_code(
     variable: Variable, codes: CodeList, text: str, missing: MissingCodes | None
-) -> Cell | Problem:
+) -> ParsedCell | Problem:
     for code in codes.values:
         if code.code == text:
-            return Cell(code.value)
+            return ParsedCell(code.value)
     listed = ", ".join(c.code for c in codes.values)
     absent = missing.all if missing else ()
     said = {"name": variable.name, "row": Plain(listed)}
@@ -286,7 +286,9 @@ def _parse_code(
 _SHORTENED = Problem.of("shortened-number", "spreadsheet-shortened", "ask-file-survey.problem")
 
 
-def _parse_plain(variable: Variable, text: str, decimal: str, date: DateForm) -> Cell | Problem:
+def _parse_plain(
+    variable: Variable, text: str, decimal: str, date: DateForm
+) -> ParsedCell | Problem:
     if variable.type in ("text", "id", "nominal"):
         shortened = variable.type == "id" and SHORTENED.fullmatch(text.replace(",", "."))
         parsed = _SHORTENED if shortened else _parse_text(text)
@@ -312,13 +314,13 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def _parse_text(text: str) -> Cell | Problem:
+def _parse_text(text: str) -> ParsedCell | Problem:
     if not NO_TEXT.fullmatch(text):
-        return Cell(text)
+        return ParsedCell(text)
     return Problem.of("no-text", "cell-holds-program", "correct-cell-declare.problem")
 
 
-def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem:
+def _parse_number(variable: Variable, text: str, decimal: str) -> ParsedCell | Problem:
     number = text.replace(decimal, ".") if decimal != "." and "." not in text else text
     if (decimal != "." and "." in text) or not PLAIN_NUMBER.fullmatch(number):
         return Problem.of("not-a-number", "cell-not-plain", "not-a-number", like=f"12{decimal}5")
@@ -342,14 +344,14 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
             low=Plain(low),
             high=Plain(high),
         )
-    return Cell(value)
+    return ParsedCell(value)
 
 
-def _parse_date(variable: Variable, text: str, date: DateForm) -> Cell | Problem:
+def _parse_date(variable: Variable, text: str, date: DateForm) -> ParsedCell | Problem:
     of_clock = variable.type == "datetime"
     read = file_layout.moment(text, date) if of_clock else file_layout.day(text, date)
     if read is not None:
-        return Cell(read)
+        return ParsedCell(read)
     pattern = f"{date} %H:%M:%S" if of_clock else date
     return Problem.of("not-a-date", "cell-not-date", "correct-cell-file.problem", pattern=pattern)
 

@@ -107,7 +107,7 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class TextParts:
     """An old text cut up: the keys above, and a part for each record, in the file's order."""
 
     top: str
@@ -187,7 +187,7 @@ def _order(old: Iterable[Key], now: Mapping[Key, Record]) -> list[Key]:
     return placed
 
 
-def _cut(old: str, before: Module) -> Parts | None:
+def _cut(old: str, before: Module) -> TextParts | None:
     """The parts of a text; None where its layout is not understood."""
     lines = old.replace("\r\n", "\n").rstrip("\n").split("\n")
     headers = [i for i, line in enumerate(lines) if HEADER.fullmatch(line.strip())]
@@ -206,7 +206,7 @@ def _cut(old: str, before: Module) -> Parts | None:
     except (tomllib.TOMLDecodeError, ValueError, KeyError):
         return None
     understood = {**above, **seen} == whole and set(blocks) == set(_records(before))
-    return Parts(top=top, blocks=blocks) if understood else None
+    return TextParts(top=top, blocks=blocks) if understood else None
 
 
 def _start(lines: Sequence[str], header: int) -> int:

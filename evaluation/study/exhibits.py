@@ -233,7 +233,7 @@ class Retired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class ExhibitRegistry:
     """All exhibits of a study in the order they are listed for citing.
 
     Attributes
@@ -251,7 +251,7 @@ class Registry:
     costs: Costs | None = None
 
 
-def read_registry(folder: Path, plan: Plan) -> Registry:
+def read_registry(folder: Path, plan: Plan) -> ExhibitRegistry:
     """Read ``exhibits.toml`` and check it against the plan.
 
     Raises
@@ -260,7 +260,7 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
         Any key, type, id or reference that does not hold; a retired id in use.
     """
     toml = TomlFile(named(folder, "exhibits.toml"))
-    registry = read(Registry, folder, "exhibits.toml")
+    registry = read(ExhibitRegistry, folder, "exhibits.toml")
     entries: tuple[Exhibit | Retired, ...] = (*registry.exhibit, *registry.retired)
     toml.unique((entry.id for entry in entries), "exhibit")
     declared = {
@@ -283,7 +283,7 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     return registry
 
 
-def _check_shown(registry: Registry, plan: Plan, toml: TomlFile) -> None:
+def _check_shown(registry: ExhibitRegistry, plan: Plan, toml: TomlFile) -> None:
     """What is computed and shown nowhere cannot be weighed by anybody: a check, the answer."""
     effects, main = (
         [e for e in registry.exhibit if e.builder == EFFECTS],

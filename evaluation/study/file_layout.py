@@ -162,7 +162,7 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class SubmissionReview:
     """Submissions that the office refused: set aside and counted, never mixed with the others."""
 
     column: str
@@ -191,7 +191,7 @@ class Export:
     groups: Literal["keep", "drop /", "drop -", "drop :"] = "keep"
     select_multiple: tuple[SelectMultiple, ...] = ()
     repeat: tuple[Repeat, ...] = ()
-    review: Review | None = None
+    review: SubmissionReview | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

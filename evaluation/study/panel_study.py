@@ -58,7 +58,7 @@ class EventRows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class SeriesCount:
     """One count: all events, or those of ``where``; comparable from the year ``first`` on."""
 
     id: str
@@ -138,7 +138,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class PanelSeries:
     """Counts by cluster and year (months stand beside) from ``first`` to ``last``.
 
     Attributes
@@ -156,7 +156,7 @@ class Panel:
     rows: EventRows
     population: Denominators
     treated: TreatedList
-    count: tuple[Count, ...]
+    count: tuple[SeriesCount, ...]
     merge: tuple[Merge, ...] = ()
     change: tuple[Change, ...] = ()
     second_look: int = 10
@@ -183,13 +183,13 @@ class Panel:
 
 
 def check_panel(
-    panel: Panel, *, arms: Iterable[str], cohorts: Iterable[str], toml: TomlFile
+    panel: PanelSeries, *, arms: Iterable[str], cohorts: Iterable[str], toml: TomlFile
 ) -> None:
     """Check what is declared of a panel against itself and the study's arms and cohorts.
 
     Parameters
     ----------
-    panel : Panel
+    panel : PanelSeries
     arms, cohorts : iterable of str
         Ids of the study.
     toml : TomlFile
@@ -220,14 +220,14 @@ def check_panel(
         toml.refuse(not several, "merge-of-one", "merge-of-one", key=f"panel.merge.{merge.id}")
 
 
-def check_years(covered: Iterable[tuple[str, Years]], panel: Panel, toml: TomlFile) -> None:
+def check_years(covered: Iterable[tuple[str, Years]], panel: PanelSeries, toml: TomlFile) -> None:
     """Check that each year of the panel is covered by one file of events.
 
     Parameters
     ----------
     covered : iterable of (str, tuple of int)
         Id of each file of events, and its first and last year.
-    panel : Panel
+    panel : PanelSeries
     toml : TomlFile
         The manifest.
 
@@ -355,12 +355,12 @@ def span(text: str) -> range:
     return range(int(found[1]), int(found[2] or found[1]) + 1) if found else range(0)
 
 
-def declared(panel: Panel) -> Iterator[tuple[str, object]]:
+def declared(panel: PanelSeries) -> Iterator[tuple[str, object]]:
     """What of a panel decides a result, by the name of its entry in ``plan.lock``; labels are free.
 
     Parameters
     ----------
-    panel : Panel
+    panel : PanelSeries
     """
     yield "panel.years", [panel.year, panel.first, panel.last]
     for name in ("rows", "population", "treated"):

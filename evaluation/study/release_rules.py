@@ -9,7 +9,7 @@ from evaluation.study.toml_reader import TomlFile, named, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class AnswerGroup:
     """Answers that the release shows as one.
 
     Attributes
@@ -29,7 +29,7 @@ class Recoding:
     """One step of global recoding: a key variable with fewer, wider categories."""
 
     variable: str
-    groups: tuple[Group, ...]
+    groups: tuple[AnswerGroup, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

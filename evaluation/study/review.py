@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.locale.messages import message
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise
 from evaluation.study.toml_reader import Text, TomlFile, named, read
@@ -240,7 +240,7 @@ def read_description(folder: Path, plan: Plan) -> tuple[Phrase, ...]:
     return rows
 
 
-def read_review(folder: Path, promise: Promise, registry: Registry) -> Review | None:
+def read_review(folder: Path, promise: Promise, registry: ExhibitRegistry) -> Review | None:
     """Read ``review.toml`` and check it; None where a study has none.
 
     Raises
@@ -264,7 +264,9 @@ def read_review(folder: Path, promise: Promise, registry: Registry) -> Review | 
     return review
 
 
-def _check_references(review: Review, plan: Plan, registry: Registry, toml: TomlFile) -> None:
+def _check_references(
+    review: Review, plan: Plan, registry: ExhibitRegistry, toml: TomlFile
+) -> None:
     exhibits, checks = [e.id for e in registry.exhibit], [c.id for c in plan.check]
     for assumption in review.assumption:
         toml.known(assumption.exhibits, exhibits, "exhibit", f"assumption.{assumption.id}")

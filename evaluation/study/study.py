@@ -18,7 +18,7 @@ from evaluation.estimation.parameters import (
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
 from evaluation.study.file_format import refuse_unknown_format
-from evaluation.study.panel_study import Panel, StudyType, check_panel
+from evaluation.study.panel_study import PanelSeries, StudyType, check_panel
 from evaluation.study.release_rules import Release, check_release
 from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
 from evaluation.study.toml_reader import Text, TomlFile, named
@@ -163,7 +163,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blocks:
+class RandomisationBlocks:
     """How groups were drawn inside blocks: how many clusters of each group a block has.
 
     Attributes
@@ -247,7 +247,7 @@ class Study(StudyDesign):
     format: int = 1
     type: StudyType = "survey"
     round: tuple[Round, ...] = ()
-    panel: Panel | None = None
+    panel: PanelSeries | None = None
     component: tuple[Component, ...] = ()
     logic: tuple[LogicStep, ...] = ()
     cohort: tuple[Cohort, ...] = ()
@@ -264,7 +264,7 @@ class Study(StudyDesign):
     archive: Archive | None = None
     publication: Publication | None = None
     source: tuple[Text, ...] = ()
-    blocks: Blocks | None = None
+    blocks: RandomisationBlocks | None = None
     languages: tuple[Language, ...] = ("en",)
     blinded: bool = False
 

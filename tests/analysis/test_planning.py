@@ -13,7 +13,7 @@ from evaluation.analysis.planning.next_round import (
     DETECTABLE,
     OWN,
     SMALLEST,
-    Choices,
+    NextRoundOptions,
     detectable_effects,
     plan_round,
 )
@@ -544,7 +544,7 @@ def planned_records(plan=None, table=None, **choices):
     table = plan_panel(4) if table is None else table
     found = plan_round(
         Frames(panel=table, frame=frame(table)),
-        Choices(**choices),
+        NextRoundOptions(**choices),
         study=STUDY,
         plan=plan or preregistration().plan,
         provenance=PROVENANCE,
@@ -843,7 +843,7 @@ def test_a_study_of_one_round_plans_no_next_one():
     with pytest.raises(EstimationError, match="planned from two rounds") as raised:
         plan_round(
             Frames(panel=last, frame=frame(last)),
-            Choices(),
+            NextRoundOptions(),
             study=STUDY,
             plan=plan,
             provenance=PROVENANCE,

@@ -18,7 +18,7 @@ from evaluation.site import saved_records
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
 from evaluation.study.design_records import TrueEffect
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from tests.report import check_examples, examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -222,7 +222,7 @@ def test_synthetic_study_publishes_no_pseudo_code(built):
 
 
 def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, monkeypatch):
-    registry = Registry(exhibit=(examples.exhibit("effects"), examples.exhibit("timeline")))
+    registry = ExhibitRegistry(exhibit=(examples.exhibit("effects"), examples.exhibit("timeline")))
     configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(exhibits, "read_configuration", lambda _: configuration)
@@ -258,7 +258,7 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
 
 
 def test_missing_record_leaves_no_file(tmp_path, monkeypatch):
-    registry = Registry(exhibit=(examples.exhibit("timeline"), examples.exhibit("effects")))
+    registry = ExhibitRegistry(exhibit=(examples.exhibit("timeline"), examples.exhibit("effects")))
     configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(exhibits, "read_configuration", lambda _: configuration)

@@ -10,7 +10,7 @@ from evaluation.report import builders
 from evaluation.site.saved_records import read_shown
 from evaluation.storage import disk
 from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from evaluation.study.fieldwork_plan import BackcheckShare
 from evaluation.study.sampling import DispositionCount, WeightCheck
 from tests.data import field
@@ -156,10 +156,10 @@ def test_weights_at_the_bound_are_counted(tiny, bound, cut):
 
 
 def test_a_listed_exhibit_without_its_file_stops(tmp_path):
-    listed = Registry(exhibit=(examples.exhibit("weights"),))
+    listed = ExhibitRegistry(exhibit=(examples.exhibit("weights"),))
     with pytest.raises(StorageError):
         read_shown(tmp_path, listed)
-    assert read_shown(tmp_path, Registry(exhibit=(examples.exhibit("flow"),))) == {}
+    assert read_shown(tmp_path, ExhibitRegistry(exhibit=(examples.exhibit("flow"),))) == {}
 
 
 def build(tiny: Tiny, builder: str):

@@ -8,7 +8,7 @@ from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import lost_zeros
 from evaluation.errors import DataError
 from evaluation.fieldwork.drafting import design_candidates, dictionary_from_data
-from evaluation.fieldwork.drafting.column_profile import Source, columns_of
+from evaluation.fieldwork.drafting.column_profile import DraftSource, columns_of
 from evaluation.locale.messages import message
 from tests.fixtures.tiny import Tiny
 from tests.messages import in_spanish, is_known
@@ -168,10 +168,10 @@ def test_a_frame_that_disagrees_by_zeros_says_so(tiny):
     assert fix == "find out which is right, and correct the other"
 
 
-def source(name: str, table: dict[str, list[str]]) -> Source:
+def source(name: str, table: dict[str, list[str]]) -> DraftSource:
     frame = pd.DataFrame(table)
     frame[LINE] = range(2, len(frame) + 2)
-    return Source(id=name, file=f"{name}.csv", table=Delivered(frame=frame, findings=()))
+    return DraftSource(id=name, file=f"{name}.csv", table=Delivered(frame=frame, findings=()))
 
 
 def places(*, lost: bool) -> list[str]:

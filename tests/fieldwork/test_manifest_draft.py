@@ -10,7 +10,7 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.data.readers.dialect_evidence import Text, examine_bytes
+from evaluation.data.readers.dialect_evidence import DelimitedText, examine_bytes
 from evaluation.errors import DataError
 from evaluation.fieldwork.drafting.manifest_draft import draft
 from evaluation.study.manifest import read_manifest
@@ -22,7 +22,7 @@ def entry(path: str, data: bytes) -> dict:
     return tomllib.loads(draft(path, data)[1])["file"][0]
 
 
-def values(text: Text) -> tuple[str, ...]:
+def values(text: DelimitedText) -> tuple[str, ...]:
     return tuple(guess.value for guess in text.guesses.values())
 
 

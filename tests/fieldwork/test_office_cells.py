@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.data.readers.sheets import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
-from evaluation.fieldwork.office_cells import Target, day, is_same, restored, whole
+from evaluation.fieldwork.office_cells import RawCell, day, is_same, restored, whole
 from tests.data import in_spanish
 from tests.tables import cases
 
@@ -48,8 +48,8 @@ def test_lines(cell, expected):
     assert whole(cell) == expected
 
 
-def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = ".") -> Target:
-    return Target(
+def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = ".") -> RawCell:
+    return RawCell(
         type=kind,
         allowed=allowed,
         present=frozenset(seen),

@@ -11,12 +11,18 @@ import pytest
 
 from evaluation.cli.corrections import read_inputs
 from evaluation.data.cleaning.ledger import Correction, Ledger
-from evaluation.data.readers.sheets import Line, Sheet, SheetCell
+from evaluation.data.readers.sheets import ReadSheet, SheetCell, SheetRow
 from evaluation.estimation.records import Finding
 from evaluation.fieldwork import ledger_in_force
-from evaluation.fieldwork.ledger_in_force import Inputs
+from evaluation.fieldwork.ledger_in_force import LedgerInputs
 from evaluation.fieldwork.office_decisions import Decisions, additions, decide, misfits
-from evaluation.fieldwork.office_returned import GivenRow, Known, Refusal, given_rows, place
+from evaluation.fieldwork.office_returned import (
+    DecisionContext,
+    GivenRow,
+    Refusal,
+    given_rows,
+    place,
+)
 from evaluation.fieldwork.office_rows import identities, office_rows
 from evaluation.storage import folders
 from tests.data import in_spanish
@@ -41,26 +47,26 @@ def office(tiny: Tiny) -> Tiny:
     return tiny
 
 
-def known(tiny: Tiny) -> Known:
+def known(tiny: Tiny) -> DecisionContext:
     return known_of(inputs_of(tiny))
 
 
-def known_of(inputs: Inputs) -> Known:
+def known_of(inputs: LedgerInputs) -> DecisionContext:
     """What decisions are held against, as the command makes it."""
-    return Known(
+    return DecisionContext(
         tables={table.file.path: table for table in inputs.tables},
         identity=identities(inputs.tables, inputs.dictionary, inputs.study),
         dictionary=inputs.dictionary,
     )
 
 
-def inputs_of(tiny: Tiny) -> Inputs:
+def inputs_of(tiny: Tiny) -> LedgerInputs:
     tiny.write()
     tiny.run_read()
     return read_inputs(folders.Paths.of(tiny.options()))
 
 
-def given(held: Known, path: str, row: int, number: int = 2, **cells: str) -> GivenRow:
+def given(held: DecisionContext, path: str, row: int, number: int = 2, **cells: str) -> GivenRow:
     """A row of the sheet of single cells, signed, as somebody typed it."""
     digest = held.tables[path].file.sha256[:12]
     texts = {"file": path, "line": str(row), "delivery": digest, **SIGNED, **cells}
@@ -200,7 +206,7 @@ def test_the_choices_are_named_one_by_one_in_both_languages(office):
 def test_where_nothing_names_a_row_only_cells_can_be_decided_on(office):
     """An administrative series without a column of clusters, for one."""
     whole = known(office)
-    bare = Known(tables=whole.tables, identity={}, dictionary=whole.dictionary)
+    bare = DecisionContext(tables=whole.tables, identity={}, dictionary=whole.dictionary)
     dropped = [given(bare, "baseline.csv", 14, decision="drop")]
     where, said = refusal(decide(dropped, bare))
     assert (where, said) == (
@@ -214,8 +220,8 @@ def test_where_nothing_names_a_row_only_cells_can_be_decided_on(office):
 def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet():
     names = ("archivo", "línea", "entrega", "columna", "decisión", "valor nuevo", "iniciales")
     names = (*names, "motivo", "fecha")
-    whole = [Line(2, tuple(map(SheetCell, names))), Line(3, (SheetCell("f.csv"),))]
-    (row,) = given_rows(Sheet("b.xlsx", "s", tuple(whole)))
+    whole = [SheetRow(2, tuple(map(SheetCell, names))), SheetRow(3, (SheetCell("f.csv"),))]
+    (row,) = given_rows(ReadSheet("b.xlsx", "s", tuple(whole)))
     assert (row.cell("file").text, str(row.where("file"))) == (
         *("f.csv", "b.xlsx: sheet s, row 3, column archivo"),
     )
@@ -223,9 +229,9 @@ def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet():
         ((*names, " Fecha "), "the column `Fecha` appears twice"),
         (names[:-1], "the column `date` (`fecha`) is missing"),
     ):
-        line = Line(2, tuple(map(SheetCell, header)))
+        line = SheetRow(2, tuple(map(SheetCell, header)))
         with in_spanish.refusal() as caught:
-            given_rows(Sheet("b.xlsx", "s", (line,)))
+            given_rows(ReadSheet("b.xlsx", "s", (line,)))
         assert str(caught.value.problem) == problem
         assert str(caught.value.where) == "b.xlsx: sheet s, row 2"
         assert caught.value.rule == "office-book"

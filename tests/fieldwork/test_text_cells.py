@@ -13,7 +13,7 @@ from evaluation.errors import DataError, SpecError
 from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.fieldwork.drafting.column_profile import columns_of
 from evaluation.fieldwork.drafting.dictionary_from_data import draft_from_data
-from evaluation.fieldwork.drafting.file_roles import Given
+from evaluation.fieldwork.drafting.file_roles import DeliveredFile
 from evaluation.study.file_layout import TextCells
 from evaluation.study.manifest import RawFile
 from tests.data.readers.other_formats import redeliver
@@ -123,14 +123,14 @@ def test_only_workbooks_have_text_cells(tiny, form):
         tiny.run_read()
 
 
-def drafted(*rows: list[object]) -> tuple[str, Given]:
+def drafted(*rows: list[object]) -> tuple[str, DeliveredFile]:
     data = book(*rows)
     facts = manifest_draft.examine("raw.xlsx", data)
     text = manifest_draft.entry("raw.xlsx", data, facts, file_id="raw")
-    return text, Given(role="baseline", path="raw.xlsx", data=data, facts=facts)
+    return text, DeliveredFile(role="baseline", path="raw.xlsx", data=data, facts=facts)
 
 
-def variable(given: Given, name: str) -> object:
+def variable(given: DeliveredFile, name: str) -> object:
     files = draft_from_data(
         columns_of([given.source]),
         files={"baseline": "raw.xlsx"},

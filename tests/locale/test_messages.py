@@ -19,9 +19,9 @@ from evaluation.locale.messages import (
     HOLE,
     LANGUAGES,
     Count,
-    Figure,
     Message,
     Plain,
+    ResultNumber,
     as_data,
     by_english,
     catalogue,
@@ -314,7 +314,9 @@ RULE_CALLS = ("about", "at", "rows", "group", "at_lines", "in_file", "refused")
 
 def declared_rules() -> Iterator[tuple[str, ast.Call]]:
     """Each rule for raw data that a module declares or makes."""
-    return ((module, node) for module, function, node in all_calls() if function == "Rule")
+    return (
+        (module, node) for module, function, node in all_calls() if function in ("Rule", "DataRule")
+    )
 
 
 def rule_entries() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -594,7 +596,9 @@ def test_one_and_several_have_words_of_their_own():
 
 
 def test_numbers_of_results_get_the_marks_of_the_language():
-    found = message("margin-population.problem", cell="a", margin="b", people=Figure("1,234.5"))
+    found = message(
+        "margin-population.problem", cell="a", margin="b", people=ResultNumber("1,234.5")
+    )
     assert "1,234.5" in str(found)
     assert "1.234,5" in found.text("es")
     assert message("not-whole.problem", name="x", value=0.5).text("es") == "x es 0,5"
@@ -614,7 +618,7 @@ def test_lists_are_joined_as_each_language_does():
     [
         "text",
         Plain("3"),
-        Figure("3.5"),
+        ResultNumber("3.5"),
         Count(4, "clusters"),
         several((message("word.round"), "b"), ", "),
     ],

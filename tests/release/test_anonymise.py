@@ -13,7 +13,7 @@ import pytest
 from evaluation.errors import DataError
 from evaluation.release import anonymity, risk
 from evaluation.release.anonymity import BLANK, SEEN, Keyed
-from evaluation.study.release_rules import Group, Recoding, Release
+from evaluation.study.release_rules import AnswerGroup, Recoding, Release
 from tests.release.test_release import KEY, persons
 
 
@@ -116,7 +116,8 @@ def test_sizes_by_hand():
 
 
 JOIN = Recoding(
-    variable="b", groups=(Group(label="1-2", values=("1", "2")), Group(label="4+", values=("4",)))
+    variable="b",
+    groups=(AnswerGroup(label="1-2", values=("1", "2")), AnswerGroup(label="4+", values=("4",))),
 )
 
 
@@ -139,7 +140,10 @@ def test_recoding_by_the_share_that_is_too_rare(k, most_below, steps):
     rows = [*[("x", "1", "r")] * 2, *[("x", "2", "r")] * 2, *[("y", "1", "r")] * 6]
     rules = Release(
         keys=("a", "b"),
-        recoding=(JOIN, Recoding(variable="a", groups=(Group(label="z", values=("x", "y")),))),
+        recoding=(
+            JOIN,
+            Recoding(variable="a", groups=(AnswerGroup(label="z", values=("x", "y")),)),
+        ),
         k=k,
         most_below=most_below,
     )

@@ -12,7 +12,7 @@ import pytest
 from evaluation import did
 from evaluation.errors import StorageError
 from evaluation.release import earlier_releases
-from evaluation.release.interview_changes import Inputs, people_changed
+from evaluation.release.interview_changes import ReleaseInputs, people_changed
 from evaluation.release.kept_inputs import keep
 from evaluation.release.published_tables import in_few_digits
 from evaluation.report.disclosure import coarse, has_persons
@@ -81,7 +81,7 @@ def written(folder, table, *, ledger="", rule=""):
     files = "".join(FILE.format(round_) for round_ in sorted(set(table["round"])))
     disk.write_text(folder / "manifest.toml", files + rule)
     disk.write_text(folder / "corrections.csv", LEDGER + ledger)
-    return Inputs(raw=folder / "raw", config=folder, analysed=None)
+    return ReleaseInputs(raw=folder / "raw", config=folder, analysed=None)
 
 
 def changed(tmp_path, before, after, **more):
@@ -177,7 +177,7 @@ def test_an_interview_that_the_analysis_leaves_out_has_left(tmp_path):
         {"round": "endline", "row_key": [f"endline.csv:{i}" for i in range(2, 362)]}
     )
     both = [
-        Inputs(raw=of.raw, config=of.config, analysed=used)
+        ReleaseInputs(raw=of.raw, config=of.config, analysed=used)
         for of, used in zip(both, (rows, rows.drop(index=[4])), strict=True)
     ]
     assert people_changed(*both, KEYS) == 1
@@ -194,7 +194,7 @@ def of_arms(folder, table):
             "arm": np.where(table["treated"] == 1, "programme", "control"),
         }
     )
-    return Inputs(raw=made.raw, config=made.config, analysed=kept)
+    return ReleaseInputs(raw=made.raw, config=made.config, analysed=kept)
 
 
 @pytest.mark.parametrize("ids", [True, False], ids=["lasting ids", "new ids"])
@@ -218,7 +218,7 @@ def test_of_a_release_without_arms_all_are_counted_together(tmp_path):
     later = withdrawn(table, *people(LEAST))
     before = of_arms(tmp_path / "a", table)
     assert before.analysed is not None
-    before = Inputs(raw=before.raw, config=before.config,
+    before = ReleaseInputs(raw=before.raw, config=before.config,
                     analysed=before.analysed.drop(columns="arm"))  # fmt: skip
     assert people_changed(before, of_arms(tmp_path / "b", later), KEYS) == LEAST
 

@@ -9,13 +9,13 @@ import pytest
 
 from evaluation.release import identifier_patterns, identifier_scan
 from evaluation.release.identifier_scan import (
-    Known,
+    KnownValues,
     answers_by_word,
     is_telling_id,
     is_telling_place,
     search,
 )
-from evaluation.release.published_text import Part
+from evaluation.release.published_text import TextPart
 from tests.tables import cases
 
 CASES = cases(__file__)
@@ -23,7 +23,7 @@ CASES = cases(__file__)
 # written apart, so that the scan of the tree for machine paths does not stop at this file
 HOME, USERS, TEMPORARY = "home", "Users", "tmp"
 SERVED, DRIVE = "srv", "C:"
-KNOWN = Known(
+KNOWN = KnownValues(
     ids=frozenset({"P48213", "A_917"}),
     answers=answers_by_word({"Vinieron de noche y me quitaron la finca", "Quitaron todo lo mío"}),
     places=frozenset({"macondo"}),
@@ -33,7 +33,7 @@ KNOWN = Known(
 
 
 def hits(text, *, cells=False, name="p.txt", known=KNOWN):
-    return [(h.rule, h.line, h.text) for h in search(Part(name, text, cells), known)]
+    return [(h.rule, h.line, h.text) for h in search(TextPart(name, text, cells), known)]
 
 
 def without_names(text):
@@ -237,7 +237,7 @@ def test_fewer_words_of_an_answer_are_none(written):
 
 
 def test_six_short_words_are_like_any_text():
-    known = Known(answers=answers_by_word({"no sé si es lo que digo yo de eso"}))
+    known = KnownValues(answers=answers_by_word({"no sé si es lo que digo yo de eso"}))
     assert hits("no sé si es lo que", known=known) == []
     assert hits("NO SE SI ES LO QUE DIGO YO DE ESO", known=known) != []
 
@@ -249,7 +249,7 @@ def test_answers_across_lines_and_among_others_of_the_same_longest_word():
     }
     assert hits(f"a\n{answer}") == one("raw-answer", answer, line=2)
     # each answer that shares a longest word is looked for, also after one that is not there
-    known = Known(answers=answers_by_word({"vinieron de noche", "vinieron ellos"}))
+    known = KnownValues(answers=answers_by_word({"vinieron de noche", "vinieron ellos"}))
     assert hits("que vinieron ellos", known=known) == one("raw-answer", "vinieron ellos")
     broken = answer.replace(" ", "\n")
     assert hits(broken) == one("raw-answer", broken)
@@ -350,12 +350,12 @@ def test_the_same_text_in_the_same_line_is_one_hit_and_rules_come_in_order():
     assert hits("P48213 P48213") == one("raw-id", "P48213")
     text = "macondo P48213 3105551234 ana@example.org"
     assert [rule for rule, *_ in hits(text)] == ["e-mail", "mobile", "raw-id", "place"]
-    (hit,) = search(Part("a.txt", "x P48213", cells=False), KNOWN)
+    (hit,) = search(TextPart("a.txt", "x P48213", cells=False), KNOWN)
     assert (hit.name, repr(hit)) == ("a.txt", "Hit('raw-id', 'a.txt', line 1)")
 
 
 def test_nothing_is_known_unless_it_is_given():
-    assert search(Part("a.txt", "macondo P48213 /srv/copy", cells=False)) == ()
+    assert search(TextPart("a.txt", "macondo P48213 /srv/copy", cells=False)) == ()
 
 
 def test_signs_that_part_words():
@@ -365,5 +365,7 @@ def test_signs_that_part_words():
 
 @pytest.mark.parametrize(("public", "rules"), [(False, ["divipola"]), (True, [])])
 def test_codes_of_places_are_what_a_study_of_places_is_about(public, rules):
-    part = Part("sums.csv", "code,homicides\n05001,7\n", cells=True)
-    assert [hit.rule for hit in search(part, Known(answers={}, public_places=public))] == rules
+    part = TextPart("sums.csv", "code,homicides\n05001,7\n", cells=True)
+    assert [
+        hit.rule for hit in search(part, KnownValues(answers={}, public_places=public))
+    ] == rules

@@ -13,7 +13,7 @@ import zlib
 import pytest
 
 from evaluation.release.identifier_scan import (
-    Known,
+    KnownValues,
     answers_by_word,
     is_telling_id,
     is_telling_place,
@@ -25,7 +25,7 @@ from tests.tables import cases
 CASES = cases(__file__)
 
 ANSWER = "Vinieron de noche y me quitaron la finca"
-KNOWN = Known(
+KNOWN = KnownValues(
     ids=frozenset({"P48213", "uuid7f3a9c", "A-00917"}),
     answers=answers_by_word({ANSWER, "No me dejaron volver a la vereda"}),
     places=frozenset({"macondo", "q17b"}),
@@ -212,7 +212,7 @@ IDS = ("uuid:3f2a-77bc-0001", "HH-05001-0012", "P/0001/7", "A0012345", "R(12)x7"
 
 @pytest.mark.parametrize("i", IDS)
 def test_ids_of_several_words_are_found_wherever_they_stand(i):
-    known = Known(ids=frozenset(IDS), answers={})
+    known = KnownValues(ids=frozenset(IDS), answers={})
     written = (i, i.upper(), f"hola ({i})", f"foto_{i}.jpg", f"a/{i}/b", f"x='{i}'")
     for text in written:
         for outlet in (csv_file, html_file, notebook, workbook_cell, log):
@@ -223,7 +223,7 @@ def test_ids_of_several_words_are_found_wherever_they_stand(i):
 
 @pytest.mark.parametrize("text", ["HH_05001_0012", "hh 05001 0012", "uuid%3A3f2a-77bc-0001"])
 def test_ids_with_other_signs_between_their_words(text):
-    known = Known(ids=frozenset({*IDS, "12-345"}), answers={})
+    known = KnownValues(ids=frozenset({*IDS, "12-345"}), answers={})
     assert [h.rule for h in found(*html_file(text), known)] == ["raw-id"]
     # not of a code that is like a number
     assert found(*html_file("12.345 and 12 345"), known) == []
@@ -231,7 +231,7 @@ def test_ids_with_other_signs_between_their_words(text):
 
 
 def test_an_id_of_six_digits_is_one_only_where_it_fills_a_cell():
-    known = Known(ids=frozenset({"123456"}), answers={})
+    known = KnownValues(ids=frozenset({"123456"}), answers={})
     assert [h.rule for h in found("t.csv", b"a,b\n1,123456\n", known)] == ["raw-id"]
     assert found("t.csv", b"a,b\n1,0.123456\n1,n 123456\n", known) == []
     assert found("t.md", b"123456", known) == []
@@ -297,7 +297,7 @@ def test_what_looks_like_the_other_ways_is_no_alarm(text):
     ],
 )
 def test_short_answers(answer, written, rules):
-    known = Known(answers=answers_by_word({answer}))
+    known = KnownValues(answers=answers_by_word({answer}))
     assert [h.rule for h in found("t.md", written.encode(), known)] == rules
     assert found("t.md", b"ana-maria gilberto paramilitaresx maria; gil", known) == []
 

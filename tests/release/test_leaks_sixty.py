@@ -6,8 +6,8 @@ more than it is.
 
 import pytest
 
-from evaluation.release.identifier_scan import Known, altered_of, answers_by_word, search
-from evaluation.release.published_text import Part
+from evaluation.release.identifier_scan import KnownValues, altered_of, answers_by_word, search
+from evaluation.release.published_text import TextPart
 from tests.tables import cases
 
 CASES = cases(__file__)
@@ -24,7 +24,7 @@ ANSWER = (
     " con mis hijos para la ciudad"
 )
 OTHER = "El inspector nunca quiso recibir la denuncia porque decía que faltaba una firma"
-KNOWN = Known(
+KNOWN = KnownValues(
     ids=frozenset({"P48213"}),
     answers=answers_by_word({ANSWER, OTHER}),
     altered=altered_of({ANSWER, OTHER}),
@@ -38,7 +38,7 @@ CLEAN = CASES["clean"]
 
 
 def rules(text, name="t.txt", known=KNOWN, *, cells=False):
-    return {hit.rule for hit in search(Part(name, text, cells), known)}
+    return {hit.rule for hit in search(TextPart(name, text, cells), known)}
 
 
 @pytest.mark.parametrize(("rule", "text"), PLANTED, ids=lambda x: ascii(x)[1:25].replace("\\", ""))
@@ -62,7 +62,7 @@ def test_one_surname_and_one_first_name_are_found_in_a_cell(around):
 def test_what_a_files_name_says_is_found(rule, name):
     assert rule in rules("nothing", name=f"release/en/{name}")
     # what a name says stands in no line
-    hits = search(Part(f"release/en/{name}", "a first line\nnothing", cells=False), KNOWN)
+    hits = search(TextPart(f"release/en/{name}", "a first line\nnothing", cells=False), KNOWN)
     assert {hit.line for hit in hits if hit.rule == rule} == {0}
 
 
@@ -82,7 +82,7 @@ def test_results_and_prose_are_no_identifiers(text):
 
 
 def test_a_phrase_that_several_people_said_is_nobodys():
-    known = Known(
+    known = KnownValues(
         answers={},
         altered=altered_of(
             {"la junta de acción comunal ayuda", "llamé a la junta de acción comunal"}

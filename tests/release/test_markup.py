@@ -14,13 +14,13 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.datavalidation import DataValidation
 from PIL import Image
 
-from evaluation.release.identifier_scan import Known, search
+from evaluation.release.identifier_scan import KnownValues, search
 from evaluation.release.published_text import Joined, office_text, parts
 from tests.tables import cases
 
 CASES = cases(__file__)
 
-KNOWN = Known(ids=frozenset({"P48213"}), answers={}, places=frozenset({"m01"}))
+KNOWN = KnownValues(ids=frozenset({"P48213"}), answers={}, places=frozenset({"m01"}))
 SAID = "P48213 ana.rios@correo.example.co"
 
 

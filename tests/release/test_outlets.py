@@ -16,7 +16,7 @@ import pytest
 from evaluation.release import published_text
 from evaluation.release.identifier_scan import search
 from evaluation.release.identifiers.file_properties import chunks
-from evaluation.release.published_text import Part, parts
+from evaluation.release.published_text import TextPart, parts
 from evaluation.report.figures import typeface
 from tests.messages import said
 
@@ -28,7 +28,7 @@ def read(name, data):
 
 
 def unread(name, why):
-    return Part(name, "", cells=False, unread=said(why))
+    return TextPart(name, "", cells=False, unread=said(why))
 
 
 def zipped(members, *, comment=b""):
@@ -77,7 +77,7 @@ def test_a_semicolon_that_somebody_wrote_parts_no_cells():
 
 @pytest.mark.parametrize("name", ["a.md", "a.js", "a.svg", "a.xml", "noname", "a.csv.bak"])
 def test_files_of_prose(name):
-    assert read(name, "05001 é") == [Part(name, "05001 é", cells=False)]
+    assert read(name, "05001 é") == [TextPart(name, "05001 é", cells=False)]
 
 
 @pytest.mark.parametrize("suffix", published_text.UNREADABLE)
@@ -127,7 +127,7 @@ def test_escapes_of_scripts():
     ],
 )
 def test_encodings(data, text):
-    assert read("a.txt", data) == [Part("a.txt", text, cells=True)]
+    assert read("a.txt", data) == [TextPart("a.txt", text, cells=True)]
 
 
 # ---- archives ----------------------------------------------------------------------------------
@@ -136,15 +136,15 @@ def test_encodings(data, text):
 def test_members_of_an_archive_and_its_comment():
     data = zipped({"in/a.csv": "x", "in/b.md": "y", "in/": ""}, comment=b"made by Ana")
     assert read("a.zip", data) == [
-        Part("a.zip!comment", "made by Ana", cells=False),
-        Part("a.zip!in/a.csv", "x", cells=True),
-        Part("a.zip!in/b.md", "y", cells=False),
+        TextPart("a.zip!comment", "made by Ana", cells=False),
+        TextPart("a.zip!in/a.csv", "x", cells=True),
+        TextPart("a.zip!in/b.md", "y", cells=False),
     ]
 
 
 def test_a_broken_archive_is_read_as_text():
     assert read("a.zip", "PK\x03\x04 ana@example.org") == [
-        Part("a.zip", "PK\x03\x04 ana@example.org", cells=False)
+        TextPart("a.zip", "PK\x03\x04 ana@example.org", cells=False)
     ]
 
 
@@ -196,12 +196,14 @@ def test_parts_of_an_office_file():
         assert sheet.cells
         assert sheet.text.split() == words
         assert "\n" in sheet.text.strip()
-    assert found["a.docx!custom/notes.txt"] == Part("a.docx!custom/notes.txt", "kept", cells=True)
+    assert found["a.docx!custom/notes.txt"] == TextPart(
+        "a.docx!custom/notes.txt", "kept", cells=True
+    )
 
 
 def test_the_same_names_outside_an_office_file_are_plain():
     found = read("a.zip", zipped({"media/a.xml": "<t>x</t>"}))
-    assert found[1:] == [Part("a.zip!media/a.xml", "<t>x</t>", cells=False)]
+    assert found[1:] == [TextPart("a.zip!media/a.xml", "<t>x</t>", cells=False)]
 
 
 # ---- pictures ----------------------------------------------------------------------------------
@@ -229,7 +231,7 @@ def test_chunks_of_text_and_no_others():
         ("Título", ""),
     ]
     assert list(chunks(data)) == expected
-    assert read("a.png", data) == [Part(f"a.png!{k}", t, cells=False) for k, t in expected]
+    assert read("a.png", data) == [TextPart(f"a.png!{k}", t, cells=False) for k, t in expected]
 
 
 def test_a_picture_that_is_cut_off():
@@ -252,7 +254,7 @@ def test_every_key_text_and_number():
         "e": [],
     }
     (part,) = read("a.json", json.dumps(content))
-    assert part == Part("a.json", "a\n1\n2.5\nb\nx & y\nc\none\ntwo\nd\np\nq\ne", cells=True)
+    assert part == TextPart("a.json", "a\n1\n2.5\nb\nx & y\nc\none\ntwo\nd\np\nq\ne", cells=True)
 
 
 def test_lines_that_end_themselves_are_not_parted():
@@ -261,7 +263,7 @@ def test_lines_that_end_themselves_are_not_parted():
 
 
 def test_broken_json_is_read_as_it_is():
-    assert read("a.json", '{"05001"') == [Part("a.json", '{"05001"', cells=True)]
+    assert read("a.json", '{"05001"') == [TextPart("a.json", '{"05001"', cells=True)]
 
 
 def test_embedded_data_and_outlines_of_a_notebook_are_left_out():
@@ -277,15 +279,15 @@ def test_pictures_of_a_notebook(lines):
     encoded = [base64.b64encode(p).decode() for p in pictures]
     held = [{"image/png": [f"{e[:8]}\n", e[8:]] if lines else e} for e in encoded]
     assert read("a.ipynb", json.dumps(held)) == [
-        Part("a.ipynb", "image/png\nimage/png", cells=True),
-        Part("a.ipynb!picture0.png!Author", "Ana", cells=False),
-        Part("a.ipynb!picture1.png!Author", "Eva", cells=False),
+        TextPart("a.ipynb", "image/png\nimage/png", cells=True),
+        TextPart("a.ipynb!picture0.png!Author", "Ana", cells=False),
+        TextPart("a.ipynb!picture1.png!Author", "Eva", cells=False),
     ]
 
 
 def test_a_picture_that_cannot_be_decoded_is_left_out():
     assert read("a.ipynb", json.dumps({"image/png": "A"})) == [
-        Part("a.ipynb", "image/png", cells=True)
+        TextPart("a.ipynb", "image/png", cells=True)
     ]
 
 
@@ -298,10 +300,10 @@ MAIL = b"1,ana@example.org"
     ("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)]
 )
 def test_compressed_files(suffix, pack):
-    assert read(f"a.csv.{suffix}", pack(MAIL)) == [Part("a.csv", MAIL.decode(), cells=True)]
+    assert read(f"a.csv.{suffix}", pack(MAIL)) == [TextPart("a.csv", MAIL.decode(), cells=True)]
     assert read(f"a.csv.{suffix}", pack(MAIL)[:6]) in (
         [unread(f"a.csv.{suffix}", "damaged")],
-        [Part("a.csv", "", cells=True)],
+        [TextPart("a.csv", "", cells=True)],
     )
     # a member of an archive too
     assert read("a.zip", zipped({f"b.csv.{suffix}": pack(MAIL)}))[1].text == MAIL.decode()
@@ -378,7 +380,7 @@ def test_segments_of_a_picture():
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_two_bytes_a_letter_without_a_mark(encoding):
     assert read("a.csv", "1,ana@example.org,ñ".encode(encoding)) == [
-        Part("a.csv", "1,ana@example.org,ñ", cells=True)
+        TextPart("a.csv", "1,ana@example.org,ñ", cells=True)
     ]
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evaluation.data.readers.read import RawTable
-from evaluation.release.identifier_scan import Known
+from evaluation.release.identifier_scan import KnownValues
 from evaluation.release.identifiers.delivered_columns import findings, kind_of
 from evaluation.release.searched_before import found_in
 from evaluation.study.dictionary import Dictionary
@@ -16,7 +16,7 @@ from tests.tables import cases
 
 CASES = cases(__file__)
 
-KNOWN = Known(ids=planted.IDS, answers={})
+KNOWN = KnownValues(ids=planted.IDS, answers={})
 # at least these shares are to be found of what the form decides, and of names (issue 27)
 BY_FORM, NAMES = 0.9, 0.75
 OF_NAMES = ("name of a department", "surnames first")

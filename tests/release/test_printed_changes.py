@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.cli import compare
 from evaluation.release.result_diff import (
-    Printed,
+    PrintedChange,
     changed_pages,
     printed_changes,
     table,
@@ -56,10 +56,10 @@ def books(tmp_path):
 
 def test_texts_that_differ_are_told_by_the_code_of_their_exhibit_in_the_order_of_the_book(books):
     assert printed_changes(*books, REGISTRY) == (
-        Printed(CODES[FIRST], "trust", "estimate", "0.41", "0.42"),
-        Printed(CODES[FIRST], "new", "n", "", "8"),
-        Printed(CODES[FIRST], "gone", "n", "9", ""),
-        Printed(CODES[SECOND], "base", "estimate", "0.05", "0.06"),
+        PrintedChange(CODES[FIRST], "trust", "estimate", "0.41", "0.42"),
+        PrintedChange(CODES[FIRST], "new", "n", "", "8"),
+        PrintedChange(CODES[FIRST], "gone", "n", "9", ""),
+        PrintedChange(CODES[SECOND], "base", "estimate", "0.05", "0.06"),
     )
 
 

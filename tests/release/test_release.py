@@ -23,7 +23,7 @@ from evaluation.release.anonymity import BLANK, SEEN, Keyed
 from evaluation.release.public_file import release
 from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.plan import Item
-from evaluation.study.release_rules import Group, Recoding, Release, check_release
+from evaluation.study.release_rules import AnswerGroup, Recoding, Release, check_release
 from evaluation.study.study import Arm, Columns, Names, Round, Study
 from evaluation.study.toml_reader import Text, TomlFile
 from tests.estimation import studies
@@ -105,7 +105,7 @@ def test_traits_are_those_first_observed():
 
 def test_recoding_stops_as_soon_as_few_are_too_rare():
     table = persons(*[("x", "1", "r")] * 2, *[("x", "2", "r")] * 2, *[("y", "1", "r")] * 6)
-    join = Recoding(variable="b", groups=(Group(label="1-2", values=("1", "2")),))
+    join = Recoding(variable="b", groups=(AnswerGroup(label="1-2", values=("1", "2")),))
     rules = Release(keys=("a", "b"), recoding=(join, join), k=4, most_below=0.1)
     wider, steps = anonymity.generalise(table, rules)
     # four of ten persons stand in pairs; joined they are four that agree, so one step does

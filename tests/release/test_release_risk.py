@@ -26,7 +26,7 @@ from evaluation.release.public_file import Released
 from evaluation.release.release_pages import risk_page
 from evaluation.release.risk import mean_of_one_over, weighted_risk
 from evaluation.study.plan import Specification
-from evaluation.study.release_rules import Attack, Group, Recoding, Release
+from evaluation.study.release_rules import AnswerGroup, Attack, Recoding, Release
 from evaluation.study.study import Arm, Round
 from tests.release.test_release import TEXT, outcome, study
 from tests.tables import cases
@@ -65,13 +65,13 @@ STEPS = (
     Recoding(
         variable="work",
         groups=(
-            Group(label="land", values=("farm", "herd")),
-            Group(label="stall", values=("shop",)),
+            AnswerGroup(label="land", values=("farm", "herd")),
+            AnswerGroup(label="stall", values=("shop",)),
         ),
     ),
     # a value of another variable that is called the same
-    Recoding(variable="sex", groups=(Group(label="rural", values=("shop",)),)),
-    Recoding(variable="work", groups=(Group(label="rural", values=("land",)),)),
+    Recoding(variable="sex", groups=(AnswerGroup(label="rural", values=("shop",)),)),
+    Recoding(variable="work", groups=(AnswerGroup(label="rural", values=("land",)),)),
 )
 STUDY = study(release=RULES)
 

@@ -18,7 +18,7 @@ from evaluation.release import history as remembered
 from evaluation.release import search as searching
 from evaluation.release import searched_before
 from evaluation.release.history import add_history
-from evaluation.release.identifier_scan import NOTHING, Known, altered_of, answers_by_word
+from evaluation.release.identifier_scan import NOTHING, KnownValues, altered_of, answers_by_word
 from evaluation.release.identifiers.person_rows import Persons
 from evaluation.release.search import Searched
 from evaluation.release.searched_before import (
@@ -38,7 +38,7 @@ CASES = cases(__file__)
 ROOT = Path(__file__).resolve().parents[2]
 PERSON = "P100200300"
 STUDY = "tiny"
-FULL = Known(
+FULL = KnownValues(
     ids=frozenset({PERSON, "P100200301"}),
     answers=answers_by_word({"someone said this of the river"}),
     altered=altered_of({"someone said this of the river and of the bridge"}),
@@ -231,10 +231,10 @@ def test_every_field_of_what_is_known_is_among_the_changes():
     differing = {
         f.name
         for known in CHANGED.values()
-        for f in dataclasses.fields(Known)
+        for f in dataclasses.fields(KnownValues)
         if getattr(known, f.name) != getattr(FULL, f.name)
     }
-    assert differing == {f.name for f in dataclasses.fields(Known)}
+    assert differing == {f.name for f in dataclasses.fields(KnownValues)}
 
 
 @pytest.mark.parametrize("what", CHANGED)
@@ -345,10 +345,12 @@ def test_the_order_of_words_counts_and_that_of_sets_does_not():
 
 def test_what_is_known_has_one_sum_in_processes_with_other_hashes():
     code = (
-        "from evaluation.release.identifier_scan import Known, altered_of, answers_by_word as a\n"
+        "from evaluation.release.identifier_scan import KnownValues, altered_of\n"
+        "from evaluation.release.identifier_scan import answers_by_word as a\n"
         "from evaluation.release.searched_before import rules_of\n"
         "said = {f'word{i} other{i} again{i} further{i} last{i}' for i in range(50)}\n"
-        "print(rules_of(Known(ids=frozenset(said), answers=a(said), altered=altered_of(said))))"
+        "known = KnownValues(ids=frozenset(said), answers=a(said), altered=altered_of(said))\n"
+        "print(rules_of(known))"
     )
     sums = {
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,

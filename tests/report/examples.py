@@ -27,7 +27,7 @@ from evaluation.report.sources import Source
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import Calibration, PlannedPower
 from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
-from evaluation.study.exhibits import Exhibit, Registry
+from evaluation.study.exhibits import Exhibit, ExhibitRegistry
 from evaluation.study.fieldwork_plan import FoundAgain
 from evaluation.study.manifest import Manifest
 from evaluation.study.plan import (
@@ -276,7 +276,7 @@ CONFIGURATION = Configuration(
     manifest=Manifest(file=()),
     dictionary=DICTIONARY,
     preregistration=Promise(plan=PLAN, lock=LOCK, deviations=()),
-    registry=Registry(exhibit=()),
+    registry=ExhibitRegistry(exhibit=()),
 )
 
 

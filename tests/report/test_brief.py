@@ -15,7 +15,7 @@ from evaluation.locale.messages import entries, wording
 from evaluation.report import brief, brief_files, builders
 from evaluation.report.formats import number_format
 from evaluation.report.prose import sentences
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from evaluation.study.study import Publication
 from evaluation.study.toml_reader import Text
 from tests.fixtures.methods import by_method
@@ -24,7 +24,7 @@ from tests.report import examples, review_examples
 
 EXHIBITS = tuple(examples.exhibit(b) for b in ("effects", "coefficient_plot"))
 STATEMENTS = examples.exhibit("statements", id="tbl-statements", code="SM-T02")
-REGISTRY = Registry(exhibit=(*EXHIBITS, STATEMENTS))
+REGISTRY = ExhibitRegistry(exhibit=(*EXHIBITS, STATEMENTS))
 MARKED = dataclasses.replace(examples.CONFIGURATION, registry=REGISTRY)
 REAL = dataclasses.replace(MARKED, study=dataclasses.replace(examples.STUDY, synthetic=False))
 PRIMARY = [outcome for outcome in examples.PLAN.outcome if outcome.primary]
@@ -219,7 +219,7 @@ def test_the_picture_has_its_alternative_text_in_both():
 
 
 def test_without_a_plot_and_a_table_of_statements_there_is_a_brief_without_them():
-    bare = dataclasses.replace(MARKED, registry=Registry(exhibit=EXHIBITS[:1]))
+    bare = dataclasses.replace(MARKED, registry=ExhibitRegistry(exhibit=EXHIBITS[:1]))
     content, _ = made(bare)
     assert content.figure is None
     assert [quote.phrase for quote in content.quotes] == [e.sentence for e in content.effects]
@@ -230,7 +230,7 @@ def test_without_a_plot_and_a_table_of_statements_there_is_a_brief_without_them(
 
 
 def test_a_registry_without_primary_effects_is_refused():
-    empty = dataclasses.replace(MARKED, registry=Registry(exhibit=EXHIBITS[1:]))
+    empty = dataclasses.replace(MARKED, registry=ExhibitRegistry(exhibit=EXHIBITS[1:]))
     with pytest.raises(ReportError, match="primary effects") as caught:
         made(empty)
     assert "exhibits.toml" in str(caught.value)

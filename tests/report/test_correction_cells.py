@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from evaluation.report import builders
-from evaluation.report.complementary_suppression import Margin, exposed, suppress
+from evaluation.report.complementary_suppression import PublishedSum, exposed, suppress
 from evaluation.study.confidentiality import is_withheld
 from tests.messages import said
 from tests.report import examples
@@ -155,11 +155,11 @@ def test_nothing_withheld_is_known_to_within_the_minimum():
         assert shown.keys() == cells.keys()
         for key in [k for k in cells if k[0] == "row"]:
             arms = tuple(k for k in cells if k[0] == "arm" and k[1] == key[1])
-            margins.append(Margin(key, arms))
+            margins.append(PublishedSum(key, arms))
         # all of one table, all of the other
         cells["all"] = total
         for kind in ("row", "cured"):
-            margins += [Margin("all", tuple(k for k in cells if k[0] == kind))]
+            margins += [PublishedSum("all", tuple(k for k in cells if k[0] == kind))]
         hidden = frozenset(key for key, n in shown.items() if is_withheld(n))
         weak = exposed(cells, margins, hidden | {"all"}, minimum=10, range_="wide")
         assert weak - {"all"} == frozenset(), (sizes, first)
@@ -167,11 +167,11 @@ def test_nothing_withheld_is_known_to_within_the_minimum():
 
 def test_a_sum_that_nobody_prints_is_unknown_and_no_secret():
     cells = {"sum": 22, "a": 14, "b": 8, "c": 22}
-    margins = [Margin("sum", ("a", "b")), Margin("sum", ("c",))]
+    margins = [PublishedSum("sum", ("a", "b")), PublishedSum("sum", ("c",))]
     hidden = suppress(cells, margins, minimum=10, unprinted=frozenset({"sum"}), range_="wide")
     assert hidden == {"a", "b"}
     for rest in itertools.combinations(("a", "b", "c"), 1):
         assert suppress(
-            dict.fromkeys(("sum", *rest), 30), [Margin("sum", rest)], minimum=10,
+            dict.fromkeys(("sum", *rest), 30), [PublishedSum("sum", rest)], minimum=10,
             unprinted=frozenset({"sum"}),
         ) == set()  # fmt: skip

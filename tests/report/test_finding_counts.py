@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from evaluation.locale.messages import Count, Figure, Plain, message, several
+from evaluation.locale.messages import Count, Plain, ResultNumber, message, several
 from evaluation.report import builders
 from evaluation.report.formats import table_writers
 from evaluation.site import exhibit_files
@@ -135,7 +135,7 @@ def test_what_the_sample_flow_withholds_is_not_counted_here(n):
         message("never-visited.problem", n="4"),
         message("never-visited.problem", n="1"),
         message("more-rows.problem", problem=message("empty-key.problem", key="a"), more="4"),
-        message("not-available.note", reason=several(("a", Figure("0.5")))),
+        message("not-available.note", reason=several(("a", ResultNumber("0.5")))),
         message("not-available.note", reason=message("never-visited.problem", n=3)),
     ],
 )

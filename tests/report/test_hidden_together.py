@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report.complementary_suppression import Margin, exposed, suppress
+from evaluation.report.complementary_suppression import PublishedSum, exposed, suppress
 from evaluation.report.linked_counts import hidden_departments, of_progress, parts
 from evaluation.study.fieldwork_plan import FoundAgain, Progress
 from tests.report import examples
@@ -132,14 +132,14 @@ def test_a_total_is_withheld_that_stands_on_the_flow_s_withheld_groups(clusters,
 
 @pytest.mark.parametrize("minimum", [3, 10])
 def test_what_cannot_be_protected_is_refused(minimum):
-    cells, margins = {"all": 25, "a": 2, "b": 23}, [Margin("all", ("a", "b"))]
+    cells, margins = {"all": 25, "a": 2, "b": 23}, [PublishedSum("all", ("a", "b"))]
     with pytest.raises(ReportError, match="could be worked out") as told:
         suppress(cells, margins, minimum=minimum, elsewhere=frozenset({"all", "b"}))
     assert told.value.fix
 
 
 def test_what_is_returned_is_never_exposed():
-    margins = [Margin("all", ("a", "b"))]
+    margins = [PublishedSum("all", ("a", "b"))]
     for a, b in itertools.product((0, 3, 9, 12), (4, 9, 30)):
         cells = {"all": a + b, "a": a, "b": b}
         hidden = suppress(cells, margins, minimum=10, elsewhere=frozenset({"b"}))

@@ -18,7 +18,7 @@ import pytest
 
 from evaluation.estimation.records import Adjustment, Difference, Estimate, Finding
 from evaluation.estimation.row_keys import parse
-from evaluation.locale.messages import Count, Figure, message
+from evaluation.locale.messages import Count, ResultNumber, message
 from evaluation.release.published_tables import published
 from evaluation.report import builders
 from evaluation.report.formats import table
@@ -255,7 +255,7 @@ def test_a_finding_says_no_number_of_few():
     )
     # the same number where nobody says what it counts
     undeclared = dataclasses.replace(
-        found, column="q3", problem=message("set-aside.problem", n=Figure("3"))
+        found, column="q3", problem=message("set-aside.problem", n=ResultNumber("3"))
     )
     shown = builders.build(
         examples.exhibit("findings"), examples.source(findings=(found, undeclared))

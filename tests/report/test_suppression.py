@@ -8,7 +8,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from evaluation.report.complementary_suppression import Margin, exposed, feasible, largest, suppress
+from evaluation.report.complementary_suppression import (
+    PublishedSum,
+    exposed,
+    feasible,
+    largest,
+    suppress,
+)
 from evaluation.report.tables.sample_flow import shown_counts
 from evaluation.study.confidentiality import is_withheld
 from tests.report import examples
@@ -31,15 +37,15 @@ def table(counts, name="t", row_totals="rows"):
     cells[row_totals, "all"] = int(counts.sum())
     margins = [
         *(
-            Margin((row_totals, i), tuple((name, i, j) for j in range(columns)))
+            PublishedSum((row_totals, i), tuple((name, i, j) for j in range(columns)))
             for i in range(rows)
         ),
         *(
-            Margin((name, "column", j), tuple((name, i, j) for i in range(rows)))
+            PublishedSum((name, "column", j), tuple((name, i, j) for i in range(rows)))
             for j in range(columns)
         ),
-        Margin((row_totals, "all"), tuple((row_totals, i) for i in range(rows))),
-        Margin((row_totals, "all"), tuple((name, "column", j) for j in range(columns))),
+        PublishedSum((row_totals, "all"), tuple((row_totals, i) for i in range(rows))),
+        PublishedSum((row_totals, "all"), tuple((name, "column", j) for j in range(columns))),
     ]
     return cells, margins
 
@@ -159,7 +165,7 @@ def test_own_simplex_agrees_with_scipy(drawn, data):
 def test_by_hand_one_row():
     # 4 + 30 + 50 = 84: 4 is small, and 30 protects it: the two sum to 34, so 4 may be 0 to 34
     cells = {"total": 84, "a": 4, "b": 30, "c": 50}
-    margins = [Margin("total", ("a", "b", "c"))]
+    margins = [PublishedSum("total", ("a", "b", "c"))]
     assert suppress(cells, margins, minimum=10) == {"a", "b"}
     # 4 + 6: each may be 0 to 10, the first reaches 10 only from 0, so 4 is known to within 6
     cells = {"total": 90, "a": 4, "b": 6, "c": 80}
@@ -198,7 +204,7 @@ def test_of_two_that_could_be_opened_again_it_is_the_larger():
 def test_a_table_without_small_cells_loses_none_to_another():
     # 8 + 30 + 50 = 88 beside 12 + 13 = 25: smaller cells that stand elsewhere protect nothing
     cells = {"all": 88, "a": 8, "b": 30, "c": 50, "other": 25, "d": 12, "e": 13}
-    margins = [Margin("all", ("a", "b", "c")), Margin("other", ("d", "e"))]
+    margins = [PublishedSum("all", ("a", "b", "c")), PublishedSum("other", ("d", "e"))]
     assert suppress(cells, margins, minimum=10) == {"a", "b"}
 
 
@@ -217,14 +223,18 @@ def test_a_linked_total_takes_the_other_table_along():
     # table b shows the row totals of a as single cells of one column: withheld in a, told by b
     cells, margins = table([[3, 40], [60, 70]])
     cells["b", 0], cells["b", 1] = 43, 130
-    margins = [*margins, Margin(("rows", 0), (("b", 0),)), Margin(("rows", 1), (("b", 1),))]
+    margins = [
+        *margins,
+        PublishedSum(("rows", 0), (("b", 0),)),
+        PublishedSum(("rows", 1), (("b", 1),)),
+    ]
     hidden = suppress(cells, margins, minimum=10)
     assert_protected(cells, margins, hidden)
 
 
 def test_a_cell_that_stands_elsewhere_protects_nobody():
     cells = {"total": 84, "a": 4, "b": 30, "c": 50}
-    margins = [Margin("total", ("a", "b", "c"))]
+    margins = [PublishedSum("total", ("a", "b", "c"))]
     found = suppress(cells, margins, minimum=10, elsewhere=frozenset({"b"}))
     assert found == {"a", "c"}
     # but a small one is withheld wherever it stands
@@ -234,7 +244,7 @@ def test_a_cell_that_stands_elsewhere_protects_nobody():
 
 def test_parts_of_a_printed_sum_have_a_range_as_wide_as_the_sum():
     # 6 + 5 = 11: each is 0 to 11, as wide as ten; 5 + 4 = 9 is not, and takes its sum along
-    margins = [Margin("sum", ("a", "b"))]
+    margins = [PublishedSum("sum", ("a", "b"))]
     eleven = {"sum": 11, "a": 6, "b": 5}
     assert suppress(eleven, margins, minimum=10, range_="wide") == {"a", "b"}
     assert suppress(eleven, margins, minimum=10) == {"a", "b", "sum"}
@@ -265,8 +275,8 @@ def test_no_withheld_count_of_the_sample_flow_can_be_worked_out(sizes, valid):
     hidden = {key for key in cells if is_withheld(shown["baseline", *key, "treated"].n)}
     assert {key for key, n in cells.items() if 0 < n < MINIMUM} <= hidden
     margins = [
-        Margin(("left_out", ""), steps),
-        Margin(("delivered", ""), (("left_out", ""), ("valid", ""))),
+        PublishedSum(("left_out", ""), steps),
+        PublishedSum(("delivered", ""), (("left_out", ""), ("valid", ""))),
     ]
     reader = Reader(cells, margins, hidden)
     for i, key in enumerate(reader.unknown):
@@ -278,7 +288,7 @@ def test_no_withheld_count_of_the_sample_flow_can_be_worked_out(sizes, valid):
 
 def test_a_margin_that_does_not_hold_is_refused():
     with pytest.raises(ValueError, match="do not sum"):
-        suppress({"t": 5, "a": 1, "b": 3}, [Margin("t", ("a", "b"))], minimum=10)
+        suppress({"t": 5, "a": 1, "b": 3}, [PublishedSum("t", ("a", "b"))], minimum=10)
 
 
 @pytest.mark.truth

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies
 
 from evaluation.study.configuration import read_configuration
-from evaluation.study.dictionary import Cell, Dictionary, Problem
+from evaluation.study.dictionary import Dictionary, ParsedCell, Problem
 from evaluation.study.manifest import data_hash
 from tests.tables import cases
 
@@ -25,12 +25,12 @@ def dictionary(folder: Path) -> Dictionary:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("victim", "1", Cell(1)),
-        ("victim", "2", Cell(0)),
-        ("victim", "88", Cell(None, "dont_know")),
-        ("victim", "98", Cell(None, "refused")),
-        ("times", "30", Cell(30.0)),
-        ("full_name", " Pueblo Ñ ", Cell(" Pueblo Ñ ")),
+        ("victim", "1", ParsedCell(1)),
+        ("victim", "2", ParsedCell(0)),
+        ("victim", "88", ParsedCell(None, "dont_know")),
+        ("victim", "98", ParsedCell(None, "refused")),
+        ("times", "30", ParsedCell(30.0)),
+        ("full_name", " Pueblo Ñ ", ParsedCell(" Pueblo Ñ ")),
     ],
 )
 def test_declared_texts_are_read(dictionary, name, text, expected):
@@ -50,7 +50,7 @@ def test_a_decimal_comma_is_read_only_where_it_is_declared(folder):
     text = path.read_text(encoding="utf-8").replace('type = "count"', 'type = "number"')
     path.write_text(text, encoding="utf-8")
     dictionary = read_configuration(folder).dictionary
-    assert dictionary.parse("times", "1,5", source="baseline", decimal=",") == Cell(1.5)
+    assert dictionary.parse("times", "1,5", source="baseline", decimal=",") == ParsedCell(1.5)
     point = dictionary.parse("times", "1.5", source="baseline", decimal=",")
     assert isinstance(point, Problem), "1.5 may be one thousand five hundred there"
 
@@ -62,14 +62,14 @@ def test_dates_are_read_by_the_declared_pattern_alone(folder):
     path.write_text(text, encoding="utf-8")
     dictionary = read_configuration(folder).dictionary
     read = dictionary.parse("times", "03/02/2021", source="baseline", date="%d/%m/%Y")
-    assert read == Cell(datetime.date(2021, 2, 3))
+    assert read == ParsedCell(datetime.date(2021, 2, 3))
     assert isinstance(dictionary.parse("times", "03/02/2021", source="baseline"), Problem)
     assert isinstance(dictionary.parse("times", "44230", source="baseline"), Problem)
     full_width = dictionary.parse("times", "２021-02-03", source="baseline")
     assert isinstance(full_width, Problem)
     for written in ("3/2/2021", "03/2/2021", "03/02/2021"):
         short = dictionary.parse("times", written, source="baseline", date="%-d/%-m/%Y")
-        assert short == Cell(datetime.date(2021, 2, 3))
+        assert short == ParsedCell(datetime.date(2021, 2, 3))
     for wrong in ("2021-02-03", "3/13/2021", "31/2/2021", "3/2/21", "003/2/2021", "３/2/2021"):
         found = dictionary.parse("times", wrong, source="baseline", date="%-d/%-m/%Y")
         assert isinstance(found, Problem), wrong

@@ -9,7 +9,7 @@ from pathlib import Path
 from evaluation.analysis.panels import power_of_tests
 from evaluation.analysis.panels.units import Units
 from evaluation.cli.stages.estimate import read_panel_frames
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.storage import disk, folders
 from evaluation.study.declared import read_declared
 
@@ -34,7 +34,7 @@ def code() -> str:
     return hashlib.sha256(whole).hexdigest()
 
 
-def panel(folder: Path) -> tuple[Panel, str]:
+def panel(folder: Path) -> tuple[UnitPanel, str]:
     """The counts of the primary comparison as built in a folder, and the checksum of the data."""
     clean, build = folder / "data_clean" / STUDY, folder / "build" / STUDY
     config = folder / "config" / STUDY

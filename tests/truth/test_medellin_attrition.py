@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.estimation.regression.one_factor import LEVELS, Moments, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, one_factor
 from tests.conftest import shared_data
 from tests.pipeline.conftest import built_here
 
@@ -189,7 +189,7 @@ def test_fit_of_one_factor_in_all_groups_and_rounds(answers, diagnostics, level)
     A fit does not depend on the questions' units. Tolerance 1e-6: the search stops where a step
     is below a billionth of a standard error, and units change its steps.
     """
-    fit = one_factor([Moments.of(values) for values in answers.values()], level)
+    fit = one_factor([AnswerMoments.of(values) for values in answers.values()], level)
     for name in ("cfi", "rmsea", "srmr"):
         ours = diagnostics[name, f"invariance:{level}"]
         assert math.isclose(ours, getattr(fit, name), rel_tol=0.0, abs_tol=1e-6)

@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation import call_choices, dataframe_study, did
-from evaluation.estimation.call_choices import Choices
+from evaluation.estimation.call_choices import CallOptions
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference import bootstrap, multiplicity, permutation, steps
 from evaluation.estimation.inference.bootstrap import Draws, Scores
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.many_periods import linear, panel
-from evaluation.estimation.many_periods.event_study import Asked, event_study
-from evaluation.estimation.many_periods.panel import Columns
+from evaluation.estimation.many_periods.event_study import EventStudyOptions, event_study
+from evaluation.estimation.many_periods.panel import PanelColumns
 from evaluation.estimation.planning.planned_design import OwnData, Planned, own_data
 from evaluation.estimation.planning.simulation import simulate
 from evaluation.estimation.records import Estimate, Step
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.cluster_blocks import Blocks
-from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.panel_regressions import PanelRegression
 from evaluation.estimation.regression.sample import select
 from tools.bench import survey
 
@@ -42,7 +42,7 @@ P_DRAWS, INTERVAL_DRAWS, PERMUTATIONS = 99_999, 9_999, 10_000
 
 def _one(table: pd.DataFrame, step: Step) -> Estimate:
     covariates = tuple(name for name in table.columns if name.startswith("x"))
-    asked = Choices(
+    asked = CallOptions(
         estimand="respondents",
         steps=(step,),
         draws=call_choices.FEWEST,
@@ -90,7 +90,7 @@ def many(table: pd.DataFrame) -> Call:
     return call
 
 
-def _regressions(table: pd.DataFrame) -> Mapping[str, Regression]:
+def _regressions(table: pd.DataFrame) -> Mapping[str, PanelRegression]:
     """One pass over the rows for all outcomes; rounds and groups are made from 0 and 1 first."""
     names = tuple(name for name in table.columns if name.startswith("y"))
     covariates = tuple(name for name in table.columns if name.startswith("x"))
@@ -139,12 +139,12 @@ _NO_DRAWS = bootstrap.draws(("a", "b"), number=1, seed=SEED)
 
 # ---- Many periods --------------------------------------------------------------------------------
 
-PANEL = Columns(outcome="y", unit="unit", time="time", first_treated="first")
+PANEL = PanelColumns(outcome="y", unit="unit", time="time", first_treated="first")
 
 
 def att_gt(table: pd.DataFrame) -> Call:
     """Effects of every cohort in every period, with clustered errors."""
-    choices = linear.Choices(
+    choices = linear.LinearOptions(
         method="callaway_santanna", comparison="never", base="varying", kinds=("cell",)
     )
 
@@ -164,7 +164,7 @@ def att_gt(table: pd.DataFrame) -> Call:
 
 def att_gt_band(table: pd.DataFrame, draws: int) -> Call:
     """The same as a finished table, with a band for all of them together."""
-    asked = Asked(
+    asked = EventStudyOptions(
         method="callaway_santanna",
         comparison="never",
         base="varying",

@@ -16,7 +16,7 @@ from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.fit import critical
 from evaluation.estimation.regression.sample import Sample
 from evaluation.estimation.row_keys import Panel
-from evaluation.estimation.sensitivity.attrition_bounds import Changes
+from evaluation.estimation.sensitivity.attrition_bounds import LinkedChanges
 from evaluation.locale.messages import message
 
 CHANGES = Panel("changes")
@@ -66,7 +66,7 @@ def attrition_bounds(context: CheckContext) -> Iterable[Row]:
     yield from context.diagnostics(changes.described(), unit="share", sample=CHANGES)
 
 
-def _changes(context: CheckContext, first: pd.DataFrame) -> Changes:
+def _changes(context: CheckContext, first: pd.DataFrame) -> LinkedChanges:
     """Baseline respondents with the outcome, and the change of those seen again."""
     sample = context.select(first, context.outcome.id, at=0, covariates=("panel_member",))
     change = _endline_values(context, sample) - sample.y
@@ -74,7 +74,7 @@ def _changes(context: CheckContext, first: pd.DataFrame) -> Changes:
         raise nobody(message("nobody-outcome.problem"))
     # every combination of the other treatments has a number of its own
     others = other_treatments(context, sample)
-    return Changes(
+    return LinkedChanges(
         change=change,
         weights=sample.weights,
         treated=sample.treated,

@@ -11,7 +11,7 @@ from scipy.special import expit
 from evaluation.analysis.checks.check_context import STEPS, CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.analysis.checks.reweighting import (
-    Rows,
+    ReweightedRows,
     both_rounds,
     check_columns,
     logit,
@@ -21,7 +21,7 @@ from evaluation.analysis.checks.reweighting import (
 from evaluation.analysis.checks.subsample import compare_rows
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.inference import steps
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample
@@ -120,7 +120,7 @@ def _weighted(context: CheckContext, seen: "_BaselineRespondents") -> Iterable[R
     panel = context.frames.panel
     known = panel[context.study.columns.respondent].astype(str).isin(seen.members)
     built = context.design(panel[known], sample="panel_members")
-    rows = Rows.of(built)
+    rows = ReweightedRows.of(built)
     ids = both_rounds(built).frame[context.study.columns.respondent].astype(str)
     place = pd.Index(seen.ids).get_indexer(ids)
     frozen = context.specification.estimand != "respondents"
@@ -140,7 +140,7 @@ def _weighted(context: CheckContext, seen: "_BaselineRespondents") -> Iterable[R
         context,
         effect(built.weights, p),
         without_each_cluster(rows.clusters, repeated),
-        sizes=Sizes.of(built),
+        sizes=RowFacts.of(built),
         reason=REASON,
         sample=WEIGHTED,
     )

@@ -17,7 +17,7 @@ from evaluation.analysis.study_clusters import Frames
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.bootstrap import Draws
-from evaluation.estimation.inference.estimate_record import Heading, Sizes, record
+from evaluation.estimation.inference.estimate_record import Heading, RowFacts, record
 from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.records import (
     Bound,
@@ -51,7 +51,7 @@ STEPS: tuple[Step, ...] = ("wcr_s", "cv3")
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class JackknifedEstimate:
     """An estimate, and the same estimator without each cluster, by cluster id."""
 
     estimate: float
@@ -70,7 +70,7 @@ class CheckContext:
         How the rows may be called.
     draws : Draws
         Bootstrap multipliers over all clusters of the study, the same as the primary estimates'.
-    primary : Repeated or Unavailable, optional
+    primary : JackknifedEstimate or Unavailable, optional
         The primary estimate with and without each cluster, made once for all checks of an outcome;
         where it is not given, `difference_from_primary.primary_of` makes it.
     interval : tuple of float, optional
@@ -87,7 +87,7 @@ class CheckContext:
     provenance: Provenance
     status: Status
     draws: Draws
-    primary: Repeated | Unavailable | None = None
+    primary: JackknifedEstimate | Unavailable | None = None
     interval: tuple[float, float] | None = None
 
     @property
@@ -230,7 +230,7 @@ class CheckContext:
         ends: tuple[float, float],
         *,
         interval: tuple[float, float] | None,
-        sizes: Sizes,
+        sizes: RowFacts,
         sample: RowKey,
         kind: Message | None = None,
     ) -> Bound:
@@ -241,7 +241,7 @@ class CheckContext:
         ends : (float, float)
             In the outcome's unit.
         interval : (float, float) or None
-        sizes : Sizes
+        sizes : RowFacts
         sample : RowKey
         kind : Message, optional
             What kind of interval it is.

@@ -16,7 +16,7 @@ import pandas as pd
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.analysis.checks.reweighting import (
-    Rows,
+    ReweightedRows,
     both_rounds,
     check_columns,
     hotelling,
@@ -26,7 +26,7 @@ from evaluation.analysis.checks.reweighting import (
 )
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference import steps
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.inference.jackknife import leave_one_out
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.regression.design import Design
@@ -121,7 +121,7 @@ def _test(context: CheckContext, column: _Column) -> Iterable[Row]:
 
 def _is_fixed(built: Design) -> bool:
     """Whether the outcome's weighted mean is the same in both rounds of every cluster."""
-    rows = Rows.of(built)
+    rows = ReweightedRows.of(built)
     spread = weighted_moments(built.y, built.weights)[1]
     means, shares = [], []
     for post in (False, True):
@@ -238,7 +238,7 @@ class _Cells:
         Whether every cluster keeps its weight.
     """
 
-    rows: Rows
+    rows: ReweightedRows
     Z: Floats
     labels: tuple[str, ...]
     frozen: bool
@@ -247,7 +247,7 @@ class _Cells:
     def of(cls, context: CheckContext, built: Design) -> "_Cells":
         values, labels = terms(both_rounds(built).frame, context.check.variables, squares=True)
         frozen = context.specification.estimand != "respondents"
-        return cls(rows=Rows.of(built), Z=values, labels=labels, frozen=frozen)
+        return cls(rows=ReweightedRows.of(built), Z=values, labels=labels, frozen=frozen)
 
     def rows_of(self, cell: Cell) -> Flags:
         group, after = cell
@@ -286,7 +286,7 @@ def _reweighted(context: CheckContext, built: Design, cells: _Cells) -> Iterable
         context,
         rows.effect(weights),
         without_each_cluster(rows.clusters, repeated),
-        sizes=Sizes.of(built),
+        sizes=RowFacts.of(built),
         reason=REASON,
         sample=SAME_MIX,
     )

@@ -12,7 +12,7 @@ from evaluation.analysis.checks.difference_from_primary import compared, jackkni
 from evaluation.analysis.checks.leave_out import cluster_values, interview_dates, rounds_and_groups
 from evaluation.analysis.checks.reweighting import demeaned
 from evaluation.estimation.arrays import Codes, Floats, Ids
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
@@ -198,7 +198,7 @@ def _adjusted(
         context,
         float(least_squares(blocks).estimates(built.column)),
         _without_each(blocks, built.column),
-        sizes=Sizes.of(built),
+        sizes=RowFacts.of(built),
         reason=message("interviewers-undetermined.reason"),
         sample=sample,
     )

@@ -15,7 +15,7 @@ from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import jackknifed
 from evaluation.analysis.checks.reweighting import solve
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.records import Estimate
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
@@ -58,7 +58,7 @@ def bracket(context: CheckContext) -> Iterable[Row]:
     rows_did = context.linear(did, sample=Part("did"))
     rows_lagged = context.linear(lagged, sample=Part("lagged"))
     yield from _union(
-        context, _primary(context, rows_did), _primary(context, rows_lagged), Sizes.of(did)
+        context, _primary(context, rows_did), _primary(context, rows_lagged), RowFacts.of(did)
     )
     yield from _direction(context, did, lagged)
     yield from _corrected(context, lagged)
@@ -70,7 +70,7 @@ def _primary(context: CheckContext, rows: Iterable[Row]) -> Estimate | None:
 
 
 def _union(
-    context: CheckContext, did: Estimate | None, lagged: Estimate | None, sizes: Sizes
+    context: CheckContext, did: Estimate | None, lagged: Estimate | None, sizes: RowFacts
 ) -> Iterable[Row]:
     if did is None or lagged is None:
         yield context.unavailable(
@@ -136,7 +136,7 @@ def _corrected(context: CheckContext, lagged: Design) -> Iterable[Row]:
         context,
         effects[0],
         dict(zip(products.clusters, effects[1:], strict=True)),
-        sizes=Sizes.of(lagged),
+        sizes=RowFacts.of(lagged),
         reason=NOT_LINEAR,
         sample=sample,
     )

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from evaluation.analysis.checks.check_context import CheckContext, Repeated
+from evaluation.analysis.checks.check_context import CheckContext, JackknifedEstimate
 from evaluation.estimation.inference.estimate_record import (
     Heading,
-    Sizes,
+    RowFacts,
     record,
     recorded,
     unavailable,
@@ -38,14 +38,14 @@ ROUNDING = 1e-9
 Compared = Estimate | Unavailable | Difference
 
 
-def primary_of(context: CheckContext) -> Repeated | Unavailable:
+def primary_of(context: CheckContext) -> JackknifedEstimate | Unavailable:
     """The primary estimate with and without each cluster, or why it is unavailable."""
     if context.primary is not None:
         return context.primary
     return repeated_of(context.primary_design(), context.heading())
 
 
-def repeated_of(built: Design, heading: Heading) -> Repeated | Unavailable:
+def repeated_of(built: Design, heading: Heading) -> JackknifedEstimate | Unavailable:
     """A regression's effect with and without each cluster, or why it is unavailable.
 
     Parameters
@@ -58,7 +58,9 @@ def repeated_of(built: Design, heading: Heading) -> Repeated | Unavailable:
     return repeated(blocks, least_squares(blocks), built.column, heading=heading)
 
 
-def repeated(blocks: Blocks, fit: Fit, column: str, *, heading: Heading) -> Repeated | Unavailable:
+def repeated(
+    blocks: Blocks, fit: Fit, column: str, *, heading: Heading
+) -> JackknifedEstimate | Unavailable:
     """The estimates behind the cluster jackknife of a regression, or why there are none.
 
     Parameters
@@ -75,17 +77,17 @@ def repeated(blocks: Blocks, fit: Fit, column: str, *, heading: Heading) -> Repe
         found = jackknife(blocks, fit, column)
     except StepUnavailable as reason:
         return unavailable(heading, DIFFERENCE, reason.problem)
-    return Repeated(found.estimate, found.leave_one_out)
+    return JackknifedEstimate(found.estimate, found.leave_one_out)
 
 
 def of_regression(
-    primary: Repeated | Unavailable, built: Design, heading: Heading
+    primary: JackknifedEstimate | Unavailable, built: Design, heading: Heading
 ) -> Difference | Unavailable:
     """Record of the difference of one regression's effect from the primary estimate.
 
     Parameters
     ----------
-    primary : Repeated or Unavailable
+    primary : JackknifedEstimate or Unavailable
         See `primary_of`.
     built : Design
         Of the same outcome.
@@ -95,7 +97,7 @@ def of_regression(
     again = repeated_of(built, heading)
     if isinstance(again, Unavailable):
         return again
-    return difference(primary, again, heading, sizes=Sizes.of(built))
+    return difference(primary, again, heading, sizes=RowFacts.of(built))
 
 
 def compared(
@@ -127,7 +129,7 @@ def compared(
     again = repeated(analysis.blocks, analysis.fit, built.column, heading=heading)
     if isinstance(again, Unavailable):
         return *rows, again
-    found = difference(primary_of(context), again, heading, sizes=Sizes.of(built))
+    found = difference(primary_of(context), again, heading, sizes=RowFacts.of(built))
     if isinstance(found, Difference) and found.difference == 0.0:
         primary = context.primary_design()
         if _is_same(built, primary):
@@ -159,7 +161,7 @@ def jackknifed(
     estimate: float,
     without: Mapping[str, float],
     *,
-    sizes: Sizes,
+    sizes: RowFacts,
     reason: Message,
     sample: RowKey = WHOLE,
 ) -> tuple[Compared, ...]:
@@ -173,7 +175,7 @@ def jackknifed(
     without : mapping of str to float
         The whole estimator, weights and nuisance models included, repeated without each cluster;
         see `without_each_cluster`.
-    sizes : Sizes
+    sizes : RowFacts
     reason : str
         Why the primary step is unavailable.
     sample : RowKey
@@ -185,7 +187,7 @@ def jackknifed(
     """
     heading = context.heading(sample)
     absent = unavailable(heading, context.plan.inference.primary_step, reason)
-    again, g = Repeated(estimate, without), len(without)
+    again, g = JackknifedEstimate(estimate, without), len(without)
     bad = int(np.count_nonzero(~np.isfinite([*without.values()])))
     error = float(np.sqrt((g - 1) / g * _squares(again)))
     if bad:
@@ -222,19 +224,23 @@ def without_each_cluster(
 
 
 def difference(
-    primary: Repeated | Unavailable, check: Repeated, heading: Heading, *, sizes: Sizes
+    primary: JackknifedEstimate | Unavailable,
+    check: JackknifedEstimate,
+    heading: Heading,
+    *,
+    sizes: RowFacts,
 ) -> Difference | Unavailable:
     """Record of an estimate less the primary one, with the jackknife's interval.
 
     Parameters
     ----------
-    primary : Repeated or Unavailable
+    primary : JackknifedEstimate or Unavailable
         See `primary_of`.
-    check : Repeated
+    check : JackknifedEstimate
         Of the same outcome, in its unit.
     heading : Heading
         Of the check's row.
-    sizes : Sizes
+    sizes : RowFacts
         Behind the check's estimate.
 
     Notes
@@ -249,7 +255,9 @@ def difference(
         return unavailable(heading, DIFFERENCE, primary.reason)
     clusters = sorted({*primary.without, *check.without})
     whole, g = check.estimate - primary.estimate, len(clusters)
-    moved = Repeated(whole, {c: _without(check, c) - _without(primary, c) for c in clusters})
+    moved = JackknifedEstimate(
+        whole, {c: _without(check, c) - _without(primary, c) for c in clusters}
+    )
     lacking = int(np.count_nonzero(~np.isfinite([*moved.without.values()])))
     if lacking:
         reason = message("difference-without-solution", n=lacking, total=g)
@@ -273,10 +281,10 @@ def difference(
     )
 
 
-def _without(one: Repeated, cluster: str) -> float:
+def _without(one: JackknifedEstimate, cluster: str) -> float:
     return one.without.get(cluster, one.estimate)
 
 
-def _squares(one: Repeated) -> float:
+def _squares(one: JackknifedEstimate) -> float:
     """Sum over clusters of the squared change of an estimate without each."""
     return float(np.sum((np.array([*one.without.values()]) - one.estimate) ** 2))

@@ -13,7 +13,7 @@ import numpy as np
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.analysis.checks.reweighting import (
-    Rows,
+    ReweightedRows,
     both_rounds,
     kish,
     logit,
@@ -22,7 +22,7 @@ from evaluation.analysis.checks.reweighting import (
     with_covariates,
 )
 from evaluation.estimation.arrays import Flags, Floats
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import message
 
@@ -30,7 +30,7 @@ REASON = message("propensities-outcome.reason")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class DoublyRobustRows:
     """Rows of a doubly robust estimate.
 
     Attributes
@@ -127,7 +127,7 @@ def doubly_robust(context: CheckContext) -> Iterable[Row]:
     """
     built = with_covariates(context, context.frames.panel, context.check.variables)
     problem = _problem(context, built)
-    rows = Rows.of(built)
+    rows = ReweightedRows.of(built)
     full = problem.propensity(built.weights)
     estimate = problem.att(built.weights, full)
 
@@ -136,18 +136,18 @@ def doubly_robust(context: CheckContext) -> Iterable[Row]:
         return problem.att(weights, problem.propensity(weights, start=full))
 
     without = without_each_cluster(rows.clusters, repeated)
-    yield from jackknifed(context, estimate, without, sizes=Sizes.of(built), reason=REASON)
+    yield from jackknifed(context, estimate, without, sizes=RowFacts.of(built), reason=REASON)
     yield from _overlap(context, problem, built.weights, full)
 
 
-def _problem(context: CheckContext, built: Design) -> Problem:
+def _problem(context: CheckContext, built: Design) -> DoublyRobustRows:
     sample = both_rounds(built)
     X = regressors(context, sample)
-    return Problem(X=X, y=built.y, treated=sample.treated, post=sample.post)
+    return DoublyRobustRows(X=X, y=built.y, treated=sample.treated, post=sample.post)
 
 
 def _overlap(
-    context: CheckContext, problem: Problem, weights: Floats, full: Floats
+    context: CheckContext, problem: DoublyRobustRows, weights: Floats, full: Floats
 ) -> Iterable[Row]:
     """How much the comparison group's rows are made to differ in weight."""
     other = ~problem.treated

@@ -15,7 +15,7 @@ from evaluation.analysis.checks.difference_from_primary import jackknifed, witho
 from evaluation.analysis.checks.reweighting import both_rounds, check_columns, kish, solve, terms
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.records import CovariateBalance
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cluster_changes import cluster_means
@@ -246,11 +246,11 @@ def _with_the_others(context: CheckContext, clusters: Clusters) -> Clusters:
     return clusters.described_by(context, names)
 
 
-def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:
+def _sizes(built: Design, clusters: Clusters, weight: Floats) -> RowFacts:
     """Sizes of the clusters with weight; the baseline's mean and SD stay those of the primary."""
     used = weight > 0.0
     return dataclasses.replace(
-        Sizes.of(built),
+        RowFacts.of(built),
         n=int(clusters.blocks.counts[used].sum()),
         n_clusters_treated=int((used & clusters.treated).sum()),
         n_clusters_comparison=int((used & ~clusters.treated).sum()),

@@ -18,7 +18,7 @@ from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.reweighting import both_rounds, with_covariates
 from evaluation.analysis.checks.subsample import compare_rows
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.inference.estimate_record import Sizes, recorded
+from evaluation.estimation.inference.estimate_record import RowFacts, recorded
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.records import CheckStep
@@ -190,7 +190,7 @@ def _two_way(context: CheckContext, built: Design, work: _Work) -> Row:
         level=context.plan.inference.level,
         p_kind=message("two-way.p-kind"),
     )
-    return recorded(context.heading(), TWO_WAY, found, sizes=Sizes.of(built))
+    return recorded(context.heading(), TWO_WAY, found, sizes=RowFacts.of(built))
 
 
 def _clustered(parts: Floats, codes: Codes) -> float:

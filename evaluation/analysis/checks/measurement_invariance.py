@@ -16,7 +16,7 @@ import pandas as pd
 from evaluation.analysis.checks.check_context import CheckContext, Row
 from evaluation.estimation.arrays import Floats, Ids
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.one_factor import LEVELS, Fit, Moments, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, FactorFit, one_factor
 from evaluation.estimation.row_keys import WHOLE, Invariance
 from evaluation.locale.messages import message
 from evaluation.study.confidentiality import said
@@ -110,8 +110,8 @@ def invariance(context: CheckContext, answers: Answers, suffix: str = "") -> Ite
         number = said(fewest, context.study.minimum_cell)
         yield context.unavailable(message("people-answered.reason", number=number), name)
         return
-    groups = [Moments.of(answers.rows_of(cell)) for cell in answers.cells]
-    before: Fit | None = None
+    groups = [AnswerMoments.of(answers.rows_of(cell)) for cell in answers.cells]
+    before: FactorFit | None = None
     for level in LEVELS:
         try:
             fit = one_factor(groups, level)
@@ -128,7 +128,9 @@ def invariance(context: CheckContext, answers: Answers, suffix: str = "") -> Ite
         yield from _effects(context, answers, before, suffix)
 
 
-def _fit(context: CheckContext, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
+def _fit(
+    context: CheckContext, fit: FactorFit, before: FactorFit | None, suffix: str
+) -> Iterable[Row]:
     sample = Invariance(fit.level)
     for name in FIT:
         value = float(getattr(fit, name))
@@ -142,7 +144,7 @@ def _fit(context: CheckContext, fit: Fit, before: Fit | None, suffix: str) -> It
             yield context.diagnostic(f"{name}_change{suffix}", change, unit="", sample=sample)
 
 
-def _effects(context: CheckContext, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
+def _effects(context: CheckContext, answers: Answers, fit: FactorFit, suffix: str) -> Iterable[Row]:
     """Difference-in-differences of the factor and of the sum, over the arms that are compared."""
     cells = answers.cells
     sums = {cell: answers.rows_of(cell).sum(axis=1) for cell in cells}

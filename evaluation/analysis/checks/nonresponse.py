@@ -16,7 +16,7 @@ from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import compared
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.records import Estimate
 from evaluation.estimation.regression.cluster_changes import two_rounds
 from evaluation.estimation.regression.design import Design
@@ -178,7 +178,7 @@ def _around(context: CheckContext, ends: tuple[Design, Design], sample: Part) ->
     except StepUnavailable as reason:
         return context.unavailable(reason.problem, step, sample=sample)
     return context.bound(
-        effects, interval=interval, kind=CI_ENDS, sizes=Sizes.of(ends[0]), sample=sample
+        effects, interval=interval, kind=CI_ENDS, sizes=RowFacts.of(ends[0]), sample=sample
     )
 
 

@@ -21,7 +21,7 @@ _SINGULAR = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class ReweightedRows:
     """Rows of a regression whose weights change.
 
     Attributes
@@ -46,7 +46,7 @@ class Rows:
     position: int
 
     @classmethod
-    def of(cls, built: Design) -> "Rows":
+    def of(cls, built: Design) -> "ReweightedRows":
         """Rows of a two-round regression with absorbed cluster effects."""
         sample = both_rounds(built)
         clusters, codes = np.unique(built.cluster.astype(str), return_inverse=True)

@@ -17,14 +17,14 @@ from evaluation.analysis.checks.difference_from_primary import compared
 from evaluation.analysis.checks.leave_out import without
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
-from evaluation.estimation.inference.estimate_record import Sizes, recorded
+from evaluation.estimation.inference.estimate_record import RowFacts, recorded
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.records import Difference, Estimate
 from evaluation.estimation.regression.cluster_changes import last_round
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import Fit, cv1, least_squares, small_sample_factor
 from evaluation.estimation.row_keys import LeaveOut, Outside, Ring, Within
-from evaluation.locale.messages import Figure, Message, message
+from evaluation.locale.messages import Message, ResultNumber, message
 from evaluation.study.confidentiality import said
 
 
@@ -65,7 +65,7 @@ def conley(context: CheckContext) -> Iterable[Row]:
         )
     points = np.array([where[c] for c in blocks.clusters])
     distance = np.asarray(cdist(points, points))
-    sizes = Sizes.of(built)
+    sizes = RowFacts.of(built)
     return tuple(
         row
         for cutoff in context.check.distances
@@ -74,7 +74,13 @@ def conley(context: CheckContext) -> Iterable[Row]:
 
 
 def _rows(
-    context: CheckContext, fit: Fit, distance: Floats, *, cutoff: float, column: str, sizes: Sizes
+    context: CheckContext,
+    fit: Fit,
+    distance: Floats,
+    *,
+    cutoff: float,
+    column: str,
+    sizes: RowFacts,
 ) -> tuple[Row, ...]:
     sample = Within(f"{cutoff:g}")
     variance = conley_variance(fit, column, distance, cutoff=cutoff)
@@ -83,10 +89,10 @@ def _rows(
     plain = cv1(fit, column)
     # rounding leaves about 1e-16 of the parts' own size where the true sum is zero
     if not variance > 1e-12 * plain.std_error**2:
-        reason = message("variance-not.reason", cutoff=Figure(f"{cutoff:g}"))
+        reason = message("variance-not.reason", cutoff=ResultNumber(f"{cutoff:g}"))
         return context.unavailable(reason, "conley", sample=sample), beside
     error = float(np.sqrt(variance))
-    kind = message("conley-standard.reason", cutoff=Figure(f"{cutoff:g}"))
+    kind = message("conley-standard.reason", cutoff=ResultNumber(f"{cutoff:g}"))
     df, level = float(fit.n_clusters - 1), context.plan.inference.level
     found = by_t(plain.estimate, error, df=df, level=level, p_kind=kind)
     return (
@@ -124,7 +130,10 @@ def bartlett(distance: Floats, cutoff: float) -> Floats:
     """
     if not (np.isfinite(cutoff) and cutoff >= 0.0):
         raise EstimationError.of(
-            "cutoff-km-no", "write-cutoffs", "plan.toml, `distances`", cutoff=Figure(f"{cutoff:g}")
+            "cutoff-km-no",
+            "write-cutoffs",
+            "plan.toml, `distances`",
+            cutoff=ResultNumber(f"{cutoff:g}"),
         )
     if cutoff == 0.0:
         return np.eye(len(distance))

@@ -13,7 +13,7 @@ from functools import partial
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.trend_benchmarks import trend_benchmarks
 from evaluation.estimation.inference import steps
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.inference.fixed_length import critical_value
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepResult, StepUnavailable
@@ -61,7 +61,7 @@ def two_round_sensitivity(context: CheckContext) -> Iterable[Row]:
     yield from _breakdown(context, built, estimate, (low, high))
     found, rows = trend_benchmarks(context, built)
     yield from rows
-    bound = partial(context.bound, sizes=Sizes.of(built))
+    bound = partial(context.bound, sizes=RowFacts.of(built))
     for one in found:
         if one.reason:
             yield context.unavailable(one.reason, "benchmark", sample=Widened(one.name))

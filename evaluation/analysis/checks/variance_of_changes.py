@@ -13,7 +13,7 @@ import pandas as pd
 
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.records import Diagnostic, Unavailable
 from evaluation.estimation.regression.fit import critical
 from evaluation.estimation.regression.sample import Sample
@@ -27,7 +27,7 @@ GROUPS = ("treated", "comparison")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class ClusterChanges:
     """Changes of G clusters between two rounds.
 
     Attributes
@@ -62,7 +62,7 @@ class Changes:
         return raw - noise
 
 
-def changes(sample: Sample, *, arm: str, respondent: str) -> Changes:
+def changes(sample: Sample, *, arm: str, respondent: str) -> ClusterChanges:
     """Change of each cluster, and how much of it sampling alone would make.
 
     Parameters
@@ -92,7 +92,7 @@ def changes(sample: Sample, *, arm: str, respondent: str) -> Changes:
     _, first = np.unique(cluster, return_index=True)
     _, arms = np.unique(sample.frame[arm].astype(str), return_inverse=True)
     enough = n.reshape(-1, 2).min(axis=1) > 1
-    return Changes(
+    return ClusterChanges(
         change=(mean[1::2] - mean[::2])[enough],
         noise=noise[enough],
         treated=sample.treated[first][enough],
@@ -153,10 +153,10 @@ def variance_of_changes(context: CheckContext) -> tuple[Row, ...]:
         return (*rows, context.unavailable(problem, sample=RATIO))
     for name, chosen in zip(GROUPS, (found.treated, ~found.treated), strict=True):
         rows += _spread(context, found, chosen, name)
-    return (*rows, *_compared(context, found, Sizes.of(built)))
+    return (*rows, *_compared(context, found, RowFacts.of(built)))
 
 
-def _too_few(context: CheckContext, found: Changes) -> Message | None:
+def _too_few(context: CheckContext, found: ClusterChanges) -> Message | None:
     # An arm of one cluster has no spread; three per group leave two deletions each.
     least = max(context.study.minimum_clusters, 3)
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
@@ -167,7 +167,7 @@ def _too_few(context: CheckContext, found: Changes) -> Message | None:
 
 
 def _spread(
-    context: CheckContext, found: Changes, rows: Flags, name: str
+    context: CheckContext, found: ClusterChanges, rows: Flags, name: str
 ) -> tuple[Diagnostic | Unavailable, ...]:
     raw, noise = found.spread(rows)
     unit, sample = context.outcome.unit, Part(name)
@@ -178,7 +178,7 @@ def _spread(
     return *shown, context.diagnostic("sd_between", (raw - noise) ** 0.5, unit=unit, sample=sample)
 
 
-def _compared(context: CheckContext, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
+def _compared(context: CheckContext, found: ClusterChanges, sizes: RowFacts) -> tuple[Row, ...]:
     treated, comparison = (found.between(rows) for rows in (found.treated, ~found.treated))
     if min(treated, comparison) <= 0.0:
         return tuple(context.unavailable(NO_SPREAD, sample=key) for key in (RATIO, SD_OF_EFFECTS))
@@ -196,12 +196,12 @@ def _compared(context: CheckContext, found: Changes, sizes: Sizes) -> tuple[Row,
     return dataclasses.replace(row, unit="ratio"), spread
 
 
-def ratio_interval(found: Changes, *, level: float) -> tuple[float, float]:
+def ratio_interval(found: ClusterChanges, *, level: float) -> tuple[float, float]:
     """Ratios of the treated to the comparison variance without noise that are not rejected.
 
     Parameters
     ----------
-    found : Changes
+    found : ClusterChanges
         Both variances positive.
     level : float
 
@@ -226,7 +226,7 @@ def ratio_interval(found: Changes, *, level: float) -> tuple[float, float]:
     return (constant / (a * c + root) if constant > 0.0 else 0.0), np.inf
 
 
-def _jackknife(found: Changes, rows: Flags) -> tuple[float, float]:
+def _jackknife(found: ClusterChanges, rows: Flags) -> tuple[float, float]:
     """Variance without noise of some clusters' changes, and its jackknife variance."""
     members = np.flatnonzero(rows)
     n = len(members)

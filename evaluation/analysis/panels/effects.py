@@ -11,12 +11,12 @@ from evaluation.analysis.panels import given, neighbours
 from evaluation.analysis.panels.units import ENTRY, RATE, STRATUM, UNIT, YEAR, Units
 from evaluation.errors import EstimationError
 from evaluation.estimation import did
-from evaluation.estimation.call_choices import Choices
+from evaluation.estimation.call_choices import CallOptions
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference.estimate_record import (
-    Found,
+    EffectByMethod,
     Heading,
-    Sizes,
+    RowFacts,
     diagnostic,
     effect,
     record,
@@ -30,7 +30,7 @@ from evaluation.estimation.many_periods import (
     poisson_inference,
     synthetic,
 )
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_inference import Permuted
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.estimation.regression.fit import critical, two_sided
@@ -39,12 +39,12 @@ from evaluation.study.panel_study import COUNTED, PanelChoice, span
 from evaluation.study.plan import Specification, seed
 
 Row = Estimate | Diagnostic | Unavailable
-LINEAR: Mapping[str, linear.Choices] = {
-    "imputation": linear.Choices(method="imputation"),
-    "callaway_santanna": linear.Choices(method="callaway_santanna"),
-    "callaway_santanna_never": linear.Choices(method="callaway_santanna", comparison="never"),
-    "sun_abraham": linear.Choices(method="sun_abraham"),
-    "log_plus": linear.Choices(method="imputation"),
+LINEAR: Mapping[str, linear.LinearOptions] = {
+    "imputation": linear.LinearOptions(method="imputation"),
+    "callaway_santanna": linear.LinearOptions(method="callaway_santanna"),
+    "callaway_santanna_never": linear.LinearOptions(method="callaway_santanna", comparison="never"),
+    "sun_abraham": linear.LinearOptions(method="sun_abraham"),
+    "log_plus": linear.LinearOptions(method="imputation"),
 }
 # level of the narrower interval, by which a meaningful effect is ruled out
 NARROWER = 0.90
@@ -54,7 +54,7 @@ PLACEBOS = 199
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Asked:
+class ReportedSpecification:
     """One specification with what its records say beside their numbers."""
 
     units: Units
@@ -72,7 +72,7 @@ class Asked:
         """Whether it is what the conclusion is of."""
         return self.specification.status == "primary"
 
-    def panel(self) -> Panel:
+    def panel(self) -> UnitPanel:
         """Its rows as units by periods, on the scale of its method."""
         method = self.specification.method
         made = self.units.panel(self.specification, self.count, rates=method not in COUNTED)
@@ -82,19 +82,19 @@ class Asked:
         logs = np.log(counts.y + self.choice.plus)
         return replace(counts, y=logs, exposure=np.zeros(0))
 
-    def sizes(self, made: Panel) -> Sizes:
+    def sizes(self, made: UnitPanel) -> RowFacts:
         """Rows, clusters of either group, and the comparison group's rates before.
 
         Parameters
         ----------
-        made : Panel
+        made : UnitPanel
         """
         treated = self.units.treated(made)
         rows = self.units.rows(self.specification, self.count)
         before = span(self.specification.contrast[0])
         own = rows[rows[ENTRY].isna() & rows[YEAR].isin(before)]
         by_unit = own.groupby(UNIT)[RATE].mean()
-        return Sizes(
+        return RowFacts(
             n=int(np.count_nonzero(made.seen)),
             n_clusters_treated=int(np.count_nonzero(treated)),
             n_clusters_comparison=int(np.count_nonzero(~treated)),
@@ -103,18 +103,18 @@ class Asked:
         )
 
 
-def effects(asked: Asked) -> Iterator[Row]:
+def effects(asked: ReportedSpecification) -> Iterator[Row]:
     """Records of a specification that estimates one effect.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
     """
     method = asked.specification.method
     yield from METHODS.get(method, _linear)(asked)
 
 
-def _poisson(asked: Asked) -> Iterator[Row]:
+def _poisson(asked: ReportedSpecification) -> Iterator[Row]:
     """A log ratio, with the permuted coefficient and the permuted studentised one."""
     made = asked.panel()
     after = made.periods.index(str(min(span(asked.specification.contrast[1]))))
@@ -134,7 +134,7 @@ def _poisson(asked: Asked) -> Iterator[Row]:
     yield from _permuted_ratio(asked, permuted, sizes)
 
 
-def _neighbours(asked: Asked, made: Panel) -> Iterator[Row]:
+def _neighbours(asked: ReportedSpecification, made: UnitPanel) -> Iterator[Row]:
     """The ratio of the treated or of their neighbours, against clusters farther away."""
     found = neighbours.compared(
         made, asked.choice, asked.units.places(made.units), asked.units.drawn(made)
@@ -144,7 +144,7 @@ def _neighbours(asked: Asked, made: Panel) -> Iterator[Row]:
     yield _by_coefficient(asked, found, sizes, interval=min(neighbours.INTERVAL, len(found.drawn)))
 
 
-def _given(asked: Asked) -> Iterator[Row]:
+def _given(asked: ReportedSpecification) -> Iterator[Row]:
     """The log ratio with the rate of the years before as a covariate."""
     made = asked.panel()
     found = given.given(made, asked.units.drawn(made))
@@ -153,12 +153,16 @@ def _given(asked: Asked) -> Iterator[Row]:
 
 
 def _by_coefficient(
-    asked: Asked, found: given.Given | neighbours.Compared, sizes: Sizes, *, interval: int
+    asked: ReportedSpecification,
+    found: given.ConditionalEffect | neighbours.Compared,
+    sizes: RowFacts,
+    *,
+    interval: int,
 ) -> Estimate:
     """A permuted coefficient, with the permutations behind its interval."""
     p, spread, number = found.p_value(), float(np.nanstd(found.drawn)), len(found.drawn)
     low, high = found.interval(asked.heading.level)
-    made = Found(
+    made = EffectByMethod(
         estimate=found.ratio,
         std_error=spread,
         statistic=found.ratio / spread,
@@ -175,7 +179,9 @@ def _by_coefficient(
     return effect(asked.heading, "ri_coefficient", made, sizes=sizes, estimate_sd=NONE)
 
 
-def _permuted_ratio(asked: Asked, permuted: Permuted, sizes: Sizes) -> Iterator[Row]:
+def _permuted_ratio(
+    asked: ReportedSpecification, permuted: Permuted, sizes: RowFacts
+) -> Iterator[Row]:
     heading = asked.heading
     for step in asked.specification.steps:
         if step == "ri_coefficient":
@@ -205,20 +211,20 @@ def _permuted_ratio(asked: Asked, permuted: Permuted, sizes: Sizes) -> Iterator[
 
 
 def _simulated(  # noqa: PLR0913, PLR0917
-    asked: Asked,
+    asked: ReportedSpecification,
     step: str,
     estimate: float,
     error: float,
     ends: tuple[float, float],
     p: float,
-    sizes: Sizes,
+    sizes: RowFacts,
     drawn: Permuted | Distribution,
 ) -> Iterator[Estimate]:
     number = _number(drawn)
     mc_error = 0.0 if drawn.enumerated else math.sqrt(p * (1.0 - p) / number)
     kind = "panel-ri-coefficient" if step == "ri_coefficient" else "panel-ri-studentised"
     said = {"n": Plain(number)}
-    found = Found(
+    found = EffectByMethod(
         estimate=estimate,
         std_error=error,
         statistic=estimate / error,
@@ -243,7 +249,7 @@ def _number(drawn: Permuted | Distribution) -> int:
     return len(drawn.drawn) if isinstance(drawn, Permuted) else drawn.numerator.shape[1]
 
 
-def _linear(asked: Asked) -> Iterator[Row]:
+def _linear(asked: ReportedSpecification) -> Iterator[Row]:
     """The average effect of a linear estimator."""
     made = asked.panel()
     found = linear.linear(made, replace(LINEAR[asked.specification.method], kinds=("simple",)))
@@ -271,11 +277,11 @@ def _linear(asked: Asked) -> Iterator[Row]:
     yield diagnostic(asked.heading, "permuted_sd", spread, asked.heading.unit)
 
 
-def _by_t(asked: Asked, estimate: float, error: float, sizes: Sizes) -> Estimate:
+def _by_t(asked: ReportedSpecification, estimate: float, error: float, sizes: RowFacts) -> Estimate:
     """The cluster jackknife with t(G - 1)."""
     df = sizes.n_clusters_treated + sizes.n_clusters_comparison - 1.0
     half = critical(df, asked.heading.level) * error
-    found = Found(
+    found = EffectByMethod(
         estimate=estimate,
         std_error=error,
         statistic=estimate / error,
@@ -289,7 +295,7 @@ def _by_t(asked: Asked, estimate: float, error: float, sizes: Sizes) -> Estimate
     return effect(asked.heading, "cv3", found, sizes=sizes, estimate_sd=NONE)
 
 
-def _poisson_cohorts(asked: Asked) -> Iterator[Row]:
+def _poisson_cohorts(asked: ReportedSpecification) -> Iterator[Row]:
     """Wooldridge's regression with effects of cohorts in place of units."""
     fit = poisson.poisson(asked.panel())
     estimate = float(fit.log_ratios()[0])
@@ -298,7 +304,7 @@ def _poisson_cohorts(asked: Asked) -> Iterator[Row]:
     yield _by_t(asked, estimate, error, asked.sizes(fit.panel))
 
 
-def _regression(asked: Asked) -> Iterator[Row]:
+def _regression(asked: ReportedSpecification) -> Iterator[Row]:
     """Least squares of mean rates before and after, with effects of strata and period."""
     rows = asked.units.rows(asked.specification, asked.count)
     after = span(asked.specification.contrast[1])
@@ -317,7 +323,7 @@ def _regression(asked: Asked) -> Iterator[Row]:
         strata_round=STRATUM,
         strata=STRATUM,
     )
-    choices = Choices(
+    choices = CallOptions(
         estimand="equal",
         steps=asked.specification.steps,
         draws=settings.permutations,
@@ -336,12 +342,12 @@ def _regression(asked: Asked) -> Iterator[Row]:
             yield record(Unavailable, one, asked.heading)
 
 
-def _synthetic(asked: Asked) -> Iterator[Row]:
+def _synthetic(asked: ReportedSpecification) -> Iterator[Row]:
     """Synthetic difference-in-differences, with limits by the placebos' spread."""
     made, settings = asked.panel(), asked.units.plan.inference
     fit = synthetic.synthetic(made, draws=PLACEBOS, seed=seed(settings.seed_entry))
     half = float(ndtri(0.5 + asked.heading.level / 2.0)) * fit.std_error
-    found = Found(
+    found = EffectByMethod(
         estimate=fit.estimate,
         std_error=fit.std_error,
         statistic=fit.estimate / fit.std_error,
@@ -358,7 +364,7 @@ def _synthetic(asked: Asked) -> Iterator[Row]:
     yield effect(asked.heading, "ri", found, sizes=asked.sizes(made), estimate_sd=NONE)
 
 
-METHODS: Mapping[str, Callable[[Asked], Iterator[Row]]] = {
+METHODS: Mapping[str, Callable[[ReportedSpecification], Iterator[Row]]] = {
     "poisson": _poisson,
     "poisson_cohorts": _poisson_cohorts,
     "poisson_given": _given,

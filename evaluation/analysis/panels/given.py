@@ -13,7 +13,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.permutation_draws import Permutations
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_inference import end_near
 
 # events added to the years before, so that the log of none is a number: in a covariate only
@@ -32,12 +32,12 @@ class After:
     X: Floats
 
 
-def after(panel: Panel) -> After:
+def after(panel: UnitPanel) -> After:
     """Sums over the periods of treatment, and the rate of those before.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Counts with people as exposure, of one cohort.
 
     Raises
@@ -93,7 +93,7 @@ def _fitted(made: After, treated: Flags) -> Floats:
 
 
 @dataclass(eq=False)
-class Given:
+class ConditionalEffect:
     """The log ratio given the years before, and its permutations.
 
     Attributes
@@ -141,7 +141,7 @@ class Given:
 
     def _p_of(self, log_ratio: float) -> float:
         y = self.made.y * np.exp(-log_ratio * self.own)
-        less = Given(After(y, self.made.people, self.made.X), self.own, self.treated)
+        less = ConditionalEffect(After(y, self.made.people, self.made.X), self.own, self.treated)
         return less.p_value()
 
     def _share(self, own: float, drawn: Floats) -> float:
@@ -149,15 +149,15 @@ class Given:
         return float(share_of(larger, len(drawn), enumerated=False))
 
 
-def given(panel: Panel, drawn: Permutations) -> Given:
+def given(panel: UnitPanel, drawn: Permutations) -> ConditionalEffect:
     """The regression of a panel, and who is treated under each permutation.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     drawn : Permutations
     """
     among = drawn.among(panel.units)
     own = panel.first < panel.n_periods
     observed, drawn_arms = among.observed[np.flatnonzero(own)[0]], among.codes.T
-    return Given(after(panel), own, drawn_arms == observed)
+    return ConditionalEffect(after(panel), own, drawn_arms == observed)

@@ -14,7 +14,7 @@ from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.many_periods import poisson_inference
 from evaluation.estimation.many_periods.aggregation import Name
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_units import Counts, fits
 from evaluation.study.panel_study import PanelChoice
 
@@ -108,12 +108,14 @@ def _share(own: float, drawn: Floats) -> float:
     return float(share_of(larger, len(drawn), enumerated=False))
 
 
-def compared(panel: Panel, choice: PanelChoice, places: Floats, drawn: Permutations) -> Compared:
+def compared(
+    panel: UnitPanel, choice: PanelChoice, places: Floats, drawn: Permutations
+) -> Compared:
     """Fit the comparison as it was and under every permutation of the treated.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Counts of the treated and of all that they may be compared with; one cohort.
     choice : PanelChoice
         With ``neighbours`` and ``within_km``.

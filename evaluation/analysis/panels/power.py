@@ -8,13 +8,13 @@ from statistics import NormalDist
 import numpy as np
 from scipy.special import ndtr
 
-from evaluation.analysis.panels.effects import Asked
+from evaluation.analysis.panels.effects import ReportedSpecification
 from evaluation.analysis.panels.units import STATUS, TREATED
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference import variance_components
 from evaluation.estimation.inference.estimate_record import diagnostic
 from evaluation.estimation.many_periods import linear, panel_permutation, poisson_inference
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_units import counts, fits
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.estimation.row_keys import Part
@@ -26,12 +26,12 @@ MULTIPLE = variance_components.MULTIPLE
 PLACEMENTS = 999
 
 
-def of_answer(asked: Asked, spread: float) -> Iterator[Diagnostic]:
+def of_answer(asked: ReportedSpecification, spread: float) -> Iterator[Diagnostic]:
     """Smallest fall that is detected four times in five, dispersion, and what a whole list buys.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
         A specification of a log ratio.
     spread : float
         Standard deviation of the permuted log ratios.
@@ -48,7 +48,9 @@ def of_answer(asked: Asked, spread: float) -> Iterator[Diagnostic]:
         yield diagnostic(heading, "listed", float(settings.listed), "clusters")
 
 
-def _chances(asked: Asked, spread: float, falls: Sequence[float]) -> Iterator[Diagnostic]:
+def _chances(
+    asked: ReportedSpecification, spread: float, falls: Sequence[float]
+) -> Iterator[Diagnostic]:
     """Chance of a two-sided test at the plan's level, on a normal log ratio."""
     critical = -NormalDist().inv_cdf((1.0 - asked.heading.level) / 2.0)
     for fall in falls:
@@ -57,7 +59,7 @@ def _chances(asked: Asked, spread: float, falls: Sequence[float]) -> Iterator[Di
         yield diagnostic(asked.heading, f"power_{100 * fall:g}", 100.0 * chance, "percent")
 
 
-def _second_entry(asked: Asked) -> int:
+def _second_entry(asked: ReportedSpecification) -> int:
     """Year in which the unnamed clusters entered, where the contrast has it; else 0."""
     study, declared = asked.units.study, asked.units.declared.treated
     years = {cohort.id: cohort.entry.year for cohort in study.cohort}
@@ -70,7 +72,7 @@ def _fall(spread: float) -> float:
     return 100.0 * (1.0 - math.exp(-MULTIPLE * spread))
 
 
-def _dispersion(made: Panel) -> float:
+def _dispersion(made: UnitPanel) -> float:
     """Pearson's statistic over its degrees of freedom, with effects of units and strata's periods.
 
     Of the years before treatment and the treated ones together, treatment's ratio included.
@@ -107,7 +109,7 @@ def _fitted(found: poisson_inference.Ratios) -> Floats:
     return np.asarray(mu)
 
 
-def _whole_list(asked: Asked, number: int, second: int) -> float:
+def _whole_list(asked: ReportedSpecification, number: int, second: int) -> float:
     """Standard deviation of log ratios if so many of all clusters were treated, at random places.
 
     They are drawn inside strata, by these strata's sizes: as many as are known now enter when these
@@ -129,7 +131,7 @@ def _whole_list(asked: Asked, number: int, second: int) -> float:
     return float(np.nanstd(found))
 
 
-def _shares(made: Panel, number: int) -> tuple[list[Codes], list[int]]:
+def _shares(made: UnitPanel, number: int) -> tuple[list[Codes], list[int]]:
     """Units of each stratum and how many of them are treated: by size, largest remainders first."""
     rows = [np.flatnonzero(made.stratum == s) for s in range(len(made.strata))]
     exact = np.array([number * len(one) / len(made.units) for one in rows])
@@ -139,27 +141,27 @@ def _shares(made: Panel, number: int) -> tuple[list[Codes], list[int]]:
     return rows, some.tolist()
 
 
-def mix_of_strata(asked: Asked) -> Iterator[Diagnostic]:
+def mix_of_strata(asked: ReportedSpecification) -> Iterator[Diagnostic]:
     """Mean of a linear estimator's permuted effects: what the mix of strata alone makes.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
         A specification without effects of strata.
     """
     made = asked.panel()
-    found = linear.linear(made, linear.Choices(kinds=("simple",)))
+    found = linear.linear(made, linear.LinearOptions(kinds=("simple",)))
     (drawn,) = panel_permutation.randomise(found, asked.units.drawn(made))
     mean = float(np.mean(panel_permutation.permuted_estimates(drawn)))
     yield diagnostic(asked.heading, "strata_mean", mean, asked.heading.unit)
 
 
-def leave_one_out(asked: Asked, named: Sequence[str]) -> Iterator[Diagnostic]:
+def leave_one_out(asked: ReportedSpecification, named: Sequence[str]) -> Iterator[Diagnostic]:
     """Range of the estimate without each treated cluster but those that have a row of their own.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
     named : sequence of str
         Codes with a row of their own.
     """
@@ -172,18 +174,18 @@ def leave_one_out(asked: Asked, named: Sequence[str]) -> Iterator[Diagnostic]:
         yield diagnostic(asked.heading, f"without_another_{end}", value, asked.heading.unit)
 
 
-def _treated(asked: Asked, made: Panel) -> list[int]:
+def _treated(asked: ReportedSpecification, made: UnitPanel) -> list[int]:
     """Positions of the clusters that the study knows to be treated."""
     status = asked.units.table[STATUS]
     return [k for k, code in enumerate(made.units) if status[code] == TREATED]
 
 
-def tests_without_each(asked: Asked) -> Iterator[Diagnostic]:
+def tests_without_each(asked: ReportedSpecification) -> Iterator[Diagnostic]:
     """Both tests without each treated cluster: which of them a small p-value rests on.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
         The primary specification. With a whole list there is nothing: a row would name a cluster.
     """
     if asked.units.frames.complete:

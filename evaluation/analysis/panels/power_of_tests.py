@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.many_periods import poisson_inference
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_strata import placements
 from evaluation.estimation.many_periods.poisson_units import Counts, counts
 from evaluation.study.plan import seed
@@ -21,12 +21,12 @@ ENTRY = "homicides power of tests"
 LEVEL = 0.05
 
 
-def rejections(panel: Panel, fall: float, block: int) -> tuple[int, int]:
+def rejections(panel: UnitPanel, fall: float, block: int) -> tuple[int, int]:
     """Data sets of a block in which either test rejects no effect at five percent.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Counts of one cohort, as they were recorded.
     fall : float
         Share of the events after entry that treatment prevents; 0 gives the size.
@@ -56,14 +56,14 @@ def rejections(panel: Panel, fall: float, block: int) -> tuple[int, int]:
     return int(found[0]), int(found[1])
 
 
-def _drawn(panel: Panel, block: int, number: int, what: str) -> Permutations:
+def _drawn(panel: UnitPanel, block: int, number: int, what: str) -> Permutations:
     first = dict(zip(panel.units, map(str, panel.first.tolist()), strict=True))
     strata = dict(zip(panel.units, map(str, panel.stratum.tolist()), strict=True))
     key = seed(f"{ENTRY} {what} {block}")
     return permutations(first, strata=strata, number=number, seed=key)
 
 
-def _entries(panel: Panel, drawn: Permutations) -> Codes:
+def _entries(panel: UnitPanel, drawn: Permutations) -> Codes:
     among = drawn.among(panel.units)
     first = np.zeros(among.n_arms, dtype=np.int64)
     first[among.observed] = panel.first

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.analysis.panels.effects import Asked
+from evaluation.analysis.panels.effects import ReportedSpecification
 from evaluation.analysis.panels.units import (
     ENTRY,
     RATE,
@@ -26,7 +26,7 @@ from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.estimate_record import diagnostic, record, unavailable
 from evaluation.estimation.many_periods import event_study, linear, panel_permutation
 from evaluation.estimation.many_periods.linear import Linear
-from evaluation.estimation.many_periods.panel import WHERE, Columns
+from evaluation.estimation.many_periods.panel import WHERE, PanelColumns
 from evaluation.estimation.records import Bound, Diagnostic, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.locale.messages import message
@@ -37,12 +37,12 @@ Row = Bound | Diagnostic | Unavailable
 PLACEMENTS = ("smallest", "equal", "largest")
 
 
-def ranges(asked: Asked) -> Iterator[Row]:
+def ranges(asked: ReportedSpecification) -> Iterator[Row]:
     """Records of a specification whose result is a range.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
     """
     if asked.specification.method == "partly_treated":
         yield from _partly_treated(asked)
@@ -50,14 +50,14 @@ def ranges(asked: Asked) -> Iterator[Row]:
         yield from _relative_magnitudes(asked)
 
 
-def _partly_treated(asked: Asked) -> Iterator[Row]:
+def _partly_treated(asked: ReportedSpecification) -> Iterator[Row]:
     """The effects that the observed difference is compatible with, by the share treated."""
     frames, heading = asked.units.frames, asked.heading
     if frames.complete:
         yield unavailable(heading, "all", message("panel-all-known.reason"))
         return
     made = asked.panel()
-    found = linear.linear(made, linear.Choices(kinds=("simple",)))
+    found = linear.linear(made, linear.LinearOptions(kinds=("simple",)))
     treated = frames.assignment[STATUS] == TREATED
     unknown = int((frames.assignment[STATUS] == UNKNOWN).sum())
     found_shares = shares(
@@ -78,18 +78,18 @@ def _partly_treated(asked: Asked) -> Iterator[Row]:
         yield _bound(asked, Part(name), low, high, (low, high), message("panel-set.interval"))
 
 
-def _relative_magnitudes(asked: Asked) -> Iterator[Row]:
+def _relative_magnitudes(asked: ReportedSpecification) -> Iterator[Row]:
     """Rambachan and Roth's intervals for the mean effect of the years after."""
     rows = asked.units.rows(asked.specification, asked.count)
     after = len(span(asked.specification.contrast[1]))
-    columns = Columns(
+    columns = PanelColumns(
         outcome=RATE,
         unit=UNIT,
         time=YEAR,
         first_treated=ENTRY,
         strata=STRATUM if asked.specification.strata_round else "",
     )
-    choices = event_study.Asked(
+    choices = event_study.EventStudyOptions(
         method="callaway_santanna",
         inference="cv1",
         draws=asked.units.plan.inference.permutations,
@@ -115,7 +115,7 @@ def _is_before(row: object) -> bool:
 
 
 def _bound(
-    asked: Asked,
+    asked: ReportedSpecification,
     sample: Part,
     low: float,
     high: float,
@@ -137,7 +137,7 @@ def _bound(
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class TreatedShares:
     """Weighted share treated over all placements: smallest, largest, and with equal weights."""
 
     smallest: float
@@ -145,7 +145,7 @@ class Shares:
     equal: float
 
 
-def shares(weights: Floats, *, treated: int, candidates: int) -> Shares:
+def shares(weights: Floats, *, treated: int, candidates: int) -> TreatedShares:
     """Shares of a comparison that may be treated, without listing who.
 
     Parameters
@@ -159,7 +159,7 @@ def shares(weights: Floats, *, treated: int, candidates: int) -> Shares:
 
     Returns
     -------
-    Shares
+    TreatedShares
         ``equal`` is treated / candidates, also what a random placement has in the mean.
 
     Raises
@@ -179,7 +179,7 @@ def shares(weights: Floats, *, treated: int, candidates: int) -> Shares:
     ascending = np.sort(every)
     smallest = float(ascending[:treated].sum())
     largest = float(ascending[candidates - treated :].sum())
-    return Shares(smallest, largest, treated / candidates)
+    return TreatedShares(smallest, largest, treated / candidates)
 
 
 def comparison_weights(found: Linear, k: int) -> Floats:

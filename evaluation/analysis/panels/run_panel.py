@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.analysis.panels import power, ranges, years
-from evaluation.analysis.panels.effects import Asked, effects
+from evaluation.analysis.panels.effects import ReportedSpecification, effects
 from evaluation.analysis.panels.units import PanelFrames, Units
 from evaluation.analysis.run_plan import of_kind
 from evaluation.errors import EstimationError
@@ -89,7 +89,7 @@ _Run = tuple[Units, Promise, Provenance]
 _Part = tuple[Specification, Outcome]
 
 
-def _asked(run: _Run, part: _Part) -> Asked:
+def _asked(run: _Run, part: _Part) -> ReportedSpecification:
     (units, preregistration, provenance), (s, outcome) = run, part
     plan = preregistration.plan
     tier = next(f.tier for f in plan.family if f.id == outcome.family)
@@ -105,7 +105,7 @@ def _asked(run: _Run, part: _Part) -> Asked:
     counted = {c.id for c in units.declared.count}
     item = outcome.items[0].name
     count = item if item in counted else units.declared.count[0].id
-    return Asked(units=units, specification=s, heading=heading, count=count)
+    return ReportedSpecification(units=units, specification=s, heading=heading, count=count)
 
 
 def _rows_or_reason(run: _Run, part: _Part) -> Sequence[object]:
@@ -119,7 +119,7 @@ def _rows_or_reason(run: _Run, part: _Part) -> Sequence[object]:
         return [unavailable(asked.heading, "all", error.problem)]
 
 
-def _rows(asked: Asked) -> Sequence[object]:
+def _rows(asked: ReportedSpecification) -> Sequence[object]:
     choice = asked.choice
     if asked.units.frames.complete and choice.without:
         return [unavailable(asked.heading, "all", message("panel-private-list.reason"))]
@@ -130,7 +130,9 @@ def _rows(asked: Asked) -> Sequence[object]:
     return list(effects(asked))
 
 
-def _of_design(every: Sequence[Asked], rows: Sequence[object]) -> Iterator[Diagnostic]:
+def _of_design(
+    every: Sequence[ReportedSpecification], rows: Sequence[object]
+) -> Iterator[Diagnostic]:
     """Power beside the primary specification, and what the design alone makes of others."""
     without = [code for asked in every for code in asked.choice.without]
     outside = next((asked for asked in every if not _inside(asked.choice)), None)

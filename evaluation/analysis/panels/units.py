@@ -10,7 +10,7 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
-from evaluation.estimation.many_periods.panel import Columns, Panel, panel
+from evaluation.estimation.many_periods.panel import PanelColumns, UnitPanel, panel
 from evaluation.study import panel_study
 from evaluation.study.panel_study import PanelChoice, span
 from evaluation.study.plan import Plan, Specification, seed
@@ -64,7 +64,7 @@ class Units:
     plan: Plan
 
     @property
-    def declared(self) -> panel_study.Panel:
+    def declared(self) -> panel_study.PanelSeries:
         """What the study declares of its panel."""
         if self.study.panel is None:
             raise TypeError(self.study.id)
@@ -210,7 +210,7 @@ class Units:
         kept = entry.where(moved.notna() & (entry <= after[-1]))
         return {str(code): value for code, value in kept.items()}
 
-    def panel(self, specification: Specification, count: str, *, rates: bool) -> Panel:
+    def panel(self, specification: Specification, count: str, *, rates: bool) -> UnitPanel:
         """The rows of a specification as units by periods.
 
         Parameters
@@ -220,7 +220,7 @@ class Units:
         rates : bool
             Rates are the outcome; else counts, with people as their exposure.
         """
-        columns = Columns(
+        columns = PanelColumns(
             outcome=RATE if rates else COUNT,
             unit=UNIT,
             time=YEAR,
@@ -230,12 +230,12 @@ class Units:
         )
         return panel(self.rows(specification, count), columns)
 
-    def drawn(self, made: Panel) -> Permutations:
+    def drawn(self, made: UnitPanel) -> Permutations:
         """Permutations of entry inside the plan's strata, whatever effects the model has.
 
         Parameters
         ----------
-        made : Panel
+        made : UnitPanel
         """
         first = dict(zip(made.units, map(str, made.first.tolist()), strict=True))
         strata = {unit: str(self.table.loc[unit, STRATUM]) for unit in made.units}
@@ -243,6 +243,6 @@ class Units:
         key = seed(settings.seed_entry)
         return permutations(first, strata=strata, number=settings.permutations, seed=key)
 
-    def treated(self, made: Panel) -> Flags:
+    def treated(self, made: UnitPanel) -> Flags:
         """Units of a panel that are treated in it."""
         return made.first < made.n_periods

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from evaluation.analysis.panels.effects import NONE, Asked
+from evaluation.analysis.panels.effects import NONE, ReportedSpecification
 from evaluation.analysis.panels.units import (
     AMOUNT,
     CLUSTER,
@@ -21,7 +21,12 @@ from evaluation.analysis.panels.units import (
     Units,
 )
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference.estimate_record import Found, diagnostic, effect, unavailable
+from evaluation.estimation.inference.estimate_record import (
+    EffectByMethod,
+    diagnostic,
+    effect,
+    unavailable,
+)
 from evaluation.estimation.many_periods import poisson_inference
 from evaluation.estimation.many_periods.poisson_units import fits
 from evaluation.estimation.records import Diagnostic, Estimate, Trend, Unavailable
@@ -38,12 +43,12 @@ MEAN, POOLED = "municipal_rate", "pooled_rate"
 MONTH, WEEKDAY = "month_share", "weekday_share"
 
 
-def event_study(asked: Asked) -> Iterator[Estimate | Diagnostic | Unavailable]:
+def event_study(asked: ReportedSpecification) -> Iterator[Estimate | Diagnostic | Unavailable]:
     """A log ratio of every year against the mean of all years before, with a joint band.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
 
     Notes
     -----
@@ -69,7 +74,7 @@ def event_study(asked: Asked) -> Iterator[Estimate | Diagnostic | Unavailable]:
     sizes, said = asked.sizes(found.panel), {"n": Plain(len(drawn))}
     for k, period in enumerate(found.panel.periods):
         half = critical * spread[k]
-        value = Found(
+        value = EffectByMethod(
             estimate=float(own[k]),
             std_error=float(spread[k]),
             statistic=float(own[k] / spread[k]),
@@ -157,12 +162,12 @@ def _calendar(units: Units, clusters: frozenset[str]) -> Iterator[tuple[str, str
             yield series, f"{k:02d}", float(value)
 
 
-def outside(asked: Asked) -> Iterator[Diagnostic]:
+def outside(asked: ReportedSpecification) -> Iterator[Diagnostic]:
     """Why a comparison fails: how its gap moved before treatment, and estimates by base year.
 
     Parameters
     ----------
-    asked : Asked
+    asked : ReportedSpecification
         A specification in rates, without strata.
 
     Yields

@@ -11,9 +11,9 @@ import numpy as np
 
 from evaluation.analysis.planning.null_data import (
     NULLS,
-    Layout,
     Null,
     NullData,
+    NullDesign,
     layout_of,
     null_data,
 )
@@ -162,7 +162,7 @@ def calibrated(plan: Plan) -> tuple[Step, ...]:
 
 
 def _of_part(
-    shared: tuple[Mapping[str, Layout], Plan], part: tuple[_Kind, int, int]
+    shared: tuple[Mapping[str, NullDesign], Plan], part: tuple[_Kind, int, int]
 ) -> tuple[_Kind, _Made]:
     """Data sets of one kind from a place on: p-values by every step, or why there are none."""
     (layouts, plan), (kind, start, number) = shared, part
@@ -184,7 +184,7 @@ def _of_part(
 
 
 def p_values(
-    layout: Layout,
+    layout: NullDesign,
     given: NullData,
     *,
     entry: str,
@@ -197,7 +197,7 @@ def p_values(
 
     Parameters
     ----------
-    layout : Layout
+    layout : NullDesign
     given : NullData
         C data sets.
     entry : str
@@ -229,7 +229,7 @@ def p_values(
     return {step: made[step]() for step in steps}
 
 
-def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> Floats:
+def _p_permuted(layout: NullDesign, bases: Blocks, observed: Floats, entry: str) -> Floats:
     """p-values of randomisation inference, shape (C,); not a number where nothing can move."""
     try:
         given, enumerated = layout.assigned(number=DRAWS, entry=entry)

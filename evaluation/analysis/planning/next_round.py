@@ -56,7 +56,7 @@ RESPONDENT_MULTIPLES = tuple(0.2 * k for k in range(1, 16))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class NextRoundOptions:
     """What is decided about the next round; None keeps what the finished study had.
 
     The fields are those of `planning.Planned` and, for the last two, `planning.Spread`.
@@ -92,7 +92,7 @@ class _Round:
 
 def plan_round(
     frames: Frames,
-    choices: Choices,
+    choices: NextRoundOptions,
     *,
     study: Study,
     plan: Plan,
@@ -104,7 +104,7 @@ def plan_round(
     Parameters
     ----------
     frames : Frames
-    choices : Choices
+    choices : NextRoundOptions
     study : Study
     plan : Plan
     provenance : Provenance
@@ -174,7 +174,7 @@ class PlannedConclusions:
 
 
 def plan_conclusions(
-    frames: Frames, choices: Choices, *, study: Study, plan: Plan, provenance: Provenance
+    frames: Frames, choices: NextRoundOptions, *, study: Study, plan: Plan, provenance: Provenance
 ) -> tuple[PlannedConclusions, ...]:
     """What it takes to conclude in a next round, for every primary outcome; as of `plan_round`."""
     outcomes, found = plan.primary_outcomes(), []
@@ -217,7 +217,9 @@ def detectable_effects(
     rows: list[PlannedPower | Unavailable] = []
     for outcome in plan.primary_outcomes():
         try:
-            this = _round(frames, Choices(), outcome, study=study, plan=plan, provenance=provenance)
+            this = _round(
+                frames, NextRoundOptions(), outcome, study=study, plan=plan, provenance=provenance
+            )
         except (EstimationError, StepUnavailable) as reason:
             specification = plan.checked().primary_specification()
             subject = Subject.about(specification, outcome, provenance.study)
@@ -232,7 +234,7 @@ def detectable_effects(
 
 def _round(
     frames: Frames,
-    choices: Choices,
+    choices: NextRoundOptions,
     outcome: Outcome,
     *,
     study: Study,

@@ -29,7 +29,7 @@ NULLS: tuple[Null, ...] = get_args(Null)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layout:
+class NullDesign:
     """A difference-in-differences taken apart into rows that stay and treatments that move.
 
     Attributes
@@ -81,7 +81,7 @@ class Layout:
         return by_arm[found.codes.T], found.enumerated
 
 
-def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> Layout:
+def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> NullDesign:
     """Take an outcome's primary regression apart.
 
     Parameters
@@ -111,7 +111,7 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
     moving, post = [blocks.position(name) for name in columns], blocks.position(last)
     received = np.round(blocks.xx()[:, moving, post] / blocks.xx()[:, post, post, None])
     variable = plan.inference.permutation_strata
-    return Layout(
+    return NullDesign(
         bases=_part(blocks, (last, *(c for c in blocks.columns if c not in (last, *columns)))),
         treatments=columns,
         received=received,
@@ -134,12 +134,12 @@ class NullData:
     bases: Blocks
 
 
-def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullData:
+def null_data(layout: NullDesign, null: Null, *, number: int, entry: str) -> NullData:
     """Regressions on null data sets.
 
     Parameters
     ----------
-    layout : Layout
+    layout : NullDesign
     null : {"permuted treatment", "sign flips"}
     number : int
         Data sets; fewer where there are no more sign vectors or assignments.
@@ -171,7 +171,7 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullDat
     return NullData(layout.regressions(bases, given), bases)
 
 
-def without_effects(layout: Layout) -> Floats:
+def without_effects(layout: NullDesign) -> Floats:
     """Products of the outcome less the fitted effects of all treatments, shape (3, G, 1 + p)."""
     products, given = layout.bases.products, layout.received
     effects = (
@@ -181,7 +181,7 @@ def without_effects(layout: Layout) -> Floats:
     return np.asarray(products[..., -1] - products[..., 1] * effects[:, None])
 
 
-def residuals(layout: Layout) -> Floats:
+def residuals(layout: NullDesign) -> Floats:
     """Products of each cluster's residuals from a fit without it, shape (3, G, 1 + p).
 
     Raises

@@ -22,7 +22,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.analysis.planning.null_data import Layout, layout_of, residuals, without_effects
+from evaluation.analysis.planning.null_data import NullDesign, layout_of, residuals, without_effects
 from evaluation.analysis.study_clusters import Frames
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.inference import bootstrap
@@ -63,7 +63,7 @@ _Part = tuple[Setting, int, int]
 class _Shared:
     """What all parts need: layouts and smallest effects by outcome, and the plan."""
 
-    layouts: Mapping[str, Layout]
+    layouts: Mapping[str, NullDesign]
     smallest: Mapping[str, float]
     plan: Plan
 
@@ -133,7 +133,7 @@ def _of_part(shared: _Shared, part: _Part) -> tuple[Setting, Floats | StepUnavai
 
 
 def errors(
-    layouts: Mapping[str, Layout],
+    layouts: Mapping[str, NullDesign],
     smallest: Mapping[str, float],
     setting: Setting,
     *,
@@ -145,7 +145,7 @@ def errors(
 
     Parameters
     ----------
-    layouts : mapping of str to Layout
+    layouts : mapping of str to NullDesign
         By primary outcome.
     smallest : mapping of str to float
         Smallest effects that matter, in the outcomes' units.
@@ -199,7 +199,7 @@ class _Made:
     clusters change by without an effect, and moves against one.
     """
 
-    layout: Layout
+    layout: NullDesign
     moments: Floats
     received: Floats
     bias: float
@@ -276,7 +276,7 @@ def _critical(tested: Mapping[str, _Tested], alpha: float) -> Floats:
 
 
 def _made(
-    layout: Layout, setting: Setting, smallest: float, number: int, entry: str, outcome: str
+    layout: NullDesign, setting: Setting, smallest: float, number: int, entry: str, outcome: str
 ) -> _Made:
     """Data sets of one outcome; outcomes of the same clusters share assignments and signs."""
     rng = np.random.Generator(np.random.Philox(seed(f"{entry} {setting}")))
@@ -305,7 +305,7 @@ def _made(
     return _Made(layout=layout, moments=moments, received=received, bias=0.0)
 
 
-def _permuted(layout: Layout, number: int, rng: np.random.Generator) -> Floats:
+def _permuted(layout: NullDesign, number: int, rng: np.random.Generator) -> Floats:
     """Treatments given anew to clusters within strata, shape (number, G, n_treatments)."""
     layout.assigned(number=1, entry="")  # raises where nothing can be given anew
     received = np.empty((number, *layout.received.shape))
@@ -314,7 +314,7 @@ def _permuted(layout: Layout, number: int, rng: np.random.Generator) -> Floats:
     return received
 
 
-def _whole_zones(layout: Layout, number: int, rng: np.random.Generator) -> Floats:
+def _whole_zones(layout: NullDesign, number: int, rng: np.random.Generator) -> Floats:
     """Half of the zones, drawn anew in every data set, shape (number, zones)."""
     zones = int(layout.strata.max()) + 1
     if zones < ZONES:

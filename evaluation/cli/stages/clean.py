@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from evaluation.cli.stages import assignment, clean_panel, stage_files
-from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, linked, made, write
+from evaluation.cli.stages.clean_outputs import Checked, CleanInputs, Outputs, linked, made, write
 from evaluation.data.cleaning.assignment import assignment_findings
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
@@ -75,14 +75,14 @@ def run(options: argparse.Namespace) -> str:
     return all_counted(options.language, *counts) + blinded
 
 
-def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
+def _computed(inputs: CleanInputs, paths: folders.Paths) -> Outputs:
     """What is to be written; all that it was made from is let go here, for a survey is large."""
     rounds = linked(inputs, _check(inputs, paths))
     give_back()
     return made(inputs, rounds)
 
 
-def _inputs(paths: folders.Paths) -> Inputs:
+def _inputs(paths: folders.Paths) -> CleanInputs:
     study, manifest, dictionary = read_files(paths.config)
     toml = TomlFile(named(paths.config, "study.toml"))
     check_design(study, dictionary, toml)
@@ -91,7 +91,7 @@ def _inputs(paths: folders.Paths) -> Inputs:
     assignment.check_earlier(paths, preregistration.lock)
     ledger = stage_files.read_ledger(paths.config)
     stage_files.check_read(paths, ledger)
-    return Inputs(
+    return CleanInputs(
         study=study,
         manifest=manifest,
         dictionary=dictionary,
@@ -117,7 +117,7 @@ def _set_aside(path: Path) -> tuple[str, ...]:
     return tuple(str(name) for name in disk.read_frame(path).iloc[:, 0])
 
 
-def _check(inputs: Inputs, paths: folders.Paths) -> Checked:
+def _check(inputs: CleanInputs, paths: folders.Paths) -> Checked:
     ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
     files = [f for f in inputs.manifest.file if f.role not in stage_files.NOT_CORRECTED]
     parsed, corrected = _applied(inputs, files, ledger, paths)
@@ -147,7 +147,7 @@ def _check(inputs: Inputs, paths: folders.Paths) -> Checked:
 
 
 def _applied(
-    inputs: Inputs, files: Sequence[RawFile], ledger: Ledger, paths: folders.Paths
+    inputs: CleanInputs, files: Sequence[RawFile], ledger: Ledger, paths: folders.Paths
 ) -> tuple[dict[str, Parsed], dict[str, Corrected]]:
     """Corrected tables, parsed; of their own text only the rows that were dropped are kept."""
     dictionary = inputs.dictionary
@@ -165,7 +165,7 @@ def _applied(
 
 
 def _frame(
-    parsed: Parsed, inputs: Inputs, paths: folders.Paths
+    parsed: Parsed, inputs: CleanInputs, paths: folders.Paths
 ) -> tuple[Frame, tuple[Finding, ...]]:
     """The frame, first because nothing else can be placed without it, and its warnings."""
     of_cells = cells(parsed, inputs.dictionary)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from evaluation import file_content
-from evaluation.cli.stages.sample import Sample, sample, with_weights, write_sample
+from evaluation.cli.stages.sample import SampleFacts, sample, with_weights, write_sample
 from evaluation.data.cleaning.baseline_weights import carried_weights, carry, cluster_weights
 from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
 from evaluation.data.cleaning.clean import clean
@@ -18,7 +18,7 @@ from evaluation.data.cleaning.datapackage import datapackage
 from evaluation.data.cleaning.ledger import WrittenLedger
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.cleaning.panel import (
-    Round,
+    CleanRound,
     attach_codes,
     attach_frame,
     link,
@@ -44,7 +44,7 @@ from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class CleanInputs:
     """What the stage starts from.
 
     ``set_aside`` holds, by round, the cluster of each submission that the office refused.
@@ -76,7 +76,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
+class LinkedRounds:
     """The rounds as one panel, the other files beside it, and what is told of both.
 
     ``counts`` holds, by file, how many values each column has.
@@ -87,7 +87,7 @@ class Linked:
     frame: Frame
     counts: dict[str, dict[str, int]]
     flows: tuple[Flow, ...]
-    sample: Sample
+    sample: SampleFacts
     corrections: tuple[CorrectionCount, ...]
     findings: tuple[Finding, ...]
 
@@ -99,18 +99,18 @@ class Outputs:
     tables: dict[str, pd.DataFrame]
     flows: tuple[Flow, ...]
     weights: tuple[IndexWeight, ...]
-    sample: Sample
+    sample: SampleFacts
     codebook: tuple[CodebookRow, ...]
     corrections: tuple[CorrectionCount, ...]
     findings: tuple[Finding, ...]
 
 
-def linked(inputs: Inputs, checked: Checked) -> Linked:
+def linked(inputs: CleanInputs, checked: Checked) -> LinkedRounds:
     """Rounds linked into one panel: the parsed files are needed up to here, and large.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : CleanInputs
     checked : Checked
         Files without errors.
 
@@ -136,7 +136,7 @@ def linked(inputs: Inputs, checked: Checked) -> Linked:
         n_cut=n_cut,
         backchecks=inputs.backchecks,
     )
-    return Linked(
+    return LinkedRounds(
         panel=panel,
         others={name: frames[name] for name in ("series", "analysis") if name in frames},
         frame=frame,
@@ -150,13 +150,13 @@ def linked(inputs: Inputs, checked: Checked) -> Linked:
     )
 
 
-def made(inputs: Inputs, rounds: Linked) -> Outputs:
+def made(inputs: CleanInputs, rounds: LinkedRounds) -> Outputs:
     """Clean tables, and what is told about them.
 
     Parameters
     ----------
-    inputs : Inputs
-    rounds : Linked
+    inputs : CleanInputs
+    rounds : LinkedRounds
 
     Raises
     ------
@@ -198,16 +198,16 @@ def made(inputs: Inputs, rounds: Linked) -> Outputs:
     )
 
 
-def _blinded(frame: Frame, inputs: Inputs) -> Frame:
+def _blinded(frame: Frame, inputs: CleanInputs) -> Frame:
     """The clusters as later stages may see them; the checks before saw them as they are."""
     if not inputs.study.blinded:
         return frame
     return scrambled(frame, strata=inputs.plan.inference.permutation_strata, key=inputs.study.id)
 
 
-def _round(round_id: str, table: pd.DataFrame, checked: Checked, inputs: Inputs) -> Round:
+def _round(round_id: str, table: pd.DataFrame, checked: Checked, inputs: CleanInputs) -> CleanRound:
     result = checked.corrected[round_id]
-    return Round(
+    return CleanRound(
         parsed=checked.parsed[round_id],
         clean={str(name): column.array for name, column in table.items()},
         dropped=parse(result.dropped, inputs.dictionary),
@@ -224,13 +224,13 @@ def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
             )
 
 
-def write(outputs: Outputs, inputs: Inputs, paths: folders.Paths, language: str) -> None:
+def write(outputs: Outputs, inputs: CleanInputs, paths: folders.Paths, language: str) -> None:
     """Write everything, the panel last: its presence says that every file beside it is complete.
 
     Parameters
     ----------
     outputs : Outputs
-    inputs : Inputs
+    inputs : CleanInputs
     paths : folders.Paths
         Folders of the study.
     language : {"en", "es"}
@@ -261,7 +261,7 @@ def write(outputs: Outputs, inputs: Inputs, paths: folders.Paths, language: str)
         disk.write_frame(paths.clean / f"{name}.parquet", outputs.tables[name])
 
 
-def _write_clean_files(outputs: Outputs, inputs: Inputs, paths: folders.Paths) -> None:
+def _write_clean_files(outputs: Outputs, inputs: CleanInputs, paths: folders.Paths) -> None:
     """All of them under temporary names first: the package lists what the others hold."""
     declared = (inputs.dictionary, inputs.plan, inputs.study)
     listed = file_content.written(outputs.codebook, CodebookRow, mark=inputs.study.mark)

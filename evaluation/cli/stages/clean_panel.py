@@ -36,7 +36,7 @@ from evaluation.storage.staged import Staged
 from evaluation.study.declared import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.panel_study import Panel, YearTotal
+from evaluation.study.panel_study import PanelSeries, YearTotal
 from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile, named
@@ -51,7 +51,7 @@ class _Made:
     """What the stage has, from parsed files to clean tables."""
 
     study: Study
-    panel: Panel
+    panel: PanelSeries
     dictionary: Dictionary
     promise: Promise | None
     parsed: dict[str, Parsed]
@@ -138,7 +138,7 @@ def _clusters(made: _Made, paths: folders.Paths) -> frozenset[str]:
     return clusters
 
 
-def _check_merges(panel: Panel, clusters: frozenset[str], study: str) -> None:
+def _check_merges(panel: PanelSeries, clusters: frozenset[str], study: str) -> None:
     toml = TomlFile(f"{study}/study.toml")
     for merge in panel.merge:
         toml.known(merge.clusters, clusters, "cluster", f"panel.merge.{merge.id}")
@@ -165,13 +165,13 @@ def _counted(made: _Made, clusters: frozenset[str], paths: folders.Paths) -> Non
     made.findings += _second_look(made)
 
 
-def _known_names(made: _Made) -> place_names.Known:
+def _known_names(made: _Made) -> place_names.PlaceCodes:
     frame, rows = made.tables["frame"], made.panel.rows
     treated = made.panel.treated
     columns = {treated.department: "department", treated.name: "name", made.cluster: "code"}
     coded = [place_names.code_texts(p, rows) for p in made.with_role("events")]
     with_codes = pd.concat(coded, ignore_index=True).dropna(subset=["code"])
-    return place_names.Known.of(frame.rename(columns=columns), with_codes)
+    return place_names.PlaceCodes.of(frame.rename(columns=columns), with_codes)
 
 
 def _merged(made: _Made, series: dict[str, Parsed], clusters: list[str]) -> pd.DataFrame:

@@ -39,7 +39,7 @@ Shown = Literal["all", "public"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class SampleFacts:
     """What is known of the sample beyond the interviews.
 
     Attributes
@@ -127,7 +127,7 @@ def sample(
     specification: Specification,
     n_cut: Mapping[str, int] | None = None,
     backchecks: Sequence[RawTable] = (),
-) -> Sample:
+) -> SampleFacts:
     """Sample flow before the interviews, outcome rates, weights, and who was asked again.
 
     ``declared`` holds the frame as later stages may see it; ``specification`` is the primary one,
@@ -165,7 +165,7 @@ def sample(
         }
     shares, misfits = backcheck_shares(backchecks, parsed, declared)
     weighed = weight_findings(checks, of_round, weight=study.columns.weight or "")
-    return Sample(
+    return SampleFacts(
         flows=flows,
         rates=rates,
         checks=checks,
@@ -176,14 +176,14 @@ def sample(
     )
 
 
-def write_sample(found: Sample, paths: Paths, study: Study) -> None:
+def write_sample(found: SampleFacts, paths: Paths, study: Study) -> None:
     """Outcome rates and checks of weights: whole in the private folder, by the rule outside it.
 
     Counts that the rule has not been applied to yet stay in the private folder.
 
     Parameters
     ----------
-    found : Sample
+    found : SampleFacts
     paths : Paths
         Folders of the study.
     study : Study

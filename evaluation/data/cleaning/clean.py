@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import NOT_ASKED, Column, Parsed, is_numeric
+from evaluation.data.cleaning.parse import NOT_ASKED, Parsed, ParsedColumn, is_numeric
 from evaluation.errors import DataError
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 
@@ -56,7 +56,7 @@ def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def _values(column: Column, variable: Variable, dictionary: Dictionary) -> object:
+def _values(column: ParsedColumn, variable: Variable, dictionary: Dictionary) -> object:
     if is_numeric(variable, dictionary):
         return column.values
     if variable.type in ("date", "datetime"):
@@ -66,7 +66,7 @@ def _values(column: Column, variable: Variable, dictionary: Dictionary) -> objec
     return _texts(column.meanings, column.codes)
 
 
-def _kinds(column: Column) -> pd.Categorical:
+def _kinds(column: ParsedColumn) -> pd.Categorical:
     places = np.array([PLACES.get(kind, -1) for kind in column.kinds], dtype=np.int8)
     codes = places[column.codes]
     if column.unasked is not None:

@@ -20,7 +20,7 @@ from pyarrow import csv
 from evaluation.data.cleaning import codebook, file_metadata, stata_writer
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.ddi import ddi
-from evaluation.data.cleaning.file_metadata import Column, describe
+from evaluation.data.cleaning.file_metadata import CleanColumn, describe
 from evaluation.data.readers import stata
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
@@ -127,7 +127,7 @@ def stata_parts(
     formats: dict[str, str] = {}
     cells: dict[str, stata_writer.Cells | None] = {}
     described = describe(table, dictionary, plan, study)
-    kept: dict[str, Column] = {}
+    kept: dict[str, CleanColumn] = {}
     for column in described:
         name = _stata_name(column, table, described)
         if not name:
@@ -143,7 +143,7 @@ def stata_parts(
         all_rows = {n: _writable(table[c.name], formats.get(n, "")) for n, c in kept.items()}
         row = pd.DataFrame(all_rows)
     listed = tuple(cells.values())
-    around: dict[str, stata_writer.Around] = {}
+    around: dict[str, stata_writer.StataEnvelope] = {}
     for file, language in languages.items():
         written = _written(
             row,
@@ -168,7 +168,7 @@ def companion_name(name: str) -> str:
     return f"{name[: LONGEST_NAME - len(MISSING)]}{MISSING}"
 
 
-def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]) -> str:
+def _stata_name(column: CleanColumn, table: pd.DataFrame, described: Sequence[CleanColumn]) -> str:
     """Name in the Stata file, empty for what is left out."""
     if column.role != "missing":
         if len(column.name) > LONGEST_NAME:
@@ -210,7 +210,7 @@ def _shortened(text: str) -> str:
 
 
 def _value_labels(
-    cells: Mapping[str, stata_writer.Cells | None], kept: dict[str, Column], language: str
+    cells: Mapping[str, stata_writer.Cells | None], kept: dict[str, CleanColumn], language: str
 ) -> dict[str, dict[float, str]]:
     """Labels of number codes; Stata labels whole numbers only."""
     return {

@@ -15,7 +15,7 @@ from evaluation.errors import DataError
 from evaluation.estimation.records import CodebookRow
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
-from evaluation.study.panel_study import Count
+from evaluation.study.panel_study import SeriesCount
 from evaluation.study.plan import Outcome, Plan
 from evaluation.study.study import Study
 
@@ -147,7 +147,7 @@ def codebook(
     return tuple(rows)
 
 
-def _row(entry: Variable | Outcome | Count, **columns: str) -> CodebookRow:
+def _row(entry: Variable | Outcome | SeriesCount, **columns: str) -> CodebookRow:
     """A row with what variables and outcomes both have, and blanks for what is not given."""
     label = {"label_en": entry.label.en, "label_es": entry.label.es, "unit": entry.unit}
     return CodebookRow(**(dict.fromkeys(CodebookRow.__slots__, "") | label | columns))

@@ -13,7 +13,14 @@ import pandas as pd
 
 from evaluation.data.cleaning import file_metadata
 from evaluation.data.cleaning.clean import MISSING
-from evaluation.data.cleaning.file_metadata import MARK, MEMBER, ROUND, ROW_KEY, Column, describe
+from evaluation.data.cleaning.file_metadata import (
+    MARK,
+    MEMBER,
+    ROUND,
+    ROW_KEY,
+    CleanColumn,
+    describe,
+)
 from evaluation.estimation.parameters import SYNTHETIC
 from evaluation.estimation.records import CodebookRow
 from evaluation.file_content import Content
@@ -137,7 +144,7 @@ def _codebook_fields(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _field(column: Column, names: Sequence[str]) -> dict[str, Any]:
+def _field(column: CleanColumn, names: Sequence[str]) -> dict[str, Any]:
     field: dict[str, Any] = {"name": column.name, "type": column.storage}
     if column.storage in FORMATS:
         field["format"] = FORMATS[column.storage]
@@ -156,7 +163,7 @@ def _field(column: Column, names: Sequence[str]) -> dict[str, Any]:
     return field
 
 
-def _constraints(column: Column) -> dict[str, Any]:
+def _constraints(column: CleanColumn) -> dict[str, Any]:
     constraints: dict[str, Any] = {}
     if column.name in (ROUND, ROW_KEY, MEMBER):
         constraints["required"] = True
@@ -168,7 +175,7 @@ def _constraints(column: Column) -> dict[str, Any]:
     return constraints
 
 
-def _categories(column: Column, language: str) -> list[dict[str, Any]]:
+def _categories(column: CleanColumn, language: str) -> list[dict[str, Any]]:
     return [{"value": _plain(value), "label": label[language]} for value, label in column.codes]
 
 

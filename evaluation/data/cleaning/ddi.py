@@ -14,7 +14,7 @@ import pandas as pd
 from evaluation.data.cleaning import file_metadata, stata_writer
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.codebook import construction
-from evaluation.data.cleaning.file_metadata import Column, describe
+from evaluation.data.cleaning.file_metadata import CleanColumn, describe
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan
@@ -201,7 +201,7 @@ def ddi(
     return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
-def _file(root: ET.Element, name: str, columns: Sequence[Column], *, rows: int) -> None:
+def _file(root: ET.Element, name: str, columns: Sequence[CleanColumn], *, rows: int) -> None:
     entry = child(root, "fileDscr", ID=f"F_{name}", URI=f"{name}.csv")
     about = child(entry, "fileTxt")
     child(about, "fileName", f"{name}.csv")
@@ -218,13 +218,13 @@ def _file(root: ET.Element, name: str, columns: Sequence[Column], *, rows: int) 
 
 def _data(
     root: ET.Element,
-    described: Mapping[str, Sequence[Column]],
+    described: Mapping[str, Sequence[CleanColumn]],
     dictionary: Dictionary,
     study: Study,
 ) -> None:
     """Groups of variables, one per module, and the variables; each says which files hold it."""
     places: dict[str, list[str]] = {}
-    columns: dict[str, Column] = {}
+    columns: dict[str, CleanColumn] = {}
     for file, listed in described.items():
         for column in listed:
             places.setdefault(column.name, []).append(f"F_{file}")
@@ -241,7 +241,7 @@ def _data(
         _variable(data, column, places[column.name], study)
 
 
-def _variable(data: ET.Element, column: Column, places: Sequence[str], study: Study) -> None:
+def _variable(data: ET.Element, column: CleanColumn, places: Sequence[str], study: Study) -> None:
     entry = child(data, "var", **_attributes(column, places, study))
     both(entry, "labl", column.label)
     child(entry, "security", PERSONAL[column.personal], lang="en")
@@ -267,7 +267,7 @@ def _variable(data: ET.Element, column: Column, places: Sequence[str], study: St
         both(entry, "notes", Text.of("ddi.source", source=Text(en=variable.source, es=named)))
 
 
-def _attributes(column: Column, places: Sequence[str], study: Study) -> dict[str, str]:
+def _attributes(column: CleanColumn, places: Sequence[str], study: Study) -> dict[str, str]:
     variable = column.variable
     kept = {"ID": f"V_{column.name}", "name": column.name, "files": " ".join(places)}
     if column.name == study.columns.weight:
@@ -284,7 +284,7 @@ def _attributes(column: Column, places: Sequence[str], study: Study) -> dict[str
     return kept
 
 
-def _categories(entry: ET.Element, column: Column) -> None:
+def _categories(entry: ET.Element, column: CleanColumn) -> None:
     for value, label in column.codes:
         category = child(entry, "catgry")
         child(category, "catValu", _plain(value))
@@ -297,7 +297,7 @@ def _categories(entry: ET.Element, column: Column) -> None:
             both(category, "labl", Text.of(f"missing-label.{kind}"))
 
 
-def _format(entry: ET.Element, column: Column) -> None:
+def _format(entry: ET.Element, column: CleanColumn) -> None:
     if column.storage in DAYS:
         child(entry, "varFormat", DAYS[column.storage], type="character", category="date")
     else:

@@ -71,7 +71,7 @@ ROUND, ROW_KEY, MEMBER, MARK = "round", "row_key", "panel_member", "synthetic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class CleanColumn:
     """One column of a clean table.
 
     Attributes
@@ -114,7 +114,7 @@ class Column:
 
 def describe(
     table: pd.DataFrame, dictionary: Dictionary, plan: Plan | None, study: Study
-) -> tuple[Column, ...]:
+) -> tuple[CleanColumn, ...]:
     """Describe the columns of a clean table, in their order.
 
     Parameters
@@ -126,12 +126,12 @@ def describe(
 
     Returns
     -------
-    tuple of Column
+    tuple of CleanColumn
         A column that nothing declares has its name as label.
     """
     outcomes = {outcome.id: outcome for outcome in (plan.outcome if plan is not None else ())}
     added = _added(study) | _of_panel(study)
-    found: list[Column] = []
+    found: list[CleanColumn] = []
     for name in map(str, table.columns):
         if name in dictionary.variables:
             found.append(_variable(name, table[name], dictionary, study))
@@ -144,10 +144,10 @@ def describe(
     return tuple(found)
 
 
-def _variable(name: str, column: pd.Series, dictionary: Dictionary, study: Study) -> Column:
+def _variable(name: str, column: pd.Series, dictionary: Dictionary, study: Study) -> CleanColumn:
     variable = dictionary.variables[name]
     codes = _codes(variable, dictionary)
-    return Column(
+    return CleanColumn(
         name=name,
         label=variable.label,
         storage=_storage(variable, column, [value for value, _ in codes]),
@@ -160,7 +160,7 @@ def _variable(name: str, column: pd.Series, dictionary: Dictionary, study: Study
     )
 
 
-def _undeclared(name: str, column: pd.Series) -> Column:
+def _undeclared(name: str, column: pd.Series) -> CleanColumn:
     label = Text(en=name, es=name)
     if pd.api.types.is_bool_dtype(column):
         return _one(name, label, storage="boolean")
@@ -203,10 +203,10 @@ def _missing(variable: Variable, dictionary: Dictionary, study: Study) -> tuple[
     return tuple(kind for kind in MISSING_KINDS if kind in kinds)
 
 
-def _companion(name: str, dictionary: Dictionary) -> Column:
+def _companion(name: str, dictionary: Dictionary) -> CleanColumn:
     of = name.removesuffix(MISSING)
     label = dictionary.variables[of].label
-    return Column(
+    return CleanColumn(
         name=name,
         label=Text.of("clean-column.why-missing", label=label),
         storage="string",
@@ -217,8 +217,8 @@ def _companion(name: str, dictionary: Dictionary) -> Column:
     )
 
 
-def _outcome(outcome: Outcome) -> Column:
-    return Column(
+def _outcome(outcome: Outcome) -> CleanColumn:
+    return CleanColumn(
         name=outcome.id,
         label=outcome.label,
         storage="number",
@@ -229,7 +229,7 @@ def _outcome(outcome: Outcome) -> Column:
     )
 
 
-def _added(study: Study) -> dict[str, Column]:
+def _added(study: Study) -> dict[str, CleanColumn]:
     """Columns that the pipeline adds."""
     cluster = study.names.cluster
     rounds = tuple((entry.id, entry.label) for entry in study.round)
@@ -246,7 +246,7 @@ def _added(study: Study) -> dict[str, Column]:
     return {column.name: column for column in listed}
 
 
-def _of_panel(study: Study) -> dict[str, Column]:
+def _of_panel(study: Study) -> dict[str, CleanColumn]:
     """Columns of a panel beside its cluster and period: counts, series, flags, the rate."""
     panel = study.panel
     if panel is None:
@@ -273,5 +273,5 @@ def _one(
     *,
     storage: Storage = "string",
     codes: tuple[tuple[float | str, Text], ...] = (),
-) -> Column:
-    return Column(name=name, label=label, storage=storage, role="added", codes=codes)
+) -> CleanColumn:
+    return CleanColumn(name=name, label=label, storage=storage, role="added", codes=codes)

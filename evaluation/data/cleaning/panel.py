@@ -29,7 +29,7 @@ MEMBER = "panel_member"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class CleanRound:
     """One survey round, ready to be linked.
 
     Attributes
@@ -56,13 +56,13 @@ class Round:
 
 
 def link(
-    rounds: Sequence[Round], dictionary: Dictionary, study: Study, *, frame: Frame
+    rounds: Sequence[CleanRound], dictionary: Dictionary, study: Study, *, frame: Frame
 ) -> tuple[pd.DataFrame, tuple[Flow, ...]]:
     """Stack rounds and link them; their clean columns are gone then.
 
     Parameters
     ----------
-    rounds : sequence of Round
+    rounds : sequence of CleanRound
         In the study's order.
     dictionary, study
         What was declared.
@@ -139,7 +139,7 @@ def without_direct(
 Leaving = dict[tuple[str, str], NDArray[np.bool_]]
 
 
-def _all_leaving(rounds: Sequence[Round], study: Study, frame: Frame) -> list[Leaving]:
+def _all_leaving(rounds: Sequence[CleanRound], study: Study, frame: Frame) -> list[Leaving]:
     """Rows that leave each round; last, those of clusters that no other round has."""
     leaving = [_leaving(entry, study, frame) for entry in rounds]
     alone = in_one_round(
@@ -173,7 +173,7 @@ def in_one_round(
     ]
 
 
-def _leaving(entry: Round, study: Study, frame: Frame) -> Leaving:
+def _leaving(entry: CleanRound, study: Study, frame: Frame) -> Leaving:
     """Rows that leave by each step and reason; a row counts for the first one that applies."""
     parsed = entry.parsed
     leaving = {("no_consent", ""): ~parsed.consented}
@@ -189,7 +189,7 @@ def _leaving(entry: Round, study: Study, frame: Frame) -> Leaving:
     return leaving
 
 
-def _valid(entry: Round, leaving: Leaving, frame: Frame) -> NDArray[np.intp]:
+def _valid(entry: CleanRound, leaving: Leaving, frame: Frame) -> NDArray[np.intp]:
     """Rows that stay, sorted by cluster and line."""
     stays = ~np.logical_or.reduce(list(leaving.values()))
     rows = np.flatnonzero(stays)
@@ -199,7 +199,7 @@ def _valid(entry: Round, leaving: Leaving, frame: Frame) -> NDArray[np.intp]:
 
 
 def _stacked(
-    rounds: Sequence[Round],
+    rounds: Sequence[CleanRound],
     valid: Sequence[NDArray[np.intp]],
     types: Mapping[str, Any],
     frame: Frame,
@@ -261,7 +261,7 @@ def _members(panel: pd.DataFrame, study: Study) -> NDArray[np.bool_]:
 
 
 def _flows(
-    rounds: Sequence[Round],
+    rounds: Sequence[CleanRound],
     leaving: Sequence[Leaving],
     panel: pd.DataFrame,
     *,

@@ -19,7 +19,7 @@ from evaluation.data.readers import dialect_evidence
 from evaluation.data.readers.read import RawTable
 from evaluation.data.readers.text_columns import differ
 from evaluation.locale.messages import message
-from evaluation.study.dictionary import CODED, Cell, Dictionary, Problem, Variable
+from evaluation.study.dictionary import CODED, Dictionary, ParsedCell, Problem, Variable
 from evaluation.study.manifest import WORKBOOKS, RawFile
 
 CONSENT = "consent"
@@ -47,7 +47,7 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ParsedColumn:
     """One parsed variable, n rows with k distinct texts.
 
     What stands once for each distinct text is parsed, kept and compared once; whole columns are
@@ -139,7 +139,7 @@ class Parsed:
 
     Attributes
     ----------
-    columns : dict of str to Column
+    columns : dict of str to ParsedColumn
         By clean name, in the dictionary's order.
     lines : ndarray of int, shape (n,)
         Physical line (or observation number) of each row.
@@ -149,7 +149,7 @@ class Parsed:
     """
 
     file: RawFile
-    columns: dict[str, Column]
+    columns: dict[str, ParsedColumn]
     lines: NDArray[np.int64]
     consented: NDArray[np.bool_]
 
@@ -232,7 +232,7 @@ def is_numeric(variable: Variable, dictionary: Dictionary) -> bool:
     )
 
 
-def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Column:
+def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> ParsedColumn:
     source, (decimal, date) = table.file.source, table.file.marks
     raw = variable.raw[source]
     codes, distinct = coded_texts(table.frame[raw])
@@ -248,8 +248,8 @@ def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Colu
     parsed = dictionary.parse_all(variable.name, texts, source=source, decimal=decimal, date=date)
     if table.file.format in WORKBOOKS:
         parsed = [dialect_evidence.declarable(*pair) for pair in zip(parsed, texts, strict=True)]
-    values[doubtful] = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
-    kinds[doubtful] = [cell.missing if isinstance(cell, Cell) else None for cell in parsed]
+    values[doubtful] = [cell.value if isinstance(cell, ParsedCell) else None for cell in parsed]
+    kinds[doubtful] = [cell.missing if isinstance(cell, ParsedCell) else None for cell in parsed]
     meanings: NDArray[Any] = values
     if is_numeric(variable, dictionary):
         meanings = values.astype(float)
@@ -261,7 +261,7 @@ def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Colu
         for i, cell in zip(doubtful.tolist(), parsed, strict=True)
         if isinstance(cell, Problem)
     )
-    return Column(
+    return ParsedColumn(
         raw=raw, codes=codes, distinct=distinct, meanings=meanings, kinds=kinds, flaws=flaws
     )
 
@@ -314,7 +314,7 @@ def answered_without_consent(parsed: Parsed, dictionary: Dictionary) -> NDArray[
     return counts
 
 
-def _skip(columns: dict[str, Column], variable: Variable) -> Column:
+def _skip(columns: dict[str, ParsedColumn], variable: Variable) -> ParsedColumn:
     """Apply a skip rule: where it leaves the question out, an empty cell is as it should be.
 
     Where the answer that the rule looks at is itself missing, either is accepted.
@@ -350,7 +350,7 @@ def _skip(columns: dict[str, Column], variable: Variable) -> Column:
     return replace(column, flaws=flaws, unasked=unasked, skipped=skipped, skipped_kind=rule.skipped)
 
 
-def _other_flaws(column: Column, left_out: NDArray[np.bool_]) -> tuple[Flaw, ...]:
+def _other_flaws(column: ParsedColumn, left_out: NDArray[np.bool_]) -> tuple[Flaw, ...]:
     """Flaws of a question under a skip rule, but for empty cells: those the rule itself judges."""
     kept = [
         replace(flaw, rows=flaw.rows[~left_out[flaw.rows]])
@@ -360,7 +360,9 @@ def _other_flaws(column: Column, left_out: NDArray[np.bool_]) -> tuple[Flaw, ...
     return tuple(flaw for flaw in kept if len(flaw.rows))
 
 
-def _skip_flaws(column: Column, where: NDArray[np.bool_], problem: Problem) -> tuple[Flaw, ...]:
+def _skip_flaws(
+    column: ParsedColumn, where: NDArray[np.bool_], problem: Problem
+) -> tuple[Flaw, ...]:
     rows = np.flatnonzero(where)
     texts = column.distinct[column.codes[rows]]
     return tuple(

@@ -136,7 +136,7 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class WrittenCells:
     """Cells that a file has already."""
 
     cells: NDArray[Any]
@@ -151,7 +151,7 @@ class Given:
         return self.cells[rows]
 
 
-Cells = Numbers | Texts | Given
+Cells = Numbers | Texts | WrittenCells
 
 
 def numbers(column: pd.Series, kinds: pd.Series | None) -> Numbers:
@@ -202,14 +202,14 @@ ZERO = pd.Series([0.0])
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class StataEnvelope:
     """What stands before and after the rows of a Stata file."""
 
     before: bytes
     after: bytes
 
 
-def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around:
+def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> StataEnvelope:
     """A Stata file without its rows, and with the number and the places of others.
 
     Parameters
@@ -242,7 +242,7 @@ def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around
         parts.tobytes(),
         data[start + 8 * PARTS : begin],
     )
-    return Around(b"".join(before), data[end:])
+    return StataEnvelope(b"".join(before), data[end:])
 
 
 def packed(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Iterator[bytes]:
@@ -256,7 +256,7 @@ def packed(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Iterat
     layout = _layout(columns)
     begin, _ = _place(data)
     there = np.frombuffer(data, layout, count=_own_rows(data), offset=begin)
-    cells = [c or Given(there[str(i)]) for i, c in enumerate(columns)]
+    cells = [c or WrittenCells(there[str(i)]) for i, c in enumerate(columns)]
     table = np.empty(min(rows, BLOCK), layout)
     for start in range(0, rows, BLOCK):
         part = slice(start, min(start + BLOCK, rows))

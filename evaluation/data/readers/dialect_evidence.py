@@ -19,7 +19,7 @@ from evaluation.data.readers.csv import DELIMITERS
 from evaluation.data.readers.decoding import MARKS
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.locale.messages import message
-from evaluation.study.dictionary import Cell, Problem
+from evaluation.study.dictionary import ParsedCell, Problem
 from evaluation.study.file_layout import MONTHS, Dialect
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-file-again-delimited")
@@ -45,7 +45,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class DelimitedText:
     """A delimited file as it was made out: its guesses by key, and its rows under them."""
 
     guesses: dict[str, Guess]
@@ -58,7 +58,7 @@ class Text:
         return Dialect(**values)
 
 
-def examine_bytes(data: bytes, *, where: str) -> Text:
+def examine_bytes(data: bytes, *, where: str) -> DelimitedText:
     """Propose the dialect of a delimited file.
 
     Parameters
@@ -70,7 +70,7 @@ def examine_bytes(data: bytes, *, where: str) -> Text:
 
     Returns
     -------
-    Text
+    DelimitedText
         Guesses for ``encoding``, ``delimiter``, ``decimal`` and ``date``.
 
     Raises
@@ -91,7 +91,9 @@ def examine_bytes(data: bytes, *, where: str) -> Text:
     delimiter, rows = _delimiter(text, where)
     cells = [cell for row in rows[1:] for cell in row][:LOOKED_AT]
     guesses = {"encoding": encoding, "delimiter": delimiter}
-    return Text(guesses=guesses | {"decimal": decimal(cells), "date": date(cells)}, rows=rows)
+    return DelimitedText(
+        guesses=guesses | {"decimal": decimal(cells), "date": date(cells)}, rows=rows
+    )
 
 
 def _encoding(data: bytes) -> Guess:
@@ -227,12 +229,12 @@ COMMAS = message("where-office-writes.fix")
 DAYS = message("where-office.fix")
 
 
-def declarable(cell: Cell | Problem, text: str) -> Cell | Problem:
+def declarable(cell: ParsedCell | Problem, text: str) -> ParsedCell | Problem:
     """A flaw of a workbook's cell, with the fix that a declaration would be, if it would be one.
 
     Parameters
     ----------
-    cell : Cell or Problem
+    cell : ParsedCell or Problem
         What the dictionary says of a text of a workbook.
     text : str
         The text.

@@ -8,7 +8,7 @@ from evaluation.data.findings import Rule
 from evaluation.data.readers.raw_table import Delivered, UserMissing
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.dictionary import MISSING_KINDS, Cell, Dictionary, Variable
+from evaluation.study.dictionary import MISSING_KINDS, Dictionary, ParsedCell, Variable
 from evaluation.study.manifest import RawFile
 
 NO_LABELS = Rule("label-missing", "warn", "no-labels", "no-labels")
@@ -124,7 +124,7 @@ def _missing(
     answers = set()
     for text in filter(declared.holds, (*listed, *occurring)):
         cell = dictionary.parse(variable.name, text, source=file.source)
-        if isinstance(cell, Cell) and cell.missing is None:
+        if isinstance(cell, ParsedCell) and cell.missing is None:
             answers.add(text)
     if answers:
         # only codes that the file or the dictionary lists are shown: others are answers of persons

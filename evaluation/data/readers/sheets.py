@@ -24,7 +24,7 @@ from evaluation.data.readers import raw_table
 from evaluation.data.readers.workbook_layout import (
     DAMAGE,
     LARGEST_MB,
-    Layout,
+    SheetLayout,
     address,
     check_old,
     check_package,
@@ -97,7 +97,7 @@ class Xlsx:
         self.visible = {name: self._book[name].sheet_state == "visible" for name in names}
         self.tables = tuple(sheet.title for sheet in self._book.worksheets)
 
-    def layout(self, name: str) -> Layout:
+    def layout(self, name: str) -> SheetLayout:
         """What the values of a sheet's cells do not show."""
         return layout(self._data, self._book[name]._worksheet_path, self._where)
 
@@ -144,7 +144,7 @@ class Xls:
         self.visible: Mapping[str, bool] = {s.name: s.visible == shown for s in sheets}
         self.tables = tuple(s.name for s in sheets if s.typ == cells)
 
-    def layout(self, name: str) -> Layout:
+    def layout(self, name: str) -> SheetLayout:
         """What the values do not show, as far as the library tells: size and merged cells."""
         sheet = _tried(self._where, self._book.get_sheet_by_name, name)
         merged = [
@@ -152,7 +152,7 @@ class Xls:
             for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
         ]
         row, column = sheet.end or (-1, -1)
-        return Layout(merged=merged, last_row=row + 1, last_column=column + 1)
+        return SheetLayout(merged=merged, last_row=row + 1, last_column=column + 1)
 
     def rows(self, name: str, marks: Marks = PLAIN) -> Iterator[Sequence[SheetCell]]:
         """Rows of a sheet from its first on, blank ones included."""
@@ -260,7 +260,7 @@ def opened(data: bytes, file: RawFile) -> Xlsx | Xls:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetRow:
     """One row and its number, counted from 1 as the spreadsheet does."""
 
     number: int
@@ -268,12 +268,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReadSheet:
     """A sheet by its name, without rows that are empty; ``file`` is for messages."""
 
     file: str
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[SheetRow, ...]
 
     def where(self, row: int, column: int | str) -> Message:
         """Place of a cell for messages: file, sheet, row, column letter or header."""
@@ -299,7 +299,7 @@ def place_in(file: str, sheet: str, row: int = 0, column: str = "") -> Message:
 
 def read_workbook(
     data: bytes, file: str, *, formulas: Literal["as formulas", "as results"]
-) -> dict[str, Sheet]:
+) -> dict[str, ReadSheet]:
     """All sheets of an XLSX workbook by name, in its order.
 
     Parameters
@@ -319,21 +319,21 @@ def read_workbook(
     """
     try:
         book = Xlsx(data, file, formulas=formulas == "as formulas")
-        return {name: Sheet(file, name, tuple(_lines(book.rows(name)))) for name in book.tables}
+        return {name: ReadSheet(file, name, tuple(_lines(book.rows(name)))) for name in book.tables}
     except DataError as error:
         fix = message("open-spreadsheet.fix")
         raise SpecError(error.problem, where=file, fix=fix) from None
 
 
-def _lines(rows: Iterable[Sequence[SheetCell]]) -> Iterator[Line]:
+def _lines(rows: Iterable[Sequence[SheetCell]]) -> Iterator[SheetRow]:
     for number, cells in enumerate(rows, start=1):
         if any(cell.text.strip() for cell in cells):
-            yield Line(number, tuple(cells))
+            yield SheetRow(number, tuple(cells))
 
 
 def read_delimited(
     data: bytes, file: str, *, sheet: str, header: tuple[str, ...], above: int = 0
-) -> Sheet:
+) -> ReadSheet:
     """A sheet that a spreadsheet program exported as CSV.
 
     Parameters
@@ -363,7 +363,7 @@ def read_delimited(
         )
     # a header of one column fits every delimiter: then any will do
     delimiter = max(found, key=lambda d: len(first.split(d)))
-    return Sheet(file, sheet, tuple(_delimited(text, file, delimiter)))
+    return ReadSheet(file, sheet, tuple(_delimited(text, file, delimiter)))
 
 
 def _delimiters(line: str, header: tuple[str, ...]) -> list[str]:
@@ -380,7 +380,7 @@ def _decoded(data: bytes, file: str) -> str:
     raise SpecError.of("file-neither", "export-csv-utf", file)
 
 
-def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
+def _delimited(text: str, file: str, delimiter: str) -> Iterator[SheetRow]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         yield from _lines([SheetCell(cell) for cell in row] for row in reader)

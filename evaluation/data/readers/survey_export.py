@@ -15,7 +15,7 @@ from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.select_multiple import code_columns, spread
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count
-from evaluation.study.file_layout import Export, Repeat, Review
+from evaluation.study.file_layout import Export, Repeat, SubmissionReview
 from evaluation.study.manifest import RawFile
 
 MISSING_COLUMN = Rule("missing-column", "error")
@@ -258,7 +258,7 @@ def _bare(name: str, mark: str, listed: set[str], questions: set[str]) -> str:
 
 
 def _refused(
-    interviews: pd.DataFrame, review: Review | None, file: RawFile
+    interviews: pd.DataFrame, review: SubmissionReview | None, file: RawFile
 ) -> tuple[NDArray[np.bool_], list[Finding]]:
     """Which submissions the office refused, shape (n,), and what there is to say about it."""
     none = np.zeros(len(interviews), dtype=bool)

@@ -52,7 +52,7 @@ DAMAGE = (
 
 
 @dataclass(slots=True, kw_only=True)
-class Layout:
+class SheetLayout:
     """What the cells' values do not show of one sheet.
 
     Attributes
@@ -126,7 +126,7 @@ def _check_size(parts: int, size: int, where: str, largest_mb: int) -> None:
         )
 
 
-def layout(data: bytes, part: str, where: str) -> Layout:
+def layout(data: bytes, part: str, where: str) -> SheetLayout:
     """Read what a sheet hides, and refuse rows that the reading library would drop or invent.
 
     Parameters
@@ -144,7 +144,7 @@ def layout(data: bytes, part: str, where: str) -> Layout:
         The sheet's XML is damaged; its rows are out of order; it has rows or columns that no sheet
         can have.
     """
-    found = Layout()
+    found = SheetLayout()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(part) as source:
             for _, element in ET.iterparse(source):  # noqa: S314 (expat bounds entity expansion)
@@ -162,7 +162,7 @@ def layout(data: bytes, part: str, where: str) -> Layout:
     return found
 
 
-def _row(element: ET.Element, found: Layout, where: str) -> None:
+def _row(element: ET.Element, found: SheetLayout, where: str) -> None:
     number = int(element.get("r", found.last_row + 1))
     if not found.last_row < number <= MOST_ROWS:
         raise ROW_STANDS_AFTER.refused(where, number=number, last_row=found.last_row)
@@ -201,13 +201,13 @@ def _yes(text: str | None) -> bool:
 
 
 def layout_findings(
-    found: Layout, file: RawFile, *, width: int, lines: tuple[int, int] | None = None
+    found: SheetLayout, file: RawFile, *, width: int, lines: tuple[int, int] | None = None
 ) -> list[Finding]:
     """Findings about hidden rows and columns and merged cells within the table's columns.
 
     Parameters
     ----------
-    found : Layout
+    found : SheetLayout
     file : RawFile
     width : int
         Columns of the table.

@@ -19,7 +19,7 @@ from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import LINE
 from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.readers.read import RawTable
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import DataRule
 from evaluation.data.rules.told_arms import (
     CONSTANT,
     CONTRADICT,
@@ -30,17 +30,17 @@ from evaluation.data.rules.told_arms import (
 )
 from evaluation.errors import SpecError
 from evaluation.estimation.records import Finding
-from evaluation.study.dictionary import Cell, Dictionary
+from evaluation.study.dictionary import Dictionary, ParsedCell
 from evaluation.study.manifest import SameAs
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile
 
-SAME_AS = Rule("same-as", "error")
-ARM_CONTRADICTION = Rule("arm-contradiction", "error")
-TELLS_ARM = Rule("tells-arm", "warn")
-REVEALS_ARM = Rule("reveals-arm", "error")
-MAY_REVEAL_ARM = Rule("may-reveal-arm", "warn")
-ID_REVEALS_ARM = Rule("id-reveals-arm", "error")
+SAME_AS = DataRule("same-as", "error")
+ARM_CONTRADICTION = DataRule("arm-contradiction", "error")
+TELLS_ARM = DataRule("tells-arm", "warn")
+REVEALS_ARM = DataRule("reveals-arm", "error")
+MAY_REVEAL_ARM = DataRule("may-reveal-arm", "warn")
+ID_REVEALS_ARM = DataRule("id-reveals-arm", "error")
 
 FRAME = "frame"
 # a column with more different cells is no list of groups
@@ -78,7 +78,9 @@ class _Held:
     dictionary: Dictionary
     study: Study
 
-    def about(self, rule: Rule, column: str, wrong: NDArray[np.bool_], variable: str) -> Finding:
+    def about(
+        self, rule: DataRule, column: str, wrong: NDArray[np.bool_], variable: str
+    ) -> Finding:
         """That a column contradicts a variable of the frame in some rows, at the first."""
         line = self.table.frame[LINE].iloc[wrong.argmax()]
         said = {"variable": variable, "file": self.frame.file.path}
@@ -179,7 +181,7 @@ def _frame_values(held: _Held, variable: str) -> NDArray[np.object_]:
     decimal, date = frame.file.marks
     texts = [str(text) for text in distinct]
     parsed = held.dictionary.parse_all(variable, texts, source=FRAME, decimal=decimal, date=date)
-    values = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
+    values = [cell.value if isinstance(cell, ParsedCell) else None for cell in parsed]
     each = np.empty(len(distinct), dtype=object)
     each[:] = [None if value is None else plain(str(value)) for value in values]
     return each[codes]

@@ -8,19 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import Column, Parsed, parse
+from evaluation.data.cleaning.parse import Parsed, ParsedColumn, parse
 from evaluation.data.clusters import row_clusters
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.registry import cells
-from evaluation.data.rules.rule import Declared, Rule
+from evaluation.data.rules.rule import DataRule, Declared
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
 from evaluation.study.fieldwork_plan import BackcheckRate, BackcheckShare
 
-ID_UNKNOWN = Rule("backcheck-id", "warn", "id-stands-no")
-ID_TWICE = Rule("backcheck-id", "warn", "id-stands-twice")
-BACKCHECK_VARIABLE = Rule("backcheck-variable", "warn")
-BACKCHECK_DIFFERENCE = Rule("backcheck-difference", "warn")
+ID_UNKNOWN = DataRule("backcheck-id", "warn", "id-stands-no")
+ID_TWICE = DataRule("backcheck-id", "warn", "id-stands-twice")
+BACKCHECK_VARIABLE = DataRule("backcheck-variable", "warn")
+BACKCHECK_DIFFERENCE = DataRule("backcheck-difference", "warn")
 
 
 ANSWERS = ("dont_know", "refused")
@@ -127,7 +127,7 @@ def _places(parsed: Parsed, name: str) -> tuple[dict[object, int], dict[object, 
 
 
 def _compared(
-    before: Column, after: Column, pairs: Pairs, tolerance: float
+    before: ParsedColumn, after: ParsedColumn, pairs: Pairs, tolerance: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether a pair was asked both times, and whether its answers differ, shape (pairs,)."""
     a, b = before.values[pairs.first], after.values[pairs.again]

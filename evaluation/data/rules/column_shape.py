@@ -11,26 +11,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.cleaning.parse import Parsed, ParsedColumn
 from evaluation.data.rules.constant_stretches import absent_stretch, constant_stretch
 from evaluation.data.rules.rule import (
     NUMERIC,
+    DataRule,
     Declared,
-    Rule,
     across_rounds,
     numeric_values,
     questions,
 )
 from evaluation.estimation.records import Finding
 
-EMPTY_ITEM = Rule("empty-item", "error")
-ONE_ANSWER = Rule("one-answer", "error")
-SILENT_STRETCH = Rule("silent-stretch", "warn")
-MORE_SILENCE = Rule("more-silence", "warn")
-SORTED_ITEM = Rule("sorted-item", "error")
-CONSTANT_STRETCH = Rule("constant-stretch", "warn")
-ABSENT_ANSWER = Rule("absent-answer", "warn")
-COPIED_ITEM = Rule("copied-item", "error")
+EMPTY_ITEM = DataRule("empty-item", "error")
+ONE_ANSWER = DataRule("one-answer", "error")
+SILENT_STRETCH = DataRule("silent-stretch", "warn")
+MORE_SILENCE = DataRule("more-silence", "warn")
+SORTED_ITEM = DataRule("sorted-item", "error")
+CONSTANT_STRETCH = DataRule("constant-stretch", "warn")
+ABSENT_ANSWER = DataRule("absent-answer", "warn")
+COPIED_ITEM = DataRule("copied-item", "error")
 
 # with fewer people who were asked, no shape says anything
 ASKED = 100
@@ -150,7 +150,7 @@ def _constant(
         yield CONSTANT_STRETCH.along(parsed, name, rows, stretch)
 
 
-def _asked(parsed: Parsed, column: Column) -> Flags:
+def _asked(parsed: Parsed, column: ParsedColumn) -> Flags:
     """People whom no skip rule spared the question, and whose cell does not say so."""
     spared = column.is_missing("not_applicable")
     if column.unasked is not None:
@@ -158,7 +158,7 @@ def _asked(parsed: Parsed, column: Column) -> Flags:
     return np.asarray(parsed.consented & ~spared)
 
 
-def _never_asked(parsed: Parsed, column: Column, name: str, others: Sequence[Parsed]) -> bool:
+def _never_asked(parsed: Parsed, column: ParsedColumn, name: str, others: Sequence[Parsed]) -> bool:
     """Nobody answers here, and many did in another round."""
     if column.observed[parsed.consented].any() or parsed.consented.sum() < ASKED:
         return False
@@ -170,7 +170,7 @@ def _never_asked(parsed: Parsed, column: Column, name: str, others: Sequence[Par
 
 
 def _is_constant(
-    column: Column, name: str, asked: NDArray[np.intp], others: Sequence[Parsed]
+    column: ParsedColumn, name: str, asked: NDArray[np.intp], others: Sequence[Parsed]
 ) -> bool:
     """One answer in all but one of a thousand rows, where the other rounds have more."""
     codes = pd.factorize(column.meanings)[0][column.codes[asked]]
@@ -214,19 +214,19 @@ def _more_silence(
         )
 
 
-def _silence(parsed: Parsed, column: Column) -> float:
+def _silence(parsed: Parsed, column: ParsedColumn) -> float:
     asked = _asked(parsed, column)
     return float(np.mean(~column.observed[asked])) if asked.sum() >= ASKED else 1.0
 
 
 def ordered_stretch(
-    column: Column, rows: NDArray[np.intp], *, changes: int = 1
+    column: ParsedColumn, rows: NDArray[np.intp], *, changes: int = 1
 ) -> tuple[int, int] | None:
     """The longest stretch in which values never fall, or never rise, if it is no chance.
 
     Parameters
     ----------
-    column : Column
+    column : ParsedColumn
         Of a survey or a series.
     rows : ndarray of int
         Positions to look at, in the file's order.
@@ -262,7 +262,7 @@ def ordered_stretch(
     return None
 
 
-def _ranks(column: Column) -> NDArray[np.intp]:
+def _ranks(column: ParsedColumn) -> NDArray[np.intp]:
     """Place of each cell's value among the sorted values; nominal ones by their text."""
     if column.meanings.dtype == np.float64:
         keys = column.meanings
@@ -300,7 +300,7 @@ def _copies(parsed: Parsed, names: Sequence[str], others: Sequence[Parsed]) -> I
                 yield COPIED_ITEM.at(parsed, two, item=two, other=one)
 
 
-def _known(column: Column) -> Flags:
+def _known(column: ParsedColumn) -> Flags:
     """Which of the distinct texts are a number."""
     if column.meanings.dtype != np.float64:
         return np.zeros(len(column.meanings), dtype=bool)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.cleaning.parse import Parsed, ParsedColumn
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.interviewers import components
 from evaluation.data.rules.rule import Declared
@@ -137,7 +137,7 @@ def absent_stretch(
     return None if best is None else best[1]
 
 
-def _events(column: Column) -> Iterator[NDArray[np.bool_]]:
+def _events(column: ParsedColumn) -> Iterator[NDArray[np.bool_]]:
     """Distinct texts that are the lowest, the highest, or silence: each a flag for every text."""
     yield np.isin(column.kinds, SILENT)
     if column.meanings.dtype != np.float64:
@@ -219,7 +219,7 @@ def expected_stretches(codes: Whole, area: Whole, start: int, end: int) -> float
 
 def _agreed_before(
     parsed: Parsed,
-    column: Column,
+    column: ParsedColumn,
     name: str,
     rows: Whole,
     others: Sequence[Parsed],

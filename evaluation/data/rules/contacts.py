@@ -14,27 +14,29 @@ from evaluation.data.cleaning.panel import arm_counts, attach_codes
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.eligibility import under_age
-from evaluation.data.rules.rule import Declared, Rule
+from evaluation.data.rules.rule import DataRule, Declared
 from evaluation.estimation.records import Finding, Flow
 from evaluation.study.sampling import CONTACTS_ROLE, DISPOSITIONS, MARGINS_ROLE, Contacts
 from evaluation.study.study import Study
 
-CONTACT_COLUMN = Rule("contact-column", "error")
-NO_ROUND = Rule("contact-value", "error", "round-none-study")
-NO_DISPOSITION = Rule("contact-value", "error", "disposition-none")
-NO_VALUE = Rule("contact-value", "error", fix="complete.fix")
-REPEATED_ATTEMPT = Rule("contact-repeated", "error", "contact-repeated-attempt")
-REPEATED_UNIT = Rule("contact-repeated", "error", "contact-repeated-unit")
-REPLACES_NOT_SAMPLED = Rule("contact-replacement", "warn", "unit-replaces-one-not")
-REPLACES_INTERVIEWED = Rule("contact-replacement", "warn", "unit-replaces-one")
-REPLACES_AGAIN = Rule("contact-replacement", "warn", "unit-replaces")
-COMPLETED_WITHOUT_ID = Rule(
+CONTACT_COLUMN = DataRule("contact-column", "error")
+NO_ROUND = DataRule("contact-value", "error", "round-none-study")
+NO_DISPOSITION = DataRule("contact-value", "error", "disposition-none")
+NO_VALUE = DataRule("contact-value", "error", fix="complete.fix")
+REPEATED_ATTEMPT = DataRule("contact-repeated", "error", "contact-repeated-attempt")
+REPEATED_UNIT = DataRule("contact-repeated", "error", "contact-repeated-unit")
+REPLACES_NOT_SAMPLED = DataRule("contact-replacement", "warn", "unit-replaces-one-not")
+REPLACES_INTERVIEWED = DataRule("contact-replacement", "warn", "unit-replaces-one")
+REPLACES_AGAIN = DataRule("contact-replacement", "warn", "unit-replaces")
+COMPLETED_WITHOUT_ID = DataRule(
     "contact-without-interview", "error", "completed-contact-no", "find-interview"
 )
-COMPLETED_TWICE = Rule("contact-repeated", "error", "respondent-completed", "find-interview")
-COMPLETED_ALONE = Rule("contact-without-interview", "error", "completed-contact", "find-interview")
-CONTACT_CLUSTER = Rule("contact-cluster", "warn", "interview-another", "find-interview")
-INTERVIEW_WITHOUT_CONTACT = Rule("interview-without-contact", "error")
+COMPLETED_TWICE = DataRule("contact-repeated", "error", "respondent-completed", "find-interview")
+COMPLETED_ALONE = DataRule(
+    "contact-without-interview", "error", "completed-contact", "find-interview"
+)
+CONTACT_CLUSTER = DataRule("contact-cluster", "warn", "interview-another", "find-interview")
+INTERVIEW_WITHOUT_CONTACT = DataRule("interview-without-contact", "error")
 
 
 COMPLETED = ("I", "P")

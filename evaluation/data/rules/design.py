@@ -21,27 +21,27 @@ from evaluation.data.clusters import (
     recalls_event,
     row_clusters,
 )
-from evaluation.data.rules.rule import START, Declared, Rows, Rule, across_rounds, of_round
+from evaluation.data.rules.rule import START, DataRule, Declared, Rows, across_rounds, of_round
 from evaluation.data.spelling import whole_number
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, Value
 from evaluation.study.manifest import RawFile
 from evaluation.study.sampling import WeightCheck
 
-WEIGHT_NOT_POSITIVE = Rule("weight-not-positive", "error")
-WEIGHT_EXTREME = Rule("weight-extreme", "warn")
-WRONG_ROUND = Rule("wrong-round", "error")
-DATE_MISMATCH = Rule("date-mismatch", "warn")
-OTHER_FORM = Rule("wrong-round", "error", "form-version", "check-file-belongs")
-INTERVIEW_FLAGGED = Rule("date-after-event", "warn", fix="after-event-flagged")
-INTERVIEW_LEFT_OUT = Rule("date-after-event", "warn", fix="after-event-left-out")
-RECALL_CROSSES_EVENT = Rule("recall-crosses-event", "warn", fix="state-plan-whether")
-RECALL_CROSSES_ENTRY = Rule("recall-crosses-entry", "warn", fix="state-plan-whether")
-BASELINE_AFTER_ENTRY = Rule("baseline-after-entry", "warn")
-EMPTY_CLUSTER = Rule("empty-cluster", "warn")
-CLUSTER_CHANGED = Rule("cluster-changed", "warn")
-NO_LINK = Rule("no-link", "warn")
-IDS_WITH_DECIMALS = Rule("ids-with-decimals", "error")
+WEIGHT_NOT_POSITIVE = DataRule("weight-not-positive", "error")
+WEIGHT_EXTREME = DataRule("weight-extreme", "warn")
+WRONG_ROUND = DataRule("wrong-round", "error")
+DATE_MISMATCH = DataRule("date-mismatch", "warn")
+OTHER_FORM = DataRule("wrong-round", "error", "form-version", "check-file-belongs")
+INTERVIEW_FLAGGED = DataRule("date-after-event", "warn", fix="after-event-flagged")
+INTERVIEW_LEFT_OUT = DataRule("date-after-event", "warn", fix="after-event-left-out")
+RECALL_CROSSES_EVENT = DataRule("recall-crosses-event", "warn", fix="state-plan-whether")
+RECALL_CROSSES_ENTRY = DataRule("recall-crosses-entry", "warn", fix="state-plan-whether")
+BASELINE_AFTER_ENTRY = DataRule("baseline-after-entry", "warn")
+EMPTY_CLUSTER = DataRule("empty-cluster", "warn")
+CLUSTER_CHANGED = DataRule("cluster-changed", "warn")
+NO_LINK = DataRule("no-link", "warn")
+IDS_WITH_DECIMALS = DataRule("ids-with-decimals", "error")
 # of the ids of a file; a few may be written by hand
 NEARLY_ALL = 0.95
 
@@ -143,7 +143,7 @@ def entries(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
 
 
 def _recalled(
-    rule: Rule, parsed: Parsed, crossed: Rows, name: str, what: str, day: datetime.date
+    rule: DataRule, parsed: Parsed, crossed: Rows, name: str, what: str, day: datetime.date
 ) -> Iterator[Finding]:
     """One finding for all interviews of a round whose recall period crosses a day."""
     if crossed.any():
@@ -202,13 +202,13 @@ def _ids(parsed: Parsed, name: str) -> set[str]:
     return {str(value) for value in parsed.columns[name].meanings if value is not None}
 
 
-WEIGHT_TOTAL = Rule("weight-total", "warn", fix="ask-what-weights.problem")
-WEIGHT_ABOVE_FRAME = Rule(
+WEIGHT_TOTAL = DataRule("weight-total", "warn", fix="ask-what-weights.problem")
+WEIGHT_ABOVE_FRAME = DataRule(
     "weight-above-frame", "warn", "weights-add-up", "ask-whether-weights.problem"
 )
-WEIGHT_SHARE_CHANGE = Rule("weight-share-change", "warn", fix="ask-whether-both.problem")
-WEIGHT_SPREAD = Rule("weight-spread", "warn", "unequal-weights", "ask-stages-make.problem")
-WEIGHT_RATIO = Rule("weight-ratio", "warn", "inside-cluster", "check-both-against.problem")
+WEIGHT_SHARE_CHANGE = DataRule("weight-share-change", "warn", fix="ask-whether-both.problem")
+WEIGHT_SPREAD = DataRule("weight-spread", "warn", "unequal-weights", "ask-stages-make.problem")
+WEIGHT_RATIO = DataRule("weight-ratio", "warn", "inside-cluster", "check-both-against.problem")
 
 # A cluster's part of the weights may miss its part of the people, or move between rounds, by half:
 # fifty interviews with households of one to eight adults differ by a quarter without any error.
@@ -225,7 +225,7 @@ ABOVE = 1.05
 
 
 # a rule that is broken, and what its messages say
-Fault = tuple[Rule, dict[str, Value]]
+Fault = tuple[DataRule, dict[str, Value]]
 
 
 def weight_findings(

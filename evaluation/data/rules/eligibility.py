@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import CONSENT, Parsed, answered_without_consent, is_numeric
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.form_words import is_consent
-from evaluation.data.rules.rule import Declared, Rule, of_round
+from evaluation.data.rules.rule import DataRule, Declared, of_round
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.dictionary import CODED, Dictionary, Variable
 from evaluation.study.study import Study
 
-REFUSED_ANSWERED = Rule("skip-violation", "error", "consent-refused-answered")
-MISSING_ANSWERED = Rule("skip-violation", "error", "consent-missing-answered")
-NO_CONSENT_VARIABLE = Rule("no-consent-variable", "warn")
-INTERVIEW_BEFORE_ENTRY = Rule("interview-before-entry", "warn")
-UNDER_AGE = Rule("under-age", "warn")
-AGE_UNKNOWN = Rule("age-unknown", "error")
+REFUSED_ANSWERED = DataRule("skip-violation", "error", "consent-refused-answered")
+MISSING_ANSWERED = DataRule("skip-violation", "error", "consent-missing-answered")
+NO_CONSENT_VARIABLE = DataRule("no-consent-variable", "warn")
+INTERVIEW_BEFORE_ENTRY = DataRule("interview-before-entry", "warn")
+UNDER_AGE = DataRule("under-age", "warn")
+AGE_UNKNOWN = DataRule("age-unknown", "error")
 
 
 # more such interviews than this, and more than half of a round, are one fault of the column

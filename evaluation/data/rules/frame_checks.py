@@ -9,22 +9,22 @@ import pandas as pd
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import CODE_LIKE
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import DataRule
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.study import Study
 
-TREATED_WITHOUT_COHORT = Rule("cohort-contradiction", "error", "treated-without-cohort")
-COMPARISON_WITH_COHORT = Rule("cohort-contradiction", "error", "comparison-with-cohort")
-UNDECLARED_ARM = Rule("undeclared-arm", "error", "value-not-declared", "correct-frame")
-UNDECLARED_COHORT = Rule("undeclared-cohort", "error", "value-not-declared", "correct-frame")
-BLOCK_COMPOSITION = Rule("block-composition", "error")
-ODD_BLOCK = Rule("odd-block", "warn")
-DUPLICATE_CLUSTER = Rule("duplicate-cluster", "error")
-AMBIGUOUS_ALIAS = Rule("ambiguous-alias", "error")
-CLUSTER_TYPE = Rule("cluster-type", "error")
-FRAME_COLUMN = Rule("frame-column", "error")
+TREATED_WITHOUT_COHORT = DataRule("cohort-contradiction", "error", "treated-without-cohort")
+COMPARISON_WITH_COHORT = DataRule("cohort-contradiction", "error", "comparison-with-cohort")
+UNDECLARED_ARM = DataRule("undeclared-arm", "error", "value-not-declared", "correct-frame")
+UNDECLARED_COHORT = DataRule("undeclared-cohort", "error", "value-not-declared", "correct-frame")
+BLOCK_COMPOSITION = DataRule("block-composition", "error")
+ODD_BLOCK = DataRule("odd-block", "warn")
+DUPLICATE_CLUSTER = DataRule("duplicate-cluster", "error")
+AMBIGUOUS_ALIAS = DataRule("ambiguous-alias", "error")
+CLUSTER_TYPE = DataRule("cluster-type", "error")
+FRAME_COLUMN = DataRule("frame-column", "error")
 
 NEIGHBOURS = "neighbours"
 # Strata that were drawn alike: with fewer, or less often alike, shares may differ by design.
@@ -82,10 +82,10 @@ def _neighbours(parsed: Parsed, clusters: list[object]) -> Iterator[Finding]:
     by_code = dict(zip(clusters, listed, strict=True))
     for row, code in enumerate(clusters):
         for problem in _not_neighbours(code, listed[row], by_code):
-            yield Rule("neighbours", "error", problem).at(parsed, NEIGHBOURS, row)
+            yield DataRule("neighbours", "error", problem).at(parsed, NEIGHBOURS, row)
 
 
-def _undeclared(rule: Rule, parsed: Parsed, name: str, declared: set[str]) -> Iterator[Finding]:
+def _undeclared(rule: DataRule, parsed: Parsed, name: str, declared: set[str]) -> Iterator[Finding]:
     column, names = parsed.columns[name], ", ".join(sorted(declared))
     for row in np.flatnonzero(column.observed):
         if column.values[row] not in declared:

@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.panel import in_one_round
 from evaluation.data.cleaning.parse import NOT_ASKED, Parsed
 from evaluation.data.clusters import Frame, interview_dates, row_clusters
-from evaluation.data.rules.rule import Declared, Rows, Rule, across_rounds, of_round
+from evaluation.data.rules.rule import DataRule, Declared, Rows, across_rounds, of_round
 from evaluation.data.spelling import is_lookalike, lost_zero_example, lost_zeros
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
 
-DUPLICATE_ID = Rule("duplicate-id", "error")
-NO_RESPONDENT_ID = Rule("no-respondent-id", "warn")
-PADDED_ID = Rule("padded-id", "error")
-LOOKALIKE_ID = Rule("lookalike-id", "error")
-PLACEHOLDER_ID = Rule("placeholder-id", "warn")
-ODD_ID = Rule("odd-id", "warn")
-UNKNOWN_CLUSTER = Rule("unknown-cluster", "error")
-CLUSTER_NEITHER = Rule("unknown-cluster", "error", "cluster-neither")
-CLUSTER_SHORTENED = Rule("unknown-cluster", "error", "cluster-neither", "leading-zeros-lost")
-FRAME_MISMATCH = Rule("frame-mismatch", "error")
-FRAME_SHORTENED = Rule("frame-mismatch", "error", fix="leading-zeros")
-CLUSTER_ALIAS = Rule("cluster-alias", "info")
+DUPLICATE_ID = DataRule("duplicate-id", "error")
+NO_RESPONDENT_ID = DataRule("no-respondent-id", "warn")
+PADDED_ID = DataRule("padded-id", "error")
+LOOKALIKE_ID = DataRule("lookalike-id", "error")
+PLACEHOLDER_ID = DataRule("placeholder-id", "warn")
+ODD_ID = DataRule("odd-id", "warn")
+UNKNOWN_CLUSTER = DataRule("unknown-cluster", "error")
+CLUSTER_NEITHER = DataRule("unknown-cluster", "error", "cluster-neither")
+CLUSTER_SHORTENED = DataRule("unknown-cluster", "error", "cluster-neither", "leading-zeros-lost")
+FRAME_MISMATCH = DataRule("frame-mismatch", "error")
+FRAME_SHORTENED = DataRule("frame-mismatch", "error", fix="leading-zeros")
+CLUSTER_ALIAS = DataRule("cluster-alias", "info")
 
 
 # shorter numbers may well be somebody's
@@ -188,7 +188,7 @@ def frame_agreement(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
 
 
 def _shortened(
-    rule: Rule, parsed: Parsed, bare: Rows, name: str, zeros: Mapping[str, str]
+    rule: DataRule, parsed: Parsed, bare: Rows, name: str, zeros: Mapping[str, str]
 ) -> list[Finding]:
     """Findings of rows whose zeros are lost: if many, the column has lost them, and that is one."""
     if not zeros:
@@ -206,16 +206,16 @@ def _shortened(
     return [replace(found[0], problem=problem)]
 
 
-ONE_ROUND_CLUSTER = Rule("one-round-cluster", "warn")
-FEW_INTERVIEWS = Rule("few-interviews", "warn")
-NEVER_VISITED = Rule("never-visited", "warn")
+ONE_ROUND_CLUSTER = DataRule("one-round-cluster", "warn")
+FEW_INTERVIEWS = DataRule("few-interviews", "warn")
+NEVER_VISITED = DataRule("never-visited", "warn")
 # by whether lost names are written like codes, and whether zeros in front would explain them
 FRAME_GAPS = {
-    (alike, zeros): Rule("frame-gap", "error", problem, fix)
+    (alike, zeros): DataRule("frame-gap", "error", problem, fix)
     for alike, problem in ((True, "frame-gap-named"), (False, "names-clusters"))
     for zeros, fix in ((True, "frame-gap"), (False, "get-whole-frame"))
 }
-LONELY_DATE = Rule("lonely-date", "warn")
+LONELY_DATE = DataRule("lonely-date", "warn")
 
 
 # a cluster with fewer than this share of the usual number of interviews was not finished, or cut
@@ -333,7 +333,7 @@ def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Fin
         yield _of_the_frame(declared, NEVER_VISITED, int(never.min()), n=len(never))
 
 
-def _of_the_frame(declared: Declared, rule: Rule, line: int = 0, /, **said: object) -> Finding:
+def _of_the_frame(declared: Declared, rule: DataRule, line: int = 0, /, **said: object) -> Finding:
     """A finding about the frame's file, or about the code in one of its rows."""
     # the frame's file as its own rows name it
     file = str(declared.frame.table["row_key"].iloc[0]).rpartition(":")[0]

@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.interviewers import SMALLEST, Work, components, work_of
-from evaluation.data.rules.rule import Declared, Floats, Rule, minutes, of_round, questions
+from evaluation.data.rules.interviewers import SMALLEST, InterviewPlaces, components, work_of
+from evaluation.data.rules.rule import DataRule, Declared, Floats, minutes, of_round, questions
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 
-NO_YES = Rule("interviewer-pattern", "warn", "interviewer-no-yes", "interviewer-pattern")
-SHORT_SCALE = Rule("interviewer-pattern", "warn", "interviewer-short-scale", "interviewer-pattern")
-DURATION = Rule("interviewer-pattern", "warn", "interviewer-duration", "interviewer-pattern")
+NO_YES = DataRule("interviewer-pattern", "warn", "interviewer-no-yes", "interviewer-pattern")
+SHORT_SCALE = DataRule(
+    "interviewer-pattern", "warn", "interviewer-short-scale", "interviewer-pattern"
+)
+DURATION = DataRule("interviewer-pattern", "warn", "interviewer-duration", "interviewer-pattern")
 
 # So often is "never" expected in a clean round, among all that is looked at.
 FALSE_ALARMS = 0.01
@@ -56,14 +58,14 @@ def patterns(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     yield from _durations(parsed, declared, work)
 
 
-def never(events: Floats, work: Work, *, comparisons: int) -> list[tuple[int, float]]:
+def never(events: Floats, work: InterviewPlaces, *, comparisons: int) -> list[tuple[int, float]]:
     """Interviewers without any event, and how many the others' rate lets expect.
 
     Parameters
     ----------
     events : ndarray, shape (n,)
         Events of each interview, NaN where there could be none.
-    work : Work
+    work : InterviewPlaces
     comparisons : int
         How many such questions are asked of a round.
 
@@ -110,7 +112,7 @@ def _none(share: Floats, n: Floats, alike: float) -> Floats:
     return np.exp(logs)
 
 
-def _no_yes(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+def _no_yes(parsed: Parsed, declared: Declared, work: InterviewPlaces) -> Iterator[Finding]:
     asked = set(questions(parsed, declared, "binary"))
     batteries = [
         names
@@ -131,7 +133,7 @@ def _yes(parsed: Parsed, name: str) -> Floats:
     return np.nan_to_num(parsed.numbers(name), nan=0.0)
 
 
-def _short_scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+def _short_scales(parsed: Parsed, declared: Declared, work: InterviewPlaces) -> Iterator[Finding]:
     """Scales and numbers of which an interviewer never used the upper or the lower end."""
     names = [n for n in questions(parsed, declared, "ordinal", "count", "number")
              if parsed.columns[n].meanings.dtype == np.float64]  # fmt: skip
@@ -142,7 +144,7 @@ def _short_scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Fi
             yield SHORT_SCALE.group(parsed, name, f"interviewer {work.names[who]}", **said)
 
 
-def _short(values: Floats, work: Work, *, comparisons: int) -> Sequence[int]:
+def _short(values: Floats, work: InterviewPlaces, *, comparisons: int) -> Sequence[int]:
     use = ~np.isnan(values) & (work.who >= 0)
     if not use.any() or len(np.unique(values[use])) < WIDE:
         return []
@@ -165,7 +167,7 @@ def _short(values: Floats, work: Work, *, comparisons: int) -> Sequence[int]:
     return sorted(found)
 
 
-def _durations(parsed: Parsed, declared: Declared, work: Work) -> Iterator[Finding]:
+def _durations(parsed: Parsed, declared: Declared, work: InterviewPlaces) -> Iterator[Finding]:
     """Lengths of interviews that are another interviewer's, another unit's, or nobody's."""
     lengths, name = minutes(parsed, declared), declared.study.columns.duration
     if lengths is None or name is None:

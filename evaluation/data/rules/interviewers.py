@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.near_duplicates import one_answer, runs
-from evaluation.data.rules.rule import Declared, Rule, interviewers, of_round, questions
+from evaluation.data.rules.rule import DataRule, Declared, interviewers, of_round, questions
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
 
-INTERVIEWER_NONRESPONSE = Rule("interviewer-nonresponse", "warn", fix="sit-interviews")
-INTERVIEWER_EFFECT = Rule("interviewer-effect", "warn", "further", "sit-interviews")
-INTERVIEWER_EFFECTS = Rule("interviewer-effect", "warn", "further-and-more", "sit-interviews")
-INTERVIEWER_VARIANCE = Rule("interviewer-variance", "warn")
+INTERVIEWER_NONRESPONSE = DataRule("interviewer-nonresponse", "warn", fix="sit-interviews")
+INTERVIEWER_EFFECT = DataRule("interviewer-effect", "warn", "further", "sit-interviews")
+INTERVIEWER_EFFECTS = DataRule("interviewer-effect", "warn", "further-and-more", "sit-interviews")
+INTERVIEWER_VARIANCE = DataRule("interviewer-variance", "warn")
 
 
 # with fewer interviews a mean says little about the person who made them
@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class InterviewPlaces:
     """Who interviewed where, shape (n,); -1 where either is unknown or nobody consented.
 
     ``column`` is the variable that names them.
@@ -48,7 +48,7 @@ class Work:
     column: str
 
 
-def work_of(parsed: Parsed, declared: Declared) -> Work | None:
+def work_of(parsed: Parsed, declared: Declared) -> InterviewPlaces | None:
     """Who interviewed where in a round; None where nobody noted it.
 
     Parameters
@@ -65,7 +65,7 @@ def work_of(parsed: Parsed, declared: Declared) -> Work | None:
     where = pd.factorize(row_clusters(parsed, declared.frame))[0]
     known = (who >= 0) & (where >= 0)
     who, where = np.where(known, who, -1), np.where(known, where, -1)
-    return Work(who=who, where=where, names=tuple(names), column=column)
+    return InterviewPlaces(who=who, where=where, names=tuple(names), column=column)
 
 
 @of_round
@@ -134,7 +134,9 @@ def variance(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
 RUNS = "one-answer runs"
 
 
-def _scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[tuple[str, Floats]]:
+def _scales(
+    parsed: Parsed, declared: Declared, work: InterviewPlaces
+) -> Iterator[tuple[str, Floats]]:
     """Questions whose mean says something, and the share of runs with one answer."""
     for name in questions(parsed, declared, "binary", "ordinal"):
         if not is_numeric(declared.dictionary.variables[name], declared.dictionary):
@@ -150,7 +152,9 @@ def _scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[tuple[st
         yield RUNS, np.where((number > 0) & (work.who >= 0), share, np.nan)
 
 
-def _beyond(values: Floats, work: Work, *, comparisons: int) -> Iterator[tuple[int, float]]:
+def _beyond(
+    values: Floats, work: InterviewPlaces, *, comparisons: int
+) -> Iterator[tuple[int, float]]:
     """Interviewers whose mean is too far from the others', with the distance in standard errors.
 
     The furthest is taken out first, and the others are compared without it: one odd interviewer

@@ -21,19 +21,19 @@ from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
 from evaluation.data.rules.rule import (
     MOST_PAIRS,
     PAIRS,
+    DataRule,
     Declared,
     Floats,
-    Rule,
     across_rounds,
     common_questions,
 )
-from evaluation.data.rules.standard_scores import Scores, Sums, Ties
+from evaluation.data.rules.standard_scores import PeopleSums, Scores, Ties
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
 
-LOOSE_ITEM = Rule("loose-item", "warn")
-OTHERS_ANSWERS = Rule("loose-item", "warn", "loose-item.people")
-EXCHANGED_ITEMS = Rule("exchanged-items", "warn")
+LOOSE_ITEM = DataRule("loose-item", "warn")
+OTHERS_ANSWERS = DataRule("loose-item", "warn", "loose-item.people")
+EXCHANGED_ITEMS = DataRule("exchanged-items", "warn")
 
 
 # Of an item's squared correlations with the others this share is left (in both studies' own rounds
@@ -65,7 +65,7 @@ SMALLEST_PART = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class ComparedRows:
     """Some rows of one round, held against the whole of the other.
 
     Attributes
@@ -92,7 +92,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class BothRounds:
     """People asked in both rounds.
 
     Attributes
@@ -165,7 +165,7 @@ class _Held:
     """How the items of a round go together: in all of it, and the sums of its parts."""
 
     scores: Scores
-    parts: tuple[Sums, ...]
+    parts: tuple[PeopleSums, ...]
     whole: Ties
 
     @classmethod
@@ -187,14 +187,14 @@ def _edges(parsed: Parsed) -> list[int]:
     return [int(edge) for edge in np.linspace(0, len(parsed.lines), PARTS + 1).astype(int)]
 
 
-def _judged(before: Parsed, after: Parsed) -> Iterator[Judged]:
+def _judged(before: Parsed, after: Parsed) -> Iterator[ComparedRows]:
     """The later round, the earlier one, then the parts of both: the plainest account first."""
-    yield Judged(parsed=after, other=before, rows=slice(None), part=0)
-    yield Judged(parsed=before, other=after, rows=slice(None), part=0)
+    yield ComparedRows(parsed=after, other=before, rows=slice(None), part=0)
+    yield ComparedRows(parsed=before, other=after, rows=slice(None), part=0)
     for parsed, other in ((after, before), (before, after)):
         for part, (start, end) in enumerate(itertools.pairwise(_edges(parsed)), start=1):
             if end - start >= SMALLEST_PART:
-                yield Judged(parsed=parsed, other=other, rows=slice(start, end), part=part)
+                yield ComparedRows(parsed=parsed, other=other, rows=slice(start, end), part=part)
 
 
 def _same_codes(
@@ -236,7 +236,7 @@ def _strength(ties_: Ties, known: NDArray[np.bool_]) -> Floats:
 
 
 def _exchanged(
-    here: Ties, others: Sequence[Ties], panel: Panel | None, alike: NDArray[np.bool_]
+    here: Ties, others: Sequence[Ties], panel: BothRounds | None, alike: NDArray[np.bool_]
 ) -> list[tuple[int, int]]:
     """Pairs of items that stand under each other's names, the plainest first, each item once.
 
@@ -294,7 +294,7 @@ def _odds(here: Ties, there: Ties) -> Floats:
     return np.asarray(-profile / noise - old * new / np.outer(spreads, spreads) / change)
 
 
-def _others_answers(panel: Panel | None) -> set[int]:
+def _others_answers(panel: BothRounds | None) -> set[int]:
     """Items whose answers have nothing to do with the same people's of the other round."""
     if panel is None or not panel.wide.any():
         return set()
@@ -314,9 +314,9 @@ class _Panels:
         self.ids: tuple[NDArray[np.intp], ...] = ()
         if name in before.columns and name in after.columns:
             self.ids = numbered(before.columns[name], after.columns[name])
-        self.made: dict[bytes, Panel] = {}
+        self.made: dict[bytes, BothRounds] = {}
 
-    def of(self, judged: Judged) -> Panel | None:
+    def of(self, judged: ComparedRows) -> BothRounds | None:
         """What those say who stand in the judged rows; None with too few."""
         if not self.ids:
             return None
@@ -338,7 +338,7 @@ class _Panels:
             self.made[key] = self._panel(*pairs.T)
         return self.made[key]
 
-    def _panel(self, earlier: NDArray[np.intp], later: NDArray[np.intp]) -> Panel:
+    def _panel(self, earlier: NDArray[np.intp], later: NDArray[np.intp]) -> BothRounds:
         before, after = self.rounds
         old, new = (Scores.of(p, self.names, r) for p, r in ((before, earlier), (after, later)))
         k, n = len(self.names), len(later)
@@ -352,4 +352,4 @@ class _Panels:
         own = np.diag(products)
         exchange = (products + products.T - own[:, None] - own[None, :]) * np.sqrt(n) / 2
         wide = (both >= MOST_PAIRS * n) & old.wide & new.wide
-        return Panel(n=n, own=own, exchange=exchange, wide=wide)
+        return BothRounds(n=n, own=own, exchange=exchange, wide=wide)

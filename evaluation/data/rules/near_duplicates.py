@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules import identity, quality
-from evaluation.data.rules.rule import Declared, Rule, answers, interviewers, of_round, questions
+from evaluation.data.rules.rule import (
+    DataRule,
+    Declared,
+    answers,
+    interviewers,
+    of_round,
+    questions,
+)
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 
-NEAR_IDENTICAL_INTERVIEW = Rule("near-identical-interview", "warn")
-STRAIGHT_LINING = Rule("straight-lining", "warn")
+NEAR_IDENTICAL_INTERVIEW = DataRule("near-identical-interview", "warn")
+STRAIGHT_LINING = DataRule("straight-lining", "warn")
 
 
 SAME_SHARE = 0.9

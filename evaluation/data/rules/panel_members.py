@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.cleaning.parse import Parsed, ParsedColumn
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.rules.rule import (
+    DataRule,
     Declared,
     Floats,
-    Rule,
     across_rounds,
     common_questions,
 )
@@ -31,13 +31,13 @@ from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain
 from evaluation.study.dictionary import Variable
 
-CHANGED_OVER_TIME = Rule("changed-over-time", "warn")
-PEOPLE_WHO_STAND = Rule("changed-over-time", "error", "people-who-stand", "one-two-files")
-SAME_ANSWERS = Rule("same-answers", "error")
-NEAR_ID = Rule("near-id", "warn")
-NOTHING_STAYS = Rule("nothing-stays", "warn")
-CODES_EXCHANGED = Rule("codes-exchanged", "error")
-UNRELATED_PEOPLE = Rule("unrelated-people", "warn")
+CHANGED_OVER_TIME = DataRule("changed-over-time", "warn")
+PEOPLE_WHO_STAND = DataRule("changed-over-time", "error", "people-who-stand", "one-two-files")
+SAME_ANSWERS = DataRule("same-answers", "error")
+NEAR_ID = DataRule("near-id", "warn")
+NOTHING_STAYS = DataRule("nothing-stays", "warn")
+CODES_EXCHANGED = DataRule("codes-exchanged", "error")
+UNRELATED_PEOPLE = DataRule("unrelated-people", "warn")
 
 
 DAYS_A_YEAR = 365.25
@@ -54,7 +54,7 @@ MARKS = re.compile(r"(?:(?!(?<=\d)[.,]\d)[\s\W_])+")
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedMembers:
     """People of two rounds: positions of their rows, pair by pair."""
 
     before: Parsed
@@ -94,7 +94,7 @@ def people(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
             yield from _unrelated(linked, declared)
 
 
-def linked_people(before: Parsed, after: Parsed, declared: Declared) -> Linked:
+def linked_people(before: Parsed, after: Parsed, declared: Declared) -> LinkedMembers:
     """People who consented in both of two rounds, by their respondent ids.
 
     Parameters
@@ -113,10 +113,10 @@ def linked_people(before: Parsed, after: Parsed, declared: Declared) -> Linked:
         if person in known and after.consented[row]
     ]
     earlier, later = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    return Linked(before, after, earlier, later)
+    return LinkedMembers(before, after, earlier, later)
 
 
-def _over_time(linked: Linked, declared: Declared, variable: Variable) -> Iterator[Finding]:
+def _over_time(linked: LinkedMembers, declared: Declared, variable: Variable) -> Iterator[Finding]:
     """Answers of one person that cannot both be true."""
     name, before = variable.name, linked.before
     old = before.columns[name].values[linked.earlier].astype(object)
@@ -147,7 +147,9 @@ def _is_top(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[
     return np.asarray(second == second.max())
 
 
-def _years(linked: Linked, declared: Declared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _years(
+    linked: LinkedMembers, declared: Declared
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fewest and most years that may lie between two ages told, for each pair."""
     study = declared.study
     first = interview_dates(linked.before, study)
@@ -162,7 +164,7 @@ def _years(linked: Linked, declared: Declared) -> tuple[NDArray[np.float64], NDA
     return np.floor(years) - AGE_SLACK, np.ceil(years) + AGE_SLACK
 
 
-def _repeated_answers(linked: Linked, both: Sequence[Variable]) -> Iterator[Finding]:
+def _repeated_answers(linked: LinkedMembers, both: Sequence[Variable]) -> Iterator[Finding]:
     """One round's answers delivered as another's, whatever ids and dates say."""
     names = [v.name for v in both if v.question is not None and v.over_time == "free"]
     if len(names) < SMALLEST_QUESTIONS or len(linked.later) < SMALLEST_REPEAT:
@@ -176,7 +178,7 @@ def _repeated_answers(linked: Linked, both: Sequence[Variable]) -> Iterator[Find
         yield SAME_ANSWERS.about(linked.after.file, n=n, path=path, of=of, k=len(names))
 
 
-def numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def numbered(old: ParsedColumn, new: ParsedColumn) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The values of two columns as numbers: the same for the same value, -1 for none."""
     pair = old.meanings, new.meanings
     if pair[0].dtype != pair[1].dtype:
@@ -186,7 +188,7 @@ def numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.int
     return codes[: len(old.meanings)][old.codes], codes[len(old.meanings) :][new.codes]
 
 
-def _near_links(linked: Linked, declared: Declared) -> Iterator[Finding]:
+def _near_links(linked: LinkedMembers, declared: Declared) -> Iterator[Finding]:
     """Ids that would link if both rounds wrote them alike (case, zeros, dashes)."""
     name, before, after = declared.study.columns.respondent, linked.before, linked.after
     old = {str(i) for i in before.columns[name].values if i is not None}
@@ -218,7 +220,7 @@ PEOPLE, QUESTIONS = 200, 10
 UNRELATED = 0.05
 
 
-def _nothing_declared(linked: Linked, declared: Declared) -> Iterator[Finding]:
+def _nothing_declared(linked: LinkedMembers, declared: Declared) -> Iterator[Finding]:
     if all(v.over_time == "free" for v in declared.dictionary.variables.values()):
         yield NOTHING_STAYS.at(
             linked.after,
@@ -228,7 +230,7 @@ def _nothing_declared(linked: Linked, declared: Declared) -> Iterator[Finding]:
         )
 
 
-def _codes_exchanged(linked: Linked, name: str) -> Iterator[Finding]:
+def _codes_exchanged(linked: LinkedMembers, name: str) -> Iterator[Finding]:
     """Answers that most people who gave them have changed for one other answer."""
     old = linked.before.columns[name].values[linked.earlier]
     new = linked.after.columns[name].values[linked.later]
@@ -244,7 +246,7 @@ def _codes_exchanged(linked: Linked, name: str) -> Iterator[Finding]:
         yield CODES_EXCHANGED.at(linked.after, name, item=name, n=int(moved), file=file)
 
 
-def _unrelated(linked: Linked, declared: Declared) -> Iterator[Finding]:
+def _unrelated(linked: LinkedMembers, declared: Declared) -> Iterator[Finding]:
     """Linked people whose answers resemble their own of the other round no more than others'."""
     before, after = linked.before, linked.after
     names = common_questions(before, after, declared)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
-from evaluation.data.rules.rule import Declared, Rule, of_round
+from evaluation.data.rules.rule import DataRule, Declared, of_round
 from evaluation.estimation.records import Finding
 from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, Progress
 from evaluation.study.study import Study
 
-TARGET_OPEN = Rule("target-open", "info")
+TARGET_OPEN = DataRule("target-open", "info")
 
 
 Floats = NDArray[np.float64]

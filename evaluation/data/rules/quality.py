@@ -17,9 +17,9 @@ from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import (
     END,
     START,
+    DataRule,
     Declared,
     Rows,
-    Rule,
     interviewers,
     minutes,
     of_round,
@@ -31,14 +31,14 @@ from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.dictionary import MISSING_KINDS, Variable
 from evaluation.study.study import Study
 
-OUTLIER = Rule("outlier", "warn")
-NUMBERS_FAR_BEYOND = Rule("outlier", "info", "numbers-far-beyond", "use-yes-no")
-EXPOSURE_IN_COMPARISON = Rule("exposure-in-comparison", "warn")
-LONG_INTERVIEW = Rule("long-interview", "info")
-DUPLICATE_INTERVIEW = Rule("duplicate-interview", "warn")
-SHORT_INTERVIEW = Rule("short-interview", "warn")
-HEAPING = Rule("heaping", "warn")
-MISSING_CODE_AS_NUMBER = Rule("missing-code-as-number", "warn")
+OUTLIER = DataRule("outlier", "warn")
+NUMBERS_FAR_BEYOND = DataRule("outlier", "info", "numbers-far-beyond", "use-yes-no")
+EXPOSURE_IN_COMPARISON = DataRule("exposure-in-comparison", "warn")
+LONG_INTERVIEW = DataRule("long-interview", "info")
+DUPLICATE_INTERVIEW = DataRule("duplicate-interview", "warn")
+SHORT_INTERVIEW = DataRule("short-interview", "warn")
+HEAPING = DataRule("heaping", "warn")
+MISSING_CODE_AS_NUMBER = DataRule("missing-code-as-number", "warn")
 
 
 # Tukey's outer fence lies 4.7 standard deviations from the middle of a normal distribution: seven
@@ -240,11 +240,13 @@ def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:
     ]
 
 
-NIGHT_INTERVIEW = Rule("night-interview", "warn")
-NIGHT_ROUND = Rule("night-interview", "warn", "interviews-began-before", "ask-office-time")
-OVERLAPPING_INTERVIEWS = Rule("overlapping-interviews", "warn")
-OVERLAPPING_ROUND = Rule("overlapping-interviews", "warn", "interviews-began", "ask-office-what")
-ENDS_BEFORE_START = Rule("ends-before-start", "warn")
+NIGHT_INTERVIEW = DataRule("night-interview", "warn")
+NIGHT_ROUND = DataRule("night-interview", "warn", "interviews-began-before", "ask-office-time")
+OVERLAPPING_INTERVIEWS = DataRule("overlapping-interviews", "warn")
+OVERLAPPING_ROUND = DataRule(
+    "overlapping-interviews", "warn", "interviews-began", "ask-office-what"
+)
+ENDS_BEFORE_START = DataRule("ends-before-start", "warn")
 # fewer marked rows than this are told one by one, whatever their share
 MANY = 20
 # Near the equator the sun rises and sets within half an hour of six all year round.

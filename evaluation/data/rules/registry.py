@@ -13,7 +13,7 @@ from evaluation.data.cleaning.parse import CONSENT, Flaw, Parsed
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import arranged, shown
 from evaluation.data.rules import eligibility, identity, spreadsheet_damage
-from evaluation.data.rules.rule import Declared, Rule, across_rounds, at_rows, of_round
+from evaluation.data.rules.rule import DataRule, Declared, across_rounds, at_rows, of_round
 from evaluation.data.series import series_rules
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
@@ -118,7 +118,9 @@ def _cell_findings(
     parsed: Parsed, flaw: Flaw, problem: Problem, variable: Variable
 ) -> list[Finding]:
     where = parsed.mask(flaw.rows)
-    finding = Rule(problem.rule, "error", problem.problem, problem.fix).at(parsed, variable.name)
+    finding = DataRule(problem.rule, "error", problem.problem, problem.fix).at(
+        parsed, variable.name
+    )
     if variable.name == CONSENT:
         # whoever's consent cannot be read has not consented, and this cell is what is to be fixed
         parsed = replace(parsed, consented=parsed.consented | where)

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.findings import arranged
-from evaluation.data.rules.rule import Rule, numeric_values, standardised
+from evaluation.data.rules.rule import DataRule, numeric_values, standardised
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message, several
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Outcome
 
-TURNED = Rule("reversed-scale", "error")
-IN_DOUBT = Rule("reversed-scale", "warn")
+TURNED = DataRule("reversed-scale", "error")
+IN_DOUBT = DataRule("reversed-scale", "warn")
 
 SCALES = ("ordinal", "binary")
 # With fewer answers in a round the standard error of a correlation is about 0.13 and more.
@@ -45,7 +45,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ScaleOfRounds:
     """A scale that both rounds asked.
 
     Attributes
@@ -72,7 +72,7 @@ class Scales:
     A missing answer stands at the mean, which makes it zero.
     """
 
-    items: tuple[Item, ...]
+    items: tuple[ScaleOfRounds, ...]
     before: Values
     after: Values
 
@@ -177,12 +177,12 @@ def _scales(
 
 def _item(
     name: str, families: Collection[str], pair: tuple[Parsed, Parsed], dictionary: Dictionary
-) -> Item:
+) -> ScaleOfRounds:
     first, later = (parsed.numbers(name) for parsed in pair)
     lists = [dictionary.code_list(name, parsed.file.source) for parsed in pair]
     values = [float(code.value) for code in lists[1].values] if lists[1] else [np.nan]
     middle = (min(values) + max(values)) / 2
-    return Item(
+    return ScaleOfRounds(
         name=name,
         families=frozenset(families),
         codes=frozenset(codes.id for codes in lists if codes is not None),
@@ -247,7 +247,7 @@ def _distance(values: Values, middle: float) -> float:
     return (float(np.nanmean(values)) - middle) / spread if spread > 0 else 0.0
 
 
-def _mean_sign(item: Item) -> str:
+def _mean_sign(item: ScaleOfRounds) -> str:
     first, later = item.distances
     error = np.sqrt(DESIGN_EFFECT * math.fsum(1 / n for n in item.sizes))
     if first * later >= 0 or abs(first - later) < STANDARD_ERRORS * error:

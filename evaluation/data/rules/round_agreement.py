@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.identity import id_shapes
-from evaluation.data.rules.panel_members import Linked, linked_people, numbered
-from evaluation.data.rules.rule import Declared, Floats, Rule, across_rounds, questions
+from evaluation.data.rules.panel_members import LinkedMembers, linked_people, numbered
+from evaluation.data.rules.rule import DataRule, Declared, Floats, across_rounds, questions
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 
-OTHER_ROUNDS_ANSWERS = Rule("other-rounds-answers", "warn")
-OTHER_ROUNDS_BATTERY = Rule("other-rounds-answers", "warn", "other-rounds-battery")
-OTHER_ROUNDS_WEIGHTS = Rule("other-rounds-weights", "warn")
-TRAIT_CHANGED = Rule("trait-mostly-changed", "warn")
-ID_FORM = Rule("id-form", "warn")
+OTHER_ROUNDS_ANSWERS = DataRule("other-rounds-answers", "warn")
+OTHER_ROUNDS_BATTERY = DataRule("other-rounds-answers", "warn", "other-rounds-battery")
+OTHER_ROUNDS_WEIGHTS = DataRule("other-rounds-weights", "warn")
+TRAIT_CHANGED = DataRule("trait-mostly-changed", "warn")
+ID_FORM = DataRule("id-form", "warn")
 
 # with fewer people an agreement is not known to 0.1
 PEOPLE = 200
@@ -114,7 +114,7 @@ def round_agreement(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Fi
         yield from _noted(linked, declared)
 
 
-def _agreement(linked: Linked, name: str) -> Agreement:
+def _agreement(linked: LinkedMembers, name: str) -> Agreement:
     old, new = numbered(linked.before.columns[name], linked.after.columns[name])
     one, two = old[linked.earlier], new[linked.later]
     known = (one >= 0) & (two >= 0)
@@ -123,7 +123,7 @@ def _agreement(linked: Linked, name: str) -> Agreement:
     return Agreement(same=(one == two) & known, known=known, chance=float(shares[0] @ shares[1]))
 
 
-def _copied(linked: Linked, found: dict[str, Agreement]) -> Iterator[Finding]:
+def _copied(linked: LinkedMembers, found: dict[str, Agreement]) -> Iterator[Finding]:
     """Questions that agree as no other does, then batteries of which a part does."""
     telling = {name: each for name, each in found.items() if each.is_telling}
     if len(telling) < QUESTIONS:
@@ -189,7 +189,7 @@ def limit_of(usual: Floats, apart: float = APART) -> float:
     return min(middle + max(FAR * spread, apart), SURE)
 
 
-def _noted(linked: Linked, declared: Declared) -> Iterator[Finding]:
+def _noted(linked: LinkedMembers, declared: Declared) -> Iterator[Finding]:
     """Weights and lengths of interviews that most people asked twice have from the other round."""
     columns = declared.study.columns
     for name in (columns.weight, columns.duration):

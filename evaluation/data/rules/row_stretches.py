@@ -15,14 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
-from evaluation.data.rules.rule import PAIRS, Declared, Floats, Rule, answers, of_round, questions
+from evaluation.data.rules.rule import (
+    PAIRS,
+    DataRule,
+    Declared,
+    Floats,
+    answers,
+    of_round,
+    questions,
+)
 from evaluation.data.rules.standard_scores import Scores
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 
-PASTED_ROWS = Rule("pasted-rows", "warn")
-LOOSE_STRETCH = Rule("loose-stretch", "warn")
-LOOSE_BATTERY = Rule("loose-stretch", "warn", "loose-battery", "loose-stretch")
+PASTED_ROWS = DataRule("pasted-rows", "warn")
+LOOSE_STRETCH = DataRule("loose-stretch", "warn")
+LOOSE_BATTERY = DataRule("loose-stretch", "warn", "loose-battery", "loose-stretch")
 
 # so many findings are expected of a clean round
 FALSE_ALARMS = 0.01

@@ -215,7 +215,7 @@ across_rounds: Registry[Callable[[Sequence[Parsed], Declared], Iterable[Finding]
 )
 
 
-class Rule(findings.Rule):
+class DataRule(findings.Rule):
     """A rule about the columns of a survey round or a series; see `findings.Rule`."""
 
     __slots__ = ()

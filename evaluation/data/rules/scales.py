@@ -11,9 +11,9 @@ from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.findings import arranged
 from evaluation.data.rules.rule import (
     PAIRS,
+    DataRule,
     Declared,
     Floats,
-    Rule,
     interviewers,
     numeric_questions,
     of_round,
@@ -23,10 +23,10 @@ from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import CodeList, Dictionary
 
-YES_CODED_AS_NO = Rule("yes-coded-as-no", "error")
-SCALE_DIFFERS = Rule("scale-differs", "warn")
-TURNED_BY_INTERVIEWER = Rule("turned-by-interviewer", "warn", fix="sit-interviews")
-END_CODE_UNUSED = Rule("end-code-unused", "warn")
+YES_CODED_AS_NO = DataRule("yes-coded-as-no", "error")
+SCALE_DIFFERS = DataRule("scale-differs", "warn")
+TURNED_BY_INTERVIEWER = DataRule("turned-by-interviewer", "warn", fix="sit-interviews")
+END_CODE_UNUSED = DataRule("end-code-unused", "warn")
 
 
 # So many answers expected at an end of the scale, and none given: e to the -10 by chance.

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
+from evaluation.data.cleaning.parse import CONSENT, Parsed, ParsedColumn, is_numeric
 from evaluation.data.rules.rule import (
     MOST_PAIRS,
     PAIRS,
+    DataRule,
     Declared,
     Floats,
-    Rule,
     across_rounds,
     numeric_questions,
     of_round,
@@ -27,11 +27,11 @@ from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Variable
 
-TOTALS_ROW = Rule("totals-row", "error")
-FILLED_DOWN = Rule("filled-down", "warn")
-RESCALED = Rule("rescaled", "warn")
-NO_REFUSALS = Rule("no-refusals", "warn")
-SHIFTED_COLUMNS = Rule("shifted-columns", "error")
+TOTALS_ROW = DataRule("totals-row", "error")
+FILLED_DOWN = DataRule("filled-down", "warn")
+RESCALED = DataRule("rescaled", "warn")
+NO_REFUSALS = DataRule("no-refusals", "warn")
+SHIFTED_COLUMNS = DataRule("shifted-columns", "error")
 
 
 # rows at the end that are looked at; a file with fewer than so many others says nothing
@@ -64,7 +64,7 @@ def summary_rows(parsed: Parsed) -> list[Finding]:
     ]
 
 
-def _wrongly_blank(column: Column, n: int) -> NDArray[np.bool_]:
+def _wrongly_blank(column: ParsedColumn, n: int) -> NDArray[np.bool_]:
     """Empty cells of a column that declares no meaning for them."""
     found = np.zeros(n, dtype=bool)
     for flaw in column.flaws:

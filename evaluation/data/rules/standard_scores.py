@@ -127,7 +127,7 @@ class Scores:
             pairs += given @ given.T
         return np.where(_enough(pairs, self.sizes), products / np.maximum(pairs, 1), 0.0)
 
-    def sums(self, start: int, end: int) -> "Sums":
+    def sums(self, start: int, end: int) -> "PeopleSums":
         """Sums of the people from one to before another."""
         k = len(self.codes)
         products = np.zeros((2 * k, 2 * k))
@@ -142,9 +142,9 @@ class Scores:
                 )
             ]
         )
-        return Sums(powers=powers.reshape(k, -1).T, products=products)
+        return PeopleSums(powers=powers.reshape(k, -1).T, products=products)
 
-    def ties(self, sums: "Sums") -> Ties:
+    def ties(self, sums: "PeopleSums") -> Ties:
         """How the questions go together among the people of some sums.
 
         Notes
@@ -179,7 +179,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class PeopleSums:
     """Sums over some people.
 
     Attributes
@@ -193,8 +193,10 @@ class Sums:
     powers: Floats
     products: Floats
 
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(powers=self.powers + other.powers, products=self.products + other.products)
+    def __add__(self, other: "PeopleSums") -> "PeopleSums":
+        return PeopleSums(
+            powers=self.powers + other.powers, products=self.products + other.products
+        )
 
 
 def _enough(pairs: NDArray[np.floating[Any]], sizes: Floats) -> NDArray[np.bool_]:

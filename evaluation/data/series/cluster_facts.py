@@ -7,17 +7,19 @@ import pandas as pd
 
 from evaluation.data.cleaning.clean import MISSING, clean, plain_kinds
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import DataRule
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.panel_study import Panel
+from evaluation.study.panel_study import PanelSeries
 
-TWICE = Rule("cluster-facts", "error", "cluster-stands-twice", "cluster-facts")
-STRANGE = Rule("cluster-facts", "error", "cluster-of-no-list", "cluster-facts")
-POPULATION_TWICE = Rule("population", "error", "population-twice", "population-file")
-POPULATION_LACKS = Rule("population", "error", "population-lacks", "population-file")
-POPULATION_STRANGE = Rule("population", "error", "population-unknown-cluster", "population-file")
+TWICE = DataRule("cluster-facts", "error", "cluster-stands-twice", "cluster-facts")
+STRANGE = DataRule("cluster-facts", "error", "cluster-of-no-list", "cluster-facts")
+POPULATION_TWICE = DataRule("population", "error", "population-twice", "population-file")
+POPULATION_LACKS = DataRule("population", "error", "population-lacks", "population-file")
+POPULATION_STRANGE = DataRule(
+    "population", "error", "population-unknown-cluster", "population-file"
+)
 
 
 def fact_findings(
@@ -70,7 +72,7 @@ def _values(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
 
 
 def population_findings(
-    parsed: Parsed, panel: Panel, clusters: frozenset[str], cluster: str
+    parsed: Parsed, panel: PanelSeries, clusters: frozenset[str], cluster: str
 ) -> Iterator[Finding]:
     """A cluster and year that stand twice, are lacking, or that nobody knows.
 
@@ -78,7 +80,7 @@ def population_findings(
     ----------
     parsed : Parsed
         One series.
-    panel : Panel
+    panel : PanelSeries
     clusters : frozenset of str
         Codes there are.
     cluster : str

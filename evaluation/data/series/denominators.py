@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.study.panel_study import Panel
+from evaluation.study.panel_study import PanelSeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Population:
 
 
 def population(
-    files: Mapping[str, Parsed], panel: Panel, units: pd.Series, cluster: str
+    files: Mapping[str, Parsed], panel: PanelSeries, units: pd.Series, cluster: str
 ) -> Population:
     """Population of units in the years of the panel.
 
@@ -42,7 +42,7 @@ def population(
     ----------
     files : mapping of str to Parsed
         Both series by layout, checked.
-    panel : Panel
+    panel : PanelSeries
     units : Series
         Unit of each cluster, by its code: the cluster itself, or what it is merged into.
     cluster : str
@@ -63,7 +63,7 @@ def population(
     return Population(people=people, series=whole, nobody=nobody)
 
 
-def _summed(parsed: Parsed, panel: Panel, units: pd.Series, cluster: str) -> pd.DataFrame:
+def _summed(parsed: Parsed, panel: PanelSeries, units: pd.Series, cluster: str) -> pd.DataFrame:
     columns = parsed.columns
     long = pd.DataFrame(
         {
@@ -76,12 +76,12 @@ def _summed(parsed: Parsed, panel: Panel, units: pd.Series, cluster: str) -> pd.
     return table.reindex(index=sorted(set(units)), columns=list(panel.years))
 
 
-def merged_units(panel: Panel, clusters: Sequence[str]) -> pd.Series:
+def merged_units(panel: PanelSeries, clusters: Sequence[str]) -> pd.Series:
     """Unit of each cluster where those that were one are one: the first cluster's code.
 
     Parameters
     ----------
-    panel : Panel
+    panel : PanelSeries
     clusters : sequence of str
         Codes there are.
     """

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import DataRule
 from evaluation.data.spelling import plain
 from evaluation.estimation.records import Finding
 from evaluation.study.panel_study import EventRows
 
-NAME_TWICE = Rule("place-name", "error", "place-name-twice", "place-names-again")
-CODE_UNKNOWN = Rule("place-name", "error", "cluster-of-no-list", "place-names-again")
-NOT_RESOLVED_SO = Rule("place-name", "error", "place-name-not-so", "place-names-again")
+NAME_TWICE = DataRule("place-name", "error", "place-name-twice", "place-names-again")
+CODE_UNKNOWN = DataRule("place-name", "error", "cluster-of-no-list", "place-names-again")
+NOT_RESOLVED_SO = DataRule("place-name", "error", "place-name-not-so", "place-names-again")
 
 # how the police mark the capital city of a department
 CAPITAL = "(ct)"
@@ -48,7 +48,7 @@ class NamedPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class PlaceCodes:
     """Codes by name.
 
     Attributes
@@ -63,7 +63,7 @@ class Known:
     spelled: Codes
 
     @classmethod
-    def of(cls, places: pd.DataFrame, coded: pd.DataFrame) -> "Known":
+    def of(cls, places: pd.DataFrame, coded: pd.DataFrame) -> "PlaceCodes":
         """Codes of a list of places and of rows with codes.
 
         Parameters
@@ -113,14 +113,14 @@ def _by_name(places: pd.DataFrame, *, folded: bool = False) -> dict[Pair, frozen
 _folded = folded
 
 
-def named_places(pairs: Iterable[Pair], known: Known) -> tuple[list[NamedPlace], list[Pair]]:
+def named_places(pairs: Iterable[Pair], known: PlaceCodes) -> tuple[list[NamedPlace], list[Pair]]:
     """Resolve pairs.
 
     Parameters
     ----------
     pairs : iterable of (str, str)
         Department and name as delivered.
-    known : Known
+    known : PlaceCodes
 
     Returns
     -------
@@ -162,7 +162,7 @@ def _names(rows: EventRows) -> dict[str, str]:
 
 
 def read_table(
-    parsed: Parsed, rows: EventRows, cluster: str, known: Known, clusters: frozenset[str]
+    parsed: Parsed, rows: EventRows, cluster: str, known: PlaceCodes, clusters: frozenset[str]
 ) -> tuple[dict[Pair, str], list[Finding]]:
     """The reviewed table, each line held against the steps that it names.
 
@@ -174,7 +174,7 @@ def read_table(
         Variables of the names.
     cluster : str
         Variable of the code.
-    known : Known
+    known : PlaceCodes
     clusters : frozenset of str
         Codes there are.
 

@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import DataRule
 from evaluation.data.series.place_names import Pair, code_texts
 from evaluation.estimation.records import Finding, Severity
 from evaluation.locale.messages import Plain
-from evaluation.study.panel_study import EventRows, Panel
+from evaluation.study.panel_study import EventRows, PanelSeries
 
-OUTSIDE_YEARS = Rule("event-year", "error", "event-outside-years", "event-outside-years")
-OTHER_YEAR = Rule("event-year", "error", "event-told-year", "event-told")
-OTHER_WEEKDAY = Rule("event-weekday", "error", "event-told-weekday", "event-told")
-OTHER_CODE = Rule("event-code", "warn", "event-other-code", "event-other-code")
-EQUAL_ROWS = Rule("equal-rows", "info", "equal-events", "equal-events")
+OUTSIDE_YEARS = DataRule("event-year", "error", "event-outside-years", "event-outside-years")
+OTHER_YEAR = DataRule("event-year", "error", "event-told-year", "event-told")
+OTHER_WEEKDAY = DataRule("event-weekday", "error", "event-told-weekday", "event-told")
+OTHER_CODE = DataRule("event-code", "warn", "event-other-code", "event-other-code")
+EQUAL_ROWS = DataRule("equal-rows", "info", "equal-events", "equal-events")
 
 UNPLACED = "unplaced"
 # columns of the table of events beside the traits
@@ -31,7 +31,7 @@ MOST_ROWS = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class Placed:
+class PlacedEvents:
     """Events with their places.
 
     Attributes
@@ -47,15 +47,15 @@ class Placed:
 
 
 def place(
-    files: Sequence[Parsed], panel: Panel, codes: Mapping[Pair, str], clusters: frozenset[str]
-) -> Placed:
+    files: Sequence[Parsed], panel: PanelSeries, codes: Mapping[Pair, str], clusters: frozenset[str]
+) -> PlacedEvents:
     """Lay every row of every file into its cluster.
 
     Parameters
     ----------
     files : sequence of Parsed
         Files of events.
-    panel : Panel
+    panel : PanelSeries
         Variables of the rows, and the share that may lie in no cluster.
     codes : mapping of (department, name) to str
         Of names in files without codes.
@@ -76,16 +76,16 @@ def place(
     coded = [parsed for parsed in files if panel.rows.code in parsed.columns]
     if coded:
         findings += _other_codes(coded[-1], rows, panel.rows, {p.file.path for p in coded})
-    return Placed(rows=rows, findings=findings)
+    return PlacedEvents(rows=rows, findings=findings)
 
 
-def traits(panel: Panel) -> tuple[str, ...]:
+def traits(panel: PanelSeries) -> tuple[str, ...]:
     """Variables of the rows that counts ask for, each once."""
     asked = (count.where.variable for count in panel.count if count.where is not None)
     return tuple(dict.fromkeys(asked))
 
 
-def _table(parsed: Parsed, panel: Panel, codes: Mapping[Pair, str]) -> pd.DataFrame:
+def _table(parsed: Parsed, panel: PanelSeries, codes: Mapping[Pair, str]) -> pd.DataFrame:
     rows, columns = panel.rows, parsed.columns
     table = code_texts(parsed, rows)
     if rows.code not in columns:
@@ -143,7 +143,7 @@ def _unplaced(
     share = lost[AMOUNT].sum() / max(total, 1)
     severity: Severity = "error" if share > rows.most_unplaced else "warn"
     coded = rows.code in parsed.columns
-    rule = Rule(UNPLACED, severity, "unplaced-code" if coded else "unplaced-name", "unplaced")
+    rule = DataRule(UNPLACED, severity, "unplaced-code" if coded else "unplaced-name", "unplaced")
     column = rows.code if coded else rows.name
     grouped = lost.groupby(["department", "name"], sort=True, dropna=False)
     for (department, name), events in grouped:

@@ -16,7 +16,7 @@ from evaluation.data.series.placed_events import AMOUNT, CLUSTER, DATE
 from evaluation.data.series.unit_periods import NO_POPULATION
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.panel_study import Change, Panel
+from evaluation.study.panel_study import Change, PanelSeries
 
 CHANGE_SEEN = Rule("series-change", "warn", "series-change-seen", "series-change")
 CHANGE_NOT_SEEN = Rule("series-change", "info", "series-change-not-seen", "series-change")
@@ -30,7 +30,7 @@ OF_PLACES = (LARGEST_CHANGE.id, LARGEST_EVENT.id, NOBODY.id)
 PANEL = "panel"
 
 
-def changes(panel: pd.DataFrame, declared: Panel, cluster: str) -> Iterator[Finding]:
+def changes(panel: pd.DataFrame, declared: PanelSeries, cluster: str) -> Iterator[Finding]:
     """Each declared change in how rows were made, against the years without one.
 
     A year is held against the year before in two ways: the total of all clusters, in percent; and
@@ -41,7 +41,7 @@ def changes(panel: pd.DataFrame, declared: Panel, cluster: str) -> Iterator[Find
     ----------
     panel : DataFrame
         Clusters by years.
-    declared : Panel
+    declared : PanelSeries
     cluster : str
         Column of the clusters.
     """
@@ -76,7 +76,7 @@ def _change(change: Change, year: int, own: pd.Series, quiet: pd.DataFrame) -> F
 
 
 def largest_changes(
-    panel: pd.DataFrame, declared: Panel, cluster: str, names: Mapping[str, str]
+    panel: pd.DataFrame, declared: PanelSeries, cluster: str, names: Mapping[str, str]
 ) -> Iterator[Finding]:
     """The largest changes from one year to the next, on the scale of square roots of counts.
 
@@ -86,7 +86,7 @@ def largest_changes(
     ----------
     panel : DataFrame
         Clusters by years.
-    declared : Panel
+    declared : PanelSeries
     cluster : str
     names : mapping of str to str
         How a cluster is called, by code.
@@ -109,7 +109,7 @@ def largest_changes(
 
 
 def largest_events(
-    events: pd.DataFrame, declared: Panel, names: Mapping[str, str]
+    events: pd.DataFrame, declared: PanelSeries, names: Mapping[str, str]
 ) -> Iterator[Finding]:
     """The days on which one cluster has most events.
 
@@ -117,7 +117,7 @@ def largest_events(
     ----------
     events : DataFrame
         Placed events.
-    declared : Panel
+    declared : PanelSeries
     names : mapping of str to str
         How a cluster is called, by code.
     """
@@ -132,14 +132,14 @@ def largest_events(
 
 
 def without_people(
-    panel: pd.DataFrame, declared: Panel, cluster: str, names: Mapping[str, str]
+    panel: pd.DataFrame, declared: PanelSeries, cluster: str, names: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Clusters in whose years nobody lived, with what was laid there all the same.
 
     Parameters
     ----------
     panel : DataFrame
-    declared : Panel
+    declared : PanelSeries
     cluster : str
     names : mapping of str to str
         How a cluster is called, by code.

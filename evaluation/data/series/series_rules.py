@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.column_shape import ordered_stretch
-from evaluation.data.rules.rule import Declared, Rule
+from evaluation.data.rules.rule import DataRule, Declared
 from evaluation.data.series.series_values import value_findings
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
 
-SERIES_CUMULATIVE = Rule("series-cumulative", "error")
-SERIES_ZEROS = Rule("series-zeros", "error")
-SERIES_LEVEL_BREAK = Rule("series-level-break", "warn")
-SERIES_WITHOUT_PLACES = Rule("series-without-places", "warn")
-SERIES_EXCHANGED = Rule("series-exchanged", "error")
-SERIES_DENOMINATOR = Rule("series-denominator", "error")
-SORTED_ITEM = Rule("sorted-item", "error")
+SERIES_CUMULATIVE = DataRule("series-cumulative", "error")
+SERIES_ZEROS = DataRule("series-zeros", "error")
+SERIES_LEVEL_BREAK = DataRule("series-level-break", "warn")
+SERIES_WITHOUT_PLACES = DataRule("series-without-places", "warn")
+SERIES_EXCHANGED = DataRule("series-exchanged", "error")
+SERIES_DENOMINATOR = DataRule("series-denominator", "error")
+SORTED_ITEM = DataRule("sorted-item", "error")
 
 
 # Rises inside a year with hardly a fall: 0.5 to the 20th is one in a million.
@@ -267,11 +267,11 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]} ({len(names)})"
 
 
-PERIOD = Rule("period", "error")
-PERIOD_MISSING = Rule("period", "error", "period-missing", "fill-period-ask")
-DUPLICATE_PERIOD = Rule("duplicate-period", "error")
-EMPTY_CLUSTER = Rule("empty-cluster", "warn", "clusters-frame", "check-file-whole")
-MISSING_PERIOD = Rule("missing-period", "error")
+PERIOD = DataRule("period", "error")
+PERIOD_MISSING = DataRule("period", "error", "period-missing", "fill-period-ask")
+DUPLICATE_PERIOD = DataRule("duplicate-period", "error")
+EMPTY_CLUSTER = DataRule("empty-cluster", "warn", "clusters-frame", "check-file-whole")
+MISSING_PERIOD = DataRule("missing-period", "error")
 
 
 # one notation per file: periods are put in order as texts

@@ -11,15 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Declared, Rule
+from evaluation.data.rules.rule import DataRule, Declared
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
 
-SERIES_REPEATED = Rule("series-repeated", "warn")
-PLACE_COPIED = Rule("series-repeated", "warn", "series-place-copied")
-SERIES_PLACE_ZEROS = Rule("series-place-zeros", "warn")
-SERIES_RATES = Rule("series-rates", "warn")
-SERIES_PLACE_LEVEL = Rule("series-place-level", "warn")
+SERIES_REPEATED = DataRule("series-repeated", "warn")
+PLACE_COPIED = DataRule("series-repeated", "warn", "series-place-copied")
+SERIES_PLACE_ZEROS = DataRule("series-place-zeros", "warn")
+SERIES_RATES = DataRule("series-rates", "warn")
+SERIES_PLACE_LEVEL = DataRule("series-place-level", "warn")
 
 # counts of places with so many events in a period are not equal by being zero
 EVENTS, PLACES = 3.0, 20

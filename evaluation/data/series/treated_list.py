@@ -40,7 +40,7 @@ Places = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ReadTreatedList:
     """Clusters of a list with their cohort, and what is wrong with its lines.
 
     Attributes
@@ -87,7 +87,7 @@ def given_entry(public: RawFile) -> RawFile:
 
 def listed(
     frame: pd.DataFrame, file: RawFile, raw: Mapping[str, str], study: Study, places: Places
-) -> Listed:
+) -> ReadTreatedList:
     """Join a list to the clusters.
 
     Parameters
@@ -107,7 +107,9 @@ def listed(
     columns = {key: raw[getattr(declared, key)] for key in ("code", "department", "name")}
     absent = [name for name in columns.values() if name not in frame.columns]
     if absent:
-        return Listed(cohorts={}, findings=tuple(NO_COLUMN.about(file, name) for name in absent))
+        return ReadTreatedList(
+            cohorts={}, findings=tuple(NO_COLUMN.about(file, name) for name in absent)
+        )
     by_name: dict[tuple[str, str], list[str]] = {}
     for code, place in places.items():
         by_name.setdefault(_folded(place), []).append(code)
@@ -130,10 +132,12 @@ def listed(
             names = ", ".join(sorted(known))
             findings.append(UNDECLARED.about(file, declared.entered, line, names=names))
         cohorts[code] = cohort
-    return Listed(cohorts=cohorts, findings=tuple(findings))
+    return ReadTreatedList(cohorts=cohorts, findings=tuple(findings))
 
 
-def public_list(frame: pd.DataFrame, cells: pd.DataFrame, parsed: Parsed, study: Study) -> Listed:
+def public_list(
+    frame: pd.DataFrame, cells: pd.DataFrame, parsed: Parsed, study: Study
+) -> ReadTreatedList:
     """The study's own list, joined to the clusters.
 
     Parameters
@@ -166,7 +170,7 @@ def places_of(frame: pd.DataFrame, study: Study) -> dict[str, tuple[str, str]]:
     return {code: (department, name) for code, department, name in frame[keys].to_numpy()}
 
 
-def as_assigned(frame: pd.DataFrame, treated: Listed, study: Study) -> pd.DataFrame:
+def as_assigned(frame: pd.DataFrame, treated: ReadTreatedList, study: Study) -> pd.DataFrame:
     """Arm, cohort and stratum of each cluster by the study's own list, never scrambled.
 
     Parameters
@@ -179,12 +183,14 @@ def as_assigned(frame: pd.DataFrame, treated: Listed, study: Study) -> pd.DataFr
     return table if stratum is None else table.assign(**{stratum: frame[stratum].to_numpy()})
 
 
-def against_public(given: Listed, public: Listed, file: RawFile, study: Study) -> Iterator[Finding]:
+def against_public(
+    given: ReadTreatedList, public: ReadTreatedList, file: RawFile, study: Study
+) -> Iterator[Finding]:
     """A private list names all of the public one, and as many more as the study says.
 
     Parameters
     ----------
-    given, public : Listed
+    given, public : ReadTreatedList
     file : RawFile
         The private list's entry.
     study : Study
@@ -223,7 +229,7 @@ def telling_names(given: Collection[str], public: Collection[str], places: Place
 
 
 def assignment(
-    frame: pd.DataFrame, treated: Listed, study: Study, *, complete: bool
+    frame: pd.DataFrame, treated: ReadTreatedList, study: Study, *, complete: bool
 ) -> pd.DataFrame:
     """Arm, cohort, first treated year and status of each cluster.
 
@@ -231,7 +237,7 @@ def assignment(
     ----------
     frame : DataFrame
         Clusters with the variables that ``among`` asks for.
-    treated : Listed
+    treated : ReadTreatedList
     study : Study
         Where its plan is not locked, treatment is scrambled: clusters among which treated ones lie
         exchange it inside their strata.

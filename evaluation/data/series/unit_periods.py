@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.series.denominators import Population
 from evaluation.data.series.placed_events import AMOUNT, CLUSTER, DATE, YEAR
-from evaluation.study.panel_study import Count, Panel
+from evaluation.study.panel_study import PanelSeries, SeriesCount
 
 # what the clean panel has beside its counts
 RATE, NO_POPULATION, SPLICED, MONTH = "rate", "no_population", "population_spliced", "month"
@@ -20,7 +20,7 @@ MONTHS = 12
 
 
 def by_year(
-    events: pd.DataFrame, people: Population, panel: Panel, units: pd.Series, cluster: str
+    events: pd.DataFrame, people: Population, panel: PanelSeries, units: pd.Series, cluster: str
 ) -> pd.DataFrame:
     """Clean panel of units and years.
 
@@ -30,7 +30,7 @@ def by_year(
         Placed events.
     people : Population
         Of the same units.
-    panel : Panel
+    panel : PanelSeries
     units : Series
         Unit of each cluster by its code.
     cluster : str
@@ -61,7 +61,7 @@ def by_year(
 
 
 def by_month(
-    events: pd.DataFrame, people: Population, panel: Panel, units: pd.Series, cluster: str
+    events: pd.DataFrame, people: Population, panel: PanelSeries, units: pd.Series, cluster: str
 ) -> pd.DataFrame:
     """The counts by unit and month, first days of months; see `by_year`."""
     names, years = people.people.index.to_numpy(), np.array(panel.years)
@@ -88,7 +88,7 @@ def _keys(names: NDArray[Any], periods: NDArray[Any], cluster: str, period: str)
 
 def _counts(
     events: pd.DataFrame,
-    count: Count,
+    count: SeriesCount,
     units: pd.Series,
     names: NDArray[Any],
     periods: NDArray[np.integer[Any]],
@@ -108,7 +108,7 @@ def _counts(
 
 def _shown(
     counts: NDArray[np.float64],
-    count: Count,
+    count: SeriesCount,
     years: NDArray[np.integer[Any]],
     nobody: NDArray[np.bool_],
 ) -> NDArray[np.float64]:

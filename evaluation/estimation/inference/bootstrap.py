@@ -21,7 +21,7 @@ from evaluation.estimation.inference.restricted_scores import (
     less_others,
     of_every_null,
 )
-from evaluation.estimation.inference.rounding import Positions, Sizes
+from evaluation.estimation.inference.rounding import ClusterMagnitudes, Positions
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import (
     Fit,
@@ -30,7 +30,7 @@ from evaluation.estimation.regression.fit import (
     least_squares,
     small_sample_factor,
 )
-from evaluation.locale.messages import Figure, Message, message
+from evaluation.locale.messages import Message, ResultNumber, message
 
 Kind = Literal["rademacher", "webb"]
 
@@ -136,8 +136,8 @@ def too_few(draws: Draws, n_clusters: int, level: float) -> Message | None:
         "clusters-sign.reason",
         n_clusters=n_clusters,
         n=2**n_clusters,
-        smallest=Figure(f"{smallest:g}"),
-        of=Figure(f"{1.0 - level:.2g}"),
+        smallest=ResultNumber(f"{smallest:g}"),
+        of=ResultNumber(f"{1.0 - level:.2g}"),
     )
 
 
@@ -385,11 +385,11 @@ class _Errors:
         return self.part[:, :, None] * self.v[:, few] - self.lever @ self.totals[:, :, few]
 
 
-def _sizes(fit: Fit, restricted: Restricted, lever: Floats, j: int) -> Sizes:
+def _sizes(fit: Fit, restricted: Restricted, lever: Floats, j: int) -> ClusterMagnitudes:
     bread = np.abs(fit.bread)
     own = restricted.sizes @ bread[j]
     moved = restricted.sizes.sum(axis=1) @ bread
-    return Sizes(
+    return ClusterMagnitudes(
         numerator=own.sum(axis=1),
         error=np.linalg.norm(own + moved @ np.abs(lever).T, axis=1),
     )

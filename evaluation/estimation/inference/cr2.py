@@ -9,7 +9,12 @@ import math
 import numpy as np
 
 from evaluation.estimation.arrays import Flags, Floats
-from evaluation.estimation.inference.cr2_adjustment import NULL, Parts, Regression, adjusted
+from evaluation.estimation.inference.cr2_adjustment import (
+    NULL,
+    ClusterParts,
+    CoefficientDesigns,
+    adjusted,
+)
 from evaluation.estimation.inference.rounding import rounded_anew
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import (
@@ -95,7 +100,7 @@ def cr2_errors(blocks: Blocks, fit: Fit, column: str) -> tuple[Floats, Floats]:
     column : str
         Regressor of interest.
     """
-    regression = Regression.of(blocks, fit, column, alike=blocks)
+    regression = CoefficientDesigns.of(blocks, fit, column, alike=blocks)
     parts = adjusted(regression)
     variance, _, left = _variance(regression, parts, fit)
     trace = regression.by_design(parts.own).sum(axis=1)
@@ -104,7 +109,7 @@ def cr2_errors(blocks: Blocks, fit: Fit, column: str) -> tuple[Floats, Floats]:
 
 def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[StepResult, float]:
     """Standard error and df in the units of these blocks, and the size of terms that cancel."""
-    regression = Regression.of(blocks, fit, column, alike=alike)
+    regression = CoefficientDesigns.of(blocks, fit, column, alike=alike)
     parts = adjusted(regression)
     if parts.lost.any():
         raise _lost()
@@ -122,7 +127,9 @@ def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[St
     return found, float(size)
 
 
-def _variance(regression: Regression, parts: Parts, fit: Fit) -> tuple[Floats, Floats, Flags]:
+def _variance(
+    regression: CoefficientDesigns, parts: ClusterParts, fit: Fit
+) -> tuple[Floats, Floats, Flags]:
     """Variance, size of the terms that cancel in its root, and whether it is one, shape (C,)."""
     row, g = regression.row, regression.n_clusters
     influence = parts.influence.reshape(-1, g)
@@ -143,7 +150,7 @@ def _lost() -> StepUnavailable:
     )
 
 
-def _covariance(regression: Regression, parts: Parts) -> Floats:
+def _covariance(regression: CoefficientDesigns, parts: ClusterParts) -> Floats:
     """P, shape (G, G): covariance of one design's contributions under the working model."""
     x_bread = parts.x @ regression.bread[0]
     crossed = x_bread @ parts.wx.T
@@ -152,7 +159,7 @@ def _covariance(regression: Regression, parts: Parts) -> Floats:
     return np.asarray(covariance)
 
 
-def _spread(regression: Regression, parts: Parts) -> Floats:
+def _spread(regression: CoefficientDesigns, parts: ClusterParts) -> Floats:
     """Sum of squares of P in every design, shape (c,), without making P."""
     own, x, wx = (regression.by_design(part) for part in (parts.own, parts.x, parts.wx))
     bread, q = regression.bread, regression.bread.shape[-1]

@@ -40,7 +40,7 @@ _WELL = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
-class Regression:
+class CoefficientDesigns:
     """One coefficient of c designs, with m outcomes each; their clusters in one row of N = c G.
 
     products (3, N, 1 + q, 1 + q + m) and alike, (3, N, 1 + q, 1 + q), which decides what columns
@@ -57,7 +57,7 @@ class Regression:
     position: int
 
     @classmethod
-    def of(cls, blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> "Regression":
+    def of(cls, blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> "CoefficientDesigns":
         """Of blocks whose alike columns and weights are decided by others, in other units."""
         q = len(blocks.columns)
         bread = fit.bread.reshape(-1, q, q)
@@ -98,7 +98,7 @@ def _in_a_row(products: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ClusterParts:
     """What each cluster gives to the variance and to the degrees of freedom.
 
     influence (m, N) is c'M X_g'W_g A_g e_g; own (N,) is P_gg; x, wx (N, q) are X_g'a_g and
@@ -145,10 +145,10 @@ class _Coordinates:
     weight: Floats
 
 
-def adjusted(regression: Regression) -> Parts:
+def adjusted(regression: CoefficientDesigns) -> ClusterParts:
     """Adjust all clusters, those with the same distinct columns together."""
     number, width = regression.products.shape[1], regression.width
-    parts = Parts(
+    parts = ClusterParts(
         influence=np.zeros((len(regression.coefficients), number)),
         own=np.zeros(number),
         x=np.zeros((number, width)),
@@ -163,7 +163,7 @@ def adjusted(regression: Regression) -> Parts:
     return dataclasses.replace(parts, x=parts.x[:, 1:], wx=parts.wx[:, 1:])
 
 
-def _groups(regression: Regression) -> Iterator[_Group]:
+def _groups(regression: CoefficientDesigns) -> Iterator[_Group]:
     """Clusters that are adjusted together; those without any column are left out."""
     distinct, times = _distinct(regression)
     rows, total, squares = regression.alike[:, :, 0, 0]
@@ -184,7 +184,7 @@ def _groups(regression: Regression) -> Iterator[_Group]:
             )
 
 
-def _distinct(regression: Regression) -> tuple[Flags, Floats]:
+def _distinct(regression: CoefficientDesigns) -> tuple[Flags, Floats]:
     """Columns of each cluster that are neither zero nor a multiple of an earlier one.
 
     As treated x post is of post in a treated cluster. Flags have shape (N, 1 + q); T, (N, 1 + q,
@@ -207,7 +207,7 @@ def _distinct(regression: Regression) -> tuple[Flags, Floats]:
     return distinct & (length > 0.0), times
 
 
-def _adjust(regression: Regression, group: _Group, parts: Parts) -> None:
+def _adjust(regression: CoefficientDesigns, group: _Group, parts: ClusterParts) -> None:
     """Fill in the parts of a group's clusters."""
     at = _coordinates(regression, group)
     # W_g X_g M c in coordinates of U_g, then a_g = A_g W_g X_g M c.
@@ -223,14 +223,14 @@ def _adjust(regression: Regression, group: _Group, parts: Parts) -> None:
         influence[group.members] = _dot(adjusted, residual)
 
 
-def _unclear(regression: Regression) -> Floats:
+def _unclear(regression: CoefficientDesigns) -> Floats:
     """Line above which a null eigenvalue may be one of a direction that is not null, shape (c,)."""
     rows, total, squares = (regression.by_design(x) for x in regression.products[:, :, 0, 0])
     far_apart = (squares / total).max(axis=1) > _OUTWEIGHS * (total / rows).min(axis=1)
     return np.where(far_apart, -np.inf, _UNCLEAR)
 
 
-def _coordinates(regression: Regression, group: _Group) -> _Coordinates:
+def _coordinates(regression: CoefficientDesigns, group: _Group) -> _Coordinates:
     """With even weights w the columns X_g suffice, as [X_g, W_g X_g] = X_g [I, w I]."""
     powers = regression.products[:, group.members][:, :, group.used][..., group.used]
     lengths = np.einsum("pgii->pg", powers)
@@ -261,7 +261,7 @@ def _dot(left: Floats, right: Floats) -> Floats:
     return np.einsum("gi,gi->g", left, right)
 
 
-def _hat_coordinates(regression: Regression, group: _Group) -> tuple[Floats, Floats]:
+def _hat_coordinates(regression: CoefficientDesigns, group: _Group) -> tuple[Floats, Floats]:
     """B and L with [(I-H)(I-H)']_gg = I + X_g L X_g' - X_g B X_g'W_g - W_g X_g B X_g'.
 
     The cluster's own effect borders the bread with 1/(1'W_g 1) and X'W^2X with its row of ones.
@@ -278,7 +278,7 @@ def _hat_coordinates(regression: Regression, group: _Group) -> tuple[Floats, Flo
     return half @ group.times.swapaxes(1, 2), half @ squared @ half.swapaxes(1, 2)
 
 
-def _residual_moments(regression: Regression, group: _Group) -> Floats:
+def _residual_moments(regression: CoefficientDesigns, group: _Group) -> Floats:
     """X_g'e_g and X_g'W_g e_g for the distinct columns, shape (m, 2, n, u)."""
     products, width = regression.products[:2, group.members][:, :, group.used], regression.width
     coefficients = regression.coefficients[:, None, group.design]

@@ -99,7 +99,7 @@ NOT_ADJUSTED = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class RowFacts:
     """What a record says about the rows and the scale of an estimate."""
 
     n: int
@@ -109,7 +109,7 @@ class Sizes:
     baseline_sd: float
 
     @classmethod
-    def of(cls, built: Built) -> "Sizes":
+    def of(cls, built: Built) -> "RowFacts":
         """Sizes of a regression's rows."""
         return cls(
             n=built.n,
@@ -121,7 +121,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class EffectByMethod:
     """An effect with its uncertainty by one method.
 
     Attributes
@@ -162,7 +162,7 @@ def record(kind: type[Kind], *sources: object, **values: object) -> Kind:
     kind : type
         A record of `evaluation.estimation.records`.
     sources : objects with some of the fields
-        Such as `Heading`, `Sizes` and `Found`. A later one wins over those before it.
+        Such as `Heading`, `RowFacts` and `EffectByMethod`. A later one wins over those before it.
     values
         Fields of the record; they win over all sources.
     """
@@ -201,7 +201,12 @@ def diagnostic(subject: Subject | Estimate, name: str, value: float, unit: str) 
 
 
 def effect(
-    heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes, estimate_sd: float
+    heading: Heading,
+    step: Step | CheckStep,
+    found: EffectByMethod,
+    *,
+    sizes: RowFacts,
+    estimate_sd: float,
 ) -> Estimate:
     """Record of an effect, not adjusted for the number of outcomes.
 
@@ -209,8 +214,8 @@ def effect(
     ----------
     heading : Heading
     step : str
-    found : Found
-    sizes : Sizes
+    found : EffectByMethod
+    sizes : RowFacts
     estimate_sd : float
         The effect in standard deviations, NaN where there is none.
     """
@@ -246,16 +251,18 @@ def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
     return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
 
 
-def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
+def recorded(
+    heading: Heading, step: Step | CheckStep, found: EffectByMethod, *, sizes: RowFacts
+) -> Estimate:
     """Record of an effect, in standard deviations too where there are any.
 
     Parameters
     ----------
     heading : Heading
     step : str
-    found : Found
+    found : EffectByMethod
         In the heading's unit.
-    sizes : Sizes
+    sizes : RowFacts
     """
     size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
     return effect(heading, step, found, sizes=sizes, estimate_sd=size)

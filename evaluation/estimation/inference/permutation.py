@@ -13,7 +13,7 @@ import numpy as np
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.permutation_draws import Assignments, Permutations
-from evaluation.estimation.inference.permutation_moments import Treatment, moments
+from evaluation.estimation.inference.permutation_moments import TreatedColumns, moments
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import (
     StepUnavailable,
@@ -21,7 +21,7 @@ from evaluation.estimation.regression.fit import (
     least_squares,
     small_sample_factor,
 )
-from evaluation.locale.messages import Figure, Message, message
+from evaluation.locale.messages import Message, ResultNumber, message
 
 # Share of a column's sum of squares, in a cluster, up to which it counts as a multiple of another.
 _SAME = 1e-10
@@ -77,7 +77,7 @@ def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distri
 
 
 def _distribution(
-    blocks: Blocks, column: str, treatment: Treatment, drawn: Assignments
+    blocks: Blocks, column: str, treatment: TreatedColumns, drawn: Assignments
 ) -> Distribution:
     fit = least_squares(blocks)
     sample = cv1(fit, column)
@@ -93,7 +93,7 @@ def _distribution(
     )
 
 
-def _always(blocks: Blocks, column: str, treatment: Treatment, drawn: Assignments) -> int:
+def _always(blocks: Blocks, column: str, treatment: TreatedColumns, drawn: Assignments) -> int:
     """How many of some permutations have |t*| >= |t| whatever the outcome.
 
     Of those that fit the observed treatment: the ones that give it back or mirror it in every
@@ -138,14 +138,14 @@ def too_few(found: Distribution, level: float) -> Message | None:
         return None
     return message(
         "permutations-treatment.reason",
-        number=Figure(f"{found.number:,}"),
+        number=ResultNumber(f"{found.number:,}"),
         same=same,
-        smallest=Figure(f"{smallest:.2g}"),
-        alpha=Figure(f"{alpha:.2g}"),
+        smallest=ResultNumber(f"{smallest:.2g}"),
+        alpha=ResultNumber(f"{alpha:.2g}"),
     )
 
 
-def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
+def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> TreatedColumns:
     """Find the base column, and every column that is a treatment of the arm times it."""
     tested = 1 + blocks.position(column)
     first = 1 if blocks.absorb == "cluster" else 0
@@ -162,7 +162,7 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
             raise _unavailable(
                 message("treatment-cluster.problem", columns=blocks.columns[j - 1], column=column)
             )
-    return Treatment(
+    return TreatedColumns(
         base=base,
         columns=np.array(list(tables)),
         others=np.array(others, dtype=np.int64),

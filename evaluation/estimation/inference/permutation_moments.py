@@ -25,7 +25,7 @@ _CELLS_ALONE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
+class TreatedColumns:
     """The k treated columns of a regression, as treatments of arms times one base column.
 
     Positions count the constant first, so that they fit ``Blocks.products``.
@@ -63,7 +63,7 @@ class _Parts:
 
 
 def moments(
-    blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments
+    blocks: Blocks, fit: Fit, treatment: TreatedColumns, drawn: Assignments
 ) -> tuple[Floats, Floats]:
     """Numerators and squared errors of one coefficient under every permutation.
 
@@ -72,7 +72,7 @@ def moments(
     blocks : Blocks
     fit : Fit
         Fit of the outcome on the blocks, the treatment as it was observed.
-    treatment : Treatment
+    treatment : TreatedColumns
     drawn : Assignments
         Permutations of the blocks' clusters.
 
@@ -86,7 +86,7 @@ def moments(
     return _moments(_parts(blocks, fit, treatment, drawn), treatment, drawn)
 
 
-def _parts(blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments) -> _Parts:
+def _parts(blocks: Blocks, fit: Fit, treatment: TreatedColumns, drawn: Assignments) -> _Parts:
     """Other columns scaled to unit length, and both outcomes small where that is possible."""
     products, o, b = blocks.products[1], treatment.others, treatment.base
     tested = int(treatment.columns[treatment.tested])
@@ -112,7 +112,7 @@ def _parts(blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments) -
     )
 
 
-def _moments(parts: _Parts, treatment: Treatment, drawn: Assignments) -> tuple[Floats, Floats]:
+def _moments(parts: _Parts, treatment: TreatedColumns, drawn: Assignments) -> tuple[Floats, Floats]:
     """The five numbers of each permutation, chunk by chunk."""
     number = drawn.number
     numerator, squared_error = np.empty((2, number)), np.empty((3, number))
@@ -159,7 +159,7 @@ class _Solved:
     fitted: Floats
 
 
-def _solved(parts: _Parts, treatment: Treatment, by_arm: Floats, pooled: Floats) -> _Solved:
+def _solved(parts: _Parts, treatment: TreatedColumns, by_arm: Floats, pooled: Floats) -> _Solved:
     """Partial the other columns out and solve for the treated ones."""
     table, p = treatment.table, len(treatment.others)
     own = np.einsum("ka,la,ac->ckl", table, table, by_arm[:, 0])
@@ -227,7 +227,7 @@ def _within(coefficients: Floats, support: Positions) -> Floats:
 
 
 def _errors_of_base_alone(
-    parts: _Parts, treatment: Treatment, by_arm: Floats, solved: _Solved
+    parts: _Parts, treatment: TreatedColumns, by_arm: Floats, solved: _Solved
 ) -> Floats:
     """The same where the base is the only other column: sums over arms, not over clusters.
 

@@ -102,7 +102,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class ClusterMagnitudes:
     """How large numerators and errors of clusters are before anything cancels.
 
     Attributes
@@ -123,7 +123,7 @@ def settle(
     uncancelled: Floats,
     *,
     errors: Callable[[Positions], Floats],
-    sizes: Sizes,
+    sizes: ClusterMagnitudes,
 ) -> None:
     """Make the five numbers of draws near a zero error anew, in place.
 
@@ -137,7 +137,7 @@ def settle(
         What d0 and d2 would be if nothing cancelled.
     errors : callable
         Positions of n draws to z0 and z1 of every cluster, shape (2, G, n).
-    sizes : Sizes
+    sizes : ClusterMagnitudes
 
     Notes
     -----
@@ -157,7 +157,7 @@ def settle(
     numerator[:, few], squared_error[:, few] = _settled(numerator[:, few], errors(few), sizes)
 
 
-def _settled(numerator: Floats, errors: Floats, sizes: Sizes) -> tuple[Floats, Floats]:
+def _settled(numerator: Floats, errors: Floats, sizes: ClusterMagnitudes) -> tuple[Floats, Floats]:
     """Numerators (2, n) and squared errors (3, n) of some draws, from the errors (2, G, n)."""
     line, top_line = _ROUNDING * sizes.error, _ROUNDING * sizes.numerator
     length = np.sqrt(np.einsum("kgn,kgn->kn", errors, errors))

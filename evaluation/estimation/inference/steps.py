@@ -13,9 +13,9 @@ from evaluation.estimation.inference import bootstrap, permutation
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.estimate_record import (
-    Found,
+    EffectByMethod,
     Heading,
-    Sizes,
+    RowFacts,
     effect,
     record,
     unavailable,
@@ -243,7 +243,9 @@ def interval_of(result: StepResult | Distribution, level: float) -> tuple[float,
     return found if isinstance(found, tuple) else (found.low, found.high)
 
 
-def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: Message) -> Found:
+def by_t(
+    estimate: float, std_error: float, *, df: float, level: float, p_kind: Message
+) -> EffectByMethod:
     """An effect with p and interval from t(df).
 
     Parameters
@@ -258,7 +260,7 @@ def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: 
     """
     half = critical(df, level) * std_error
     statistic = estimate / std_error
-    return Found(
+    return EffectByMethod(
         estimate=estimate,
         std_error=std_error,
         statistic=statistic,
@@ -273,12 +275,12 @@ def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: 
 
 def _found(
     analysis: Analysis, step: Step, result: StepResult | Distribution, level: float
-) -> Found:
+) -> EffectByMethod:
     if isinstance(result, StepResult):
         error, kind = result.std_error, _p_kind(analysis, step)
         return by_t(result.estimate, error, df=result.df, level=level, p_kind=kind)
     interval = result.interval(level)
-    return Found(
+    return EffectByMethod(
         estimate=result.estimate,
         std_error=result.std_error,
         statistic=result.estimate / result.std_error,
@@ -300,7 +302,7 @@ def _estimate(
 ) -> Estimate:
     design, found = analysis.design, _found(analysis, step, result, heading.level)
     size = _in_sd(result, heading, design)
-    return effect(heading, step, found, sizes=Sizes.of(design), estimate_sd=size)
+    return effect(heading, step, found, sizes=RowFacts.of(design), estimate_sd=size)
 
 
 def _p_kind(analysis: Analysis, step: Step) -> Message:

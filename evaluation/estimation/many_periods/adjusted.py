@@ -17,7 +17,7 @@ from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.many_periods.aggregation import Aggregation, Kind, Name, aggregate
 from evaluation.estimation.many_periods.groups import groups
 from evaluation.estimation.many_periods.multipliers import cv1_of
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison, TwoByTwo, two_by_two
 from evaluation.estimation.regression.fit import inverse
 from evaluation.estimation.regression.grouped_models import generalised, inverse_link
@@ -34,7 +34,7 @@ class Adjusted:
 
     Attributes
     ----------
-    panel : Panel
+    panel : UnitPanel
     aggregation : Aggregation
     cohort, period : ndarray of int, shape (J,)
         First treated period and period of each effect.
@@ -43,7 +43,7 @@ class Adjusted:
         What each unit adds to the error of each effect.
     """
 
-    panel: Panel
+    panel: UnitPanel
     aggregation: Aggregation
     cohort: Codes
     period: Codes
@@ -84,7 +84,7 @@ class _Change:
 
 
 def adjusted(
-    panel: Panel,
+    panel: UnitPanel,
     *,
     model: Model = "doubly_robust",
     comparison: Comparison = "not_yet",
@@ -96,7 +96,7 @@ def adjusted(
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Covariates are constant in time; strata are dummies beside them.
     model : {"regression", "weighting", "doubly_robust"}
     comparison, base, anticipation
@@ -134,10 +134,10 @@ def adjusted(
 
 
 def _cells(
-    panel: Panel, comparison: Comparison, base: Base, anticipation: int
+    panel: UnitPanel, comparison: Comparison, base: Base, anticipation: int
 ) -> tuple[Codes, TwoByTwo]:
     """Which cohorts, periods and comparisons there are; groups of units without covariates."""
-    plain = Panel(
+    plain = UnitPanel(
         panel.units, panel.periods, panel.first, panel.y, panel.weight, panel.stratum, panel.strata
     )
     made, of_unit = groups(plain)
@@ -145,7 +145,7 @@ def _cells(
     return of_unit, cells
 
 
-def _covariates(panel: Panel) -> Floats:
+def _covariates(panel: UnitPanel) -> Floats:
     """A constant, covariates in units of their spread, and dummies of strata but the first."""
     x = panel.covariates if panel.covariates.size else np.zeros((len(panel.units), 0))
     spread = x.std(axis=0)
@@ -155,7 +155,7 @@ def _covariates(panel: Panel) -> Floats:
 
 
 def _change(
-    panel: Panel, cells: TwoByTwo, of_unit: Codes, j: int, X: Floats
+    panel: UnitPanel, cells: TwoByTwo, of_unit: Codes, j: int, X: Floats
 ) -> tuple[Codes, _Change]:
     part = cells.share[j][of_unit]
     seen = panel.seen[:, cells.period[j]] & panel.seen[:, cells.base[j]]

@@ -46,7 +46,7 @@ class Vertices(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Listed:
+class VertexList:
     """All vertices, shape (V, n)."""
 
     all: Floats
@@ -133,11 +133,11 @@ def vertices(sd: Floats, X: Floats) -> Vertices:
     feasible = (solved >= -_ROUNDING * np.abs(solved).max(axis=1, keepdims=True)).all(axis=1)
     found = np.zeros((int(feasible.sum()), n))
     np.put_along_axis(found, subsets[regular][feasible], np.maximum(solved[feasible], 0.0), axis=1)
-    return Listed(found)
+    return VertexList(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moments:
+class MomentInequalities:
     """n moments whose mean is to be at most zero for some nuisance parameters.
 
     Attributes
@@ -186,7 +186,7 @@ class Moments:
         return value / error > max(0.0, truncated_quantile(1.0 - size, low / error, up / error))
 
 
-def moments(covariance: Floats, X: Floats, *, alpha: float) -> Moments:
+def moments(covariance: Floats, X: Floats, *, alpha: float) -> MomentInequalities:
     """Moments with a first stage of size alpha / 10.
 
     Parameters
@@ -200,7 +200,7 @@ def moments(covariance: Floats, X: Floats, *, alpha: float) -> Moments:
     root = directions * np.sqrt(np.maximum(values, 0.0))
     normal = np.random.default_rng(_SEED).standard_normal((len(values), _DRAWS))
     critical = float(np.quantile(dual.largest(root @ normal), 1.0 - kappa))
-    return Moments(covariance, dual, critical, alpha, kappa)
+    return MomentInequalities(covariance, dual, critical, alpha, kappa)
 
 
 def truncated_quantile(p: float, low: float, up: float) -> float:

@@ -12,7 +12,7 @@ from evaluation.estimation.many_periods import poisson_inference
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.linear import Linear
 from evaluation.estimation.many_periods.multipliers import cv1_of
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 from evaluation.estimation.regression.fit import StepUnavailable
 
 # Units from which sums of their signs are drawn as normal variables.
@@ -67,7 +67,7 @@ class Estimates:
     ratio: poisson_inference.Ratios | None = None
     cells: tuple[Codes, Codes] | None = None
     parts: Flags | None = None
-    refit: Callable[[Panel], Floats] | None = None
+    refit: Callable[[UnitPanel], Floats] | None = None
     additive: bool = True
 
     def covariance(self) -> Floats:
@@ -95,7 +95,7 @@ class Estimates:
             raise StepUnavailable.of("event-study-jackknife", "leave-step-out", WHERE)
         return errors_of(self.without_each(), self.estimates)
 
-    def alone(self, panel: Panel) -> Flags:
+    def alone(self, panel: UnitPanel) -> Flags:
         """Estimates with a part of a cohort that is one unit, shape (K,).
 
         Nothing tells how such a unit varies: its deviation from its cohort's mean is zero. So it
@@ -124,7 +124,9 @@ def parts_of(mixing: Floats, cohort: Codes, periods: int) -> Flags:
     return parts
 
 
-def refit_of(names: Sequence[Name], fit: Callable[[Panel], Fitted]) -> Callable[[Panel], Floats]:
+def refit_of(
+    names: Sequence[Name], fit: Callable[[UnitPanel], Fitted]
+) -> Callable[[UnitPanel], Floats]:
     """The same estimates of another panel; not a number where it lacks one.
 
     Parameters
@@ -133,7 +135,7 @@ def refit_of(names: Sequence[Name], fit: Callable[[Panel], Fitted]) -> Callable[
     fit : callable
     """
 
-    def estimates(panel: Panel) -> Floats:
+    def estimates(panel: UnitPanel) -> Floats:
         made = fit(panel)
         found = dict(zip(made.names, made.estimates.tolist(), strict=True))
         return np.array([found.get(name, np.nan) for name in names])

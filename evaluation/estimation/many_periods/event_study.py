@@ -20,8 +20,8 @@ from evaluation.estimation.many_periods import (
 from evaluation.estimation.many_periods.aggregation import Kind
 from evaluation.estimation.many_periods.estimates import Estimates, parts_of, refit_of
 from evaluation.estimation.many_periods.event_study_result import EventStudy
-from evaluation.estimation.many_periods.panel import WHERE, Columns, Panel, panel
-from evaluation.estimation.many_periods.result_table import Row, level_of, rows
+from evaluation.estimation.many_periods.panel import WHERE, PanelColumns, UnitPanel, panel
+from evaluation.estimation.many_periods.result_table import EstimateRow, level_of, rows
 from evaluation.estimation.many_periods.row_inference import (
     ENOUGH,
     Inference,
@@ -71,7 +71,7 @@ _REFITTED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EventStudyOptions:
     """What a call asks for beside the columns; `evaluation.event_study` says what each is."""
 
     method: Method = "imputation"
@@ -102,15 +102,15 @@ class Asked:
         return self.window or (1, 0)
 
 
-def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStudy:
+def event_study(frame: pd.DataFrame, columns: PanelColumns, asked: EventStudyOptions) -> EventStudy:
     """Effects of a treatment that begins in some units, at different times, and does not end.
 
     Parameters
     ----------
     frame : DataFrame
         One row a unit and period.
-    columns : Columns
-    asked : Asked
+    columns : PanelColumns
+    asked : EventStudyOptions
 
     Returns
     -------
@@ -141,15 +141,15 @@ def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStu
     return found
 
 
-def _of_unequal_size(made: Panel) -> bool:
+def _of_unequal_size(made: UnitPanel) -> bool:
     """Whether units weigh more or less, or counts of theirs are relative to more or less."""
     size = np.nanmean(made.exposure, axis=1) if made.exposure.size else made.weight
     return bool(np.ptp(size) > 0.0 or np.ptp(made.weight) > 0.0)
 
 
-def _check_heeded(columns: Columns, asked: Asked) -> None:
+def _check_heeded(columns: PanelColumns, asked: EventStudyOptions) -> None:
     """Refuse a choice that the method would not heed."""
-    usual = Asked()
+    usual = EventStudyOptions()
     for name, methods in HEEDED.items():
         of_columns = getattr(columns, name, ())
         given = bool(of_columns) or getattr(asked, name, None) != getattr(usual, name, None)
@@ -164,7 +164,7 @@ def _check_heeded(columns: Columns, asked: Asked) -> None:
             )
 
 
-def _notes(made: Panel, asked: Asked) -> list[Message]:
+def _notes(made: UnitPanel, asked: EventStudyOptions) -> list[Message]:
     always = int(np.count_nonzero(~made.seen_before(asked.anticipation)))
     gaps = int(np.count_nonzero(~made.seen))
     found = [message("event-study-always.note", n=Plain(always))] if always else []
@@ -180,11 +180,11 @@ def _notes(made: Panel, asked: Asked) -> list[Message]:
     return found
 
 
-def _unanticipated(made: Panel, asked: Asked) -> Panel:
+def _unanticipated(made: UnitPanel, asked: EventStudyOptions) -> UnitPanel:
     return made.unanticipated(asked.anticipation, never=asked.only_never)
 
 
-def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
+def _estimated(made: UnitPanel, asked: EventStudyOptions, notes: list[Message]) -> EventStudy:
     if asked.method in SYNTHETIC:
         return _synthetic(made, asked, notes)
     by_scale, used = _fitted(made, asked)
@@ -194,7 +194,7 @@ def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
         raise EstimationError.of("panel-no-effect", "panel-comparison", WHERE)
     notes += _left_out(first, made, used, asked)
     inference = asked.inference or _usual(by_scale, used, asked, notes)
-    found: list[Row] = []
+    found: list[EstimateRow] = []
     lost: list[Message] = []
     for scale, estimates in by_scale.items():
         known = _inferred(estimates, used, scale, inference, asked)
@@ -206,7 +206,11 @@ def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
 
 
 def _inferred(
-    estimates: Estimates, used: Panel, scale: Scale, inference: Inference, asked: Asked
+    estimates: Estimates,
+    used: UnitPanel,
+    scale: Scale,
+    inference: Inference,
+    asked: EventStudyOptions,
 ) -> Inferred:
     """By the inference that was asked for; withheld where one taken unasked is unavailable."""
     try:
@@ -217,7 +221,7 @@ def _inferred(
         return withheld(estimates, used, scale=scale, reason=reason)
 
 
-def _few(used: Panel, inference: Inference, asked: Asked) -> list[Message]:
+def _few(used: UnitPanel, inference: Inference, asked: EventStudyOptions) -> list[Message]:
     """That errors which were asked for are too small with few treated units."""
     number = fewest_units(used, never=asked.only_never)
     if inference == "permutation" or number >= ENOUGH:
@@ -225,7 +229,7 @@ def _few(used: Panel, inference: Inference, asked: Asked) -> list[Message]:
     return [message("event-study-few.note", n=Plain(number), inference=inference)]
 
 
-def _without_leads(asked: Asked, used: Panel) -> list[Message]:
+def _without_leads(asked: EventStudyOptions, used: UnitPanel) -> list[Message]:
     """That nothing is shown of the trends before treatment, and which methods show it."""
     shown = (*LEADS, "poisson_units") if used.exposure.size else LEADS
     seen = asked.method in shown or (asked.method == "stacked" and asked.around[0] > 1)
@@ -234,7 +238,9 @@ def _without_leads(asked: Asked, used: Panel) -> list[Message]:
     return [message("event-study-leads.note", methods=", ".join(shown))]
 
 
-def _left_out(found: Estimates, made: Panel, used: Panel, asked: Asked) -> list[Message]:
+def _left_out(
+    found: Estimates, made: UnitPanel, used: UnitPanel, asked: EventStudyOptions
+) -> list[Message]:
     """Units, and rows of treated units and periods, in no estimate for want of a comparison."""
     usable = made.kept(made.seen_before(asked.anticipation))
     notes = []
@@ -252,7 +258,10 @@ def _left_out(found: Estimates, made: Panel, used: Panel, asked: Asked) -> list[
 
 
 def _usual(
-    by_scale: Mapping[Scale, Estimates], used: Panel, asked: Asked, notes: list[Message]
+    by_scale: Mapping[Scale, Estimates],
+    used: UnitPanel,
+    asked: EventStudyOptions,
+    notes: list[Message],
 ) -> Inference:
     """Permutations with few treated units; else the jackknife, unless it is long or not offered."""
     if fewest_units(used, never=asked.only_never) < ENOUGH:
@@ -267,7 +276,7 @@ def _usual(
     return "cv1"
 
 
-def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
+def _fitted(made: UnitPanel, asked: EventStudyOptions) -> tuple[dict[Scale, Estimates], UnitPanel]:
     """Estimates by scale, and the panel they use."""
     if asked.method == "poisson":
         return _poisson(made)
@@ -278,8 +287,10 @@ def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
     return _linear(made, asked)
 
 
-def _adjusted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
-    def estimated(panel: Panel) -> adjusted.Adjusted:
+def _adjusted(
+    made: UnitPanel, asked: EventStudyOptions
+) -> tuple[dict[Scale, Estimates], UnitPanel]:
+    def estimated(panel: UnitPanel) -> adjusted.Adjusted:
         return adjusted.adjusted(
             panel,
             model=asked.model,
@@ -301,8 +312,8 @@ def _adjusted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]
     return {"level": found}, fit.panel
 
 
-def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
-    choices = linear.Choices(
+def _linear(made: UnitPanel, asked: EventStudyOptions) -> tuple[dict[Scale, Estimates], UnitPanel]:
+    choices = linear.LinearOptions(
         method=_linear_method(asked.method),
         comparison=asked.against,
         base=asked.base,
@@ -329,7 +340,7 @@ def _linear_method(method: Method) -> linear.Method:
     return next(name for name in linear.METHODS if name == method)
 
 
-def _poisson(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
+def _poisson(made: UnitPanel) -> tuple[dict[Scale, Estimates], UnitPanel]:
     fit = poisson.poisson(made)
     difference, ratio = fit.contributions()
     without = functools.cache(fit.without_each)
@@ -338,7 +349,7 @@ def _poisson(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     return {"level": level, "log_ratio": log_ratio}, fit.panel
 
 
-def _poisson_units(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
+def _poisson_units(made: UnitPanel) -> tuple[dict[Scale, Estimates], UnitPanel]:
     """One ratio of all treated periods, and one of every relative period."""
     one, each = (poisson_inference.ratios(made, effect) for effect in ("one", "event"))
 
@@ -355,7 +366,7 @@ def _poisson_units(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     return {"log_ratio": found}, one.panel
 
 
-def _synthetic(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
+def _synthetic(made: UnitPanel, asked: EventStudyOptions, notes: list[Message]) -> EventStudy:
     """The estimate, with normal limits by the placebos' spread, as the paper has it."""
     kind: synthetic.Kind = "synthetic_did"
     if asked.method == "synthetic_control":
@@ -369,6 +380,6 @@ def _synthetic(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     elif fit.smallest >= round(1.0 - asked.level, 12):
         number, smallest = Plain(len(fit.placebos)), Plain(f"{fit.smallest:.2g}")
         notes.append(message("event-study-placebos.note", n=number, smallest=smallest))
-    row = Row.placebo(fit.estimate, error, p, level=asked.level)
+    row = EstimateRow.placebo(fit.estimate, error, p, level=asked.level)
     notes += _without_leads(asked, used)
     return EventStudy((row,), asked.method, asked.level, tuple(notes), used, None)

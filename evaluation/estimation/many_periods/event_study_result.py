@@ -10,8 +10,8 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import trend_magnitude, trend_smoothness
 from evaluation.estimation.many_periods.estimates import Estimates
-from evaluation.estimation.many_periods.panel import WHERE, Panel
-from evaluation.estimation.many_periods.result_table import Row
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
+from evaluation.estimation.many_periods.result_table import EstimateRow
 from evaluation.estimation.many_periods.row_inference import ENOUGH, treated_units
 from evaluation.locale.messages import Message, Plain, message
 
@@ -25,28 +25,28 @@ class EventStudy:
 
     Attributes
     ----------
-    rows : tuple of Row
+    rows : tuple of EstimateRow
     method : str
     level : float
         Confidence level of intervals and band.
     notes : tuple of Message
         What was left out or done to the data.
-    panel : Panel
+    panel : UnitPanel
         The units and periods that were used.
     doubts : tuple of Message
         Those of the notes that a strict call refuses.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[EstimateRow, ...]
     method: str
     level: float
     notes: tuple[Message, ...]
-    panel: Panel
+    panel: UnitPanel
     estimates: Estimates | None
     doubts: tuple[Message, ...] = ()
 
     @property
-    def primary(self) -> Row:
+    def primary(self) -> EstimateRow:
         """The average effect on the treated, over their units and treated periods."""
         return next(row for row in self.rows if row.kind == "simple")
 

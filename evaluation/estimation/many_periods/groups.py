@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,12 @@ class Groups:
         )
 
 
-def groups(panel: Panel) -> tuple[Groups, Codes]:
+def groups(panel: UnitPanel) -> tuple[Groups, Codes]:
     """The groups of a panel, and the group of each unit.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
 
     Returns
     -------
@@ -100,7 +100,7 @@ def groups(panel: Panel) -> tuple[Groups, Codes]:
     return made, of_unit
 
 
-def _units(panel: Panel) -> Groups:
+def _units(panel: UnitPanel) -> Groups:
     """Covariates in deviations from the weighted mean, in units of their spread."""
     mean = panel.weight @ panel.covariates / panel.weight.sum()
     away = panel.covariates - mean
@@ -109,12 +109,12 @@ def _units(panel: Panel) -> Groups:
     return Groups(panel.first, panel.stratum, panel.weight, panel.seen, basis)
 
 
-def means(panel: Panel, made: Groups, of_unit: Codes) -> Floats:
+def means(panel: UnitPanel, made: Groups, of_unit: Codes) -> Floats:
     """Weighted mean outcome of each group in each period, shape (M, T); zero where unseen.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     made : Groups
     of_unit : ndarray of int, shape (N,)
     """

@@ -16,7 +16,7 @@ from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.many_periods.aggregation import Aggregation, Kind, Name, aggregate
 from evaluation.estimation.many_periods.groups import Groups, groups, means
 from evaluation.estimation.many_periods.imputation import imputation
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison, stacked, two_by_two
 
 Method = Literal["imputation", "callaway_santanna", "sun_abraham", "stacked"]
@@ -54,7 +54,7 @@ class Effects(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class LinearOptions:
     """Which linear estimator.
 
     ``comparison`` are units never treated in the panel or those not treated yet; ``base`` is that
@@ -84,7 +84,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class EstimateWeights:
     """K estimates of M groups as weights of their means; the outcome is not needed.
 
     Attributes
@@ -106,17 +106,17 @@ class Design:
         return self.aggregation.names
 
 
-def design(made: Groups, choices: Choices) -> Design:
+def design(made: Groups, choices: LinearOptions) -> EstimateWeights:
     """The weight matrix of a design.
 
     Parameters
     ----------
     made : Groups
-    choices : Choices
+    choices : LinearOptions
 
     Returns
     -------
-    Design
+    EstimateWeights
 
     Raises
     ------
@@ -127,7 +127,7 @@ def design(made: Groups, choices: Choices) -> Design:
     if not len(effects.cohort):
         raise EstimationError.of("panel-no-effect", "panel-comparison", WHERE)
     how = aggregate(effects.cohort, effects.period, effects.size(), kinds=choices.kinds)
-    return Design(made, effects, how, effects.weights(how.mixing))
+    return EstimateWeights(made, effects, how, effects.weights(how.mixing))
 
 
 @dataclass(eq=False)
@@ -136,18 +136,18 @@ class Linear:
 
     Attributes
     ----------
-    panel : Panel
+    panel : UnitPanel
         Without units that no effect can use.
-    choices : Choices
-    design : Design
+    choices : LinearOptions
+    design : EstimateWeights
     of_unit : ndarray of int, shape (N,)
         Group of each unit.
     means : ndarray, shape (M, T)
     """
 
-    panel: Panel
-    choices: Choices
-    design: Design
+    panel: UnitPanel
+    choices: LinearOptions
+    design: EstimateWeights
     of_unit: Codes
     means: Floats
 
@@ -274,18 +274,18 @@ def _members(of_unit: Codes, number: int) -> list[Codes]:
     return np.split(order, np.searchsorted(of_unit[order], np.arange(1, number)))
 
 
-def linear(panel: Panel, choices: Choices | None = None) -> Linear:
+def linear(panel: UnitPanel, choices: LinearOptions | None = None) -> Linear:
     """Estimate effects by a linear estimator.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Units of which nothing was seen before treatment are left out. Where all units are treated
         at some time, `sun_abraham` holds them against the last cohort, until its treatment is
         anticipated, without cohorts whose treatment begins between that period and its entry; its
         effects are differences of changes, which are those of its regression where every unit was
         seen in every period.
-    choices : Choices, optional
+    choices : LinearOptions, optional
 
     Returns
     -------
@@ -296,7 +296,7 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
     EstimationError
         No effect can be had.
     """
-    choices = choices or Choices()
+    choices = choices or LinearOptions()
     usable = panel.kept(panel.seen_before(choices.anticipation))
     if choices.method == "sun_abraham" and usable.first.max() < usable.n_periods:
         last = int(usable.first.max())

@@ -23,7 +23,7 @@ _LONGEST = 10**17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
+class PanelColumns:
     """Names of the columns of a frame; empty where there is none.
 
     ``strata`` have changes of their own in each period, and treatment is permuted inside them.
@@ -47,7 +47,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Panel:
+class UnitPanel:
     """N units in T periods.
 
     Attributes
@@ -108,7 +108,7 @@ class Panel:
         untreated = np.arange(self.n_periods) < start[:, None]
         return np.asarray((self.seen & untreated).any(axis=1))
 
-    def kept(self, rows: Flags | Codes) -> "Panel":
+    def kept(self, rows: Flags | Codes) -> "UnitPanel":
         """The panel of some of its units, in their order."""
         if rows.dtype == bool and rows.all():
             return self
@@ -125,7 +125,7 @@ class Panel:
             late=self.late[rows] if self.late.size else self.late,
         )
 
-    def unanticipated(self, anticipation: int, *, never: bool) -> "Panel":
+    def unanticipated(self, anticipation: int, *, never: bool) -> "UnitPanel":
         """Without rows in which units that enter after the panel may anticipate their treatment.
 
         Parameters
@@ -143,7 +143,7 @@ class Panel:
         to_entry = self.late[:, None] + np.arange(self.n_periods)[::-1]
         return replace(self, y=np.where(soon[:, None] & (to_entry <= anticipation), np.nan, self.y))
 
-    def between(self, start: int, stop: int) -> "Panel":
+    def between(self, start: int, stop: int) -> "UnitPanel":
         """The panel of periods from one position to before another."""
         length = stop - start
         first = np.where(self.first >= stop, length, np.maximum(self.first - start, 0))
@@ -156,18 +156,18 @@ class Panel:
         )
 
 
-def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
+def panel(frame: pd.DataFrame, columns: PanelColumns) -> UnitPanel:
     """A panel from a frame with one row a unit and period.
 
     Parameters
     ----------
     frame : DataFrame
         Rows without an outcome are as if they were not there.
-    columns : Columns
+    columns : PanelColumns
 
     Returns
     -------
-    Panel
+    UnitPanel
 
     Raises
     ------
@@ -189,7 +189,7 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
     time, first, shape = when.position, when.first, (len(units), len(when.labels))
     _check_once(unit, time, len(when.labels))
     stratum, strata = _strata(rows, columns, unit, len(units))
-    made = Panel(
+    made = UnitPanel(
         units=units,
         periods=when.labels,
         first=first,
@@ -266,7 +266,7 @@ def _by_unit(column: pd.Series, unit: Codes, number: int) -> pd.Series:
 
 
 def _strata(
-    rows: pd.DataFrame, columns: Columns, unit: Codes, number: int
+    rows: pd.DataFrame, columns: PanelColumns, unit: Codes, number: int
 ) -> tuple[Codes, tuple[str, ...]]:
     if not columns.strata:
         return np.zeros(number, dtype=np.int64), ("",)
@@ -275,7 +275,7 @@ def _strata(
     return np.asarray(codes, dtype=np.int64), tuple(labels)
 
 
-def _weights(rows: pd.DataFrame, columns: Columns, unit: Codes, number: int) -> Floats:
+def _weights(rows: pd.DataFrame, columns: PanelColumns, unit: Codes, number: int) -> Floats:
     if not columns.weights:
         return np.ones(number)
     values = _by_unit(rows[columns.weights], unit, number).to_numpy(dtype=np.float64)
@@ -284,7 +284,7 @@ def _weights(rows: pd.DataFrame, columns: Columns, unit: Codes, number: int) -> 
 
 
 def _exposure(
-    rows: pd.DataFrame, columns: Columns, unit: Codes, time: Codes, shape: tuple[int, int]
+    rows: pd.DataFrame, columns: PanelColumns, unit: Codes, time: Codes, shape: tuple[int, int]
 ) -> Floats:
     if not columns.exposure:
         return _NOTHING
@@ -298,7 +298,7 @@ def _check_positive(values: Floats, name: str) -> None:
 
 
 def _covariates(
-    rows: pd.DataFrame, columns: Columns, unit: Codes, time: Codes, first: Codes
+    rows: pd.DataFrame, columns: PanelColumns, unit: Codes, time: Codes, first: Codes
 ) -> Floats:
     """Of each unit, in its last period before it is treated or before anybody is.
 
@@ -328,6 +328,6 @@ def _table(column: pd.Series, unit: Codes, time: Codes, shape: tuple[int, int]) 
     return table
 
 
-def _check_treated(made: Panel) -> None:
+def _check_treated(made: UnitPanel) -> None:
     if not made.cohorts or (made.first == made.first[0]).all():
         raise EstimationError.of("panel-no-contrast", "panel-contrast", WHERE)

@@ -21,7 +21,7 @@ from evaluation.estimation.inference.permutation_draws import (
 from evaluation.estimation.inference.permutation_moments import without_rounding
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.linear import Linear
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 from evaluation.estimation.regression.fit import StepUnavailable
 
 # Numbers in one (estimates x permutations) table.
@@ -32,12 +32,12 @@ _FEW = 0.1
 _ROUNDING = 1e-9
 
 
-def of_panel(panel: Panel, *, number: int, seed: int) -> Permutations:
+def of_panel(panel: UnitPanel, *, number: int, seed: int) -> Permutations:
     """Permutations of the units' first treated periods inside strata.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     number : int
         Permutations wanted; all there are where these are not more.
     seed : int
@@ -257,7 +257,7 @@ def _part(found: Linear, among: Assignments, groups: Codes, weights: Floats) -> 
     )
 
 
-def _arm(among: Assignments, panel: Panel, cohort: int) -> int:
+def _arm(among: Assignments, panel: UnitPanel, cohort: int) -> int:
     return int(among.observed[np.flatnonzero(panel.first == cohort)[0]])
 
 

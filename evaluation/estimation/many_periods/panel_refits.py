@@ -13,22 +13,22 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.inversion import TIE, Distribution, share_of
 from evaluation.estimation.inference.permutation_draws import Permutations
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.panel_permutation import coefficient_interval
 
-Fit = Callable[[Panel], Floats]
+Fit = Callable[[UnitPanel], Floats]
 # How far from one an estimate of an effect of one may be.
 _ROUNDING = 1e-9
 # Units times periods that are estimated in all; permutations at least, and at most.
 _ROWS, _LEAST, _MOST = 2_000_000, 99, 499
 
 
-def affordable(panel: Panel, draws: int) -> int:
+def affordable(panel: UnitPanel, draws: int) -> int:
     """Permutations for which there is time: as many as asked for, or fewer in large panels.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     draws : int
     """
     return min(draws, _MOST, max(_LEAST, _ROWS // panel.y.size))
@@ -89,12 +89,12 @@ class Refits:
         return coefficient_interval(made, level)
 
 
-def refitted(panel: Panel, fit: Fit, drawn: Permutations, *, additive: bool) -> Refits:
+def refitted(panel: UnitPanel, fit: Fit, drawn: Permutations, *, additive: bool) -> Refits:
     """Estimates under permutations of entry, each made anew.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     fit : callable
         The K estimates of a panel, not a number where one cannot be made.
     drawn : Permutations
@@ -123,7 +123,7 @@ def refitted(panel: Panel, fit: Fit, drawn: Permutations, *, additive: bool) -> 
     return Refits(found, np.array(value).T, slope, among.enumerated)
 
 
-def _attempt(fit: Fit, panel: Panel, number: int) -> Floats:
+def _attempt(fit: Fit, panel: UnitPanel, number: int) -> Floats:
     try:
         return fit(panel)
     except EstimationError:

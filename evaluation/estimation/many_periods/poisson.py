@@ -12,7 +12,7 @@ import numpy as np
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.many_periods.aggregation import Name
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 from evaluation.estimation.regression.fit import inverse
 from evaluation.estimation.regression.grouped_models import generalised, inverse_link
 
@@ -23,7 +23,7 @@ _CELLS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class PoissonRows:
     """The regression's n rows, unit by unit, and q columns.
 
     Attributes
@@ -50,12 +50,12 @@ class Rows:
     exposure: Floats
 
 
-def rows(panel: Panel) -> Rows:
+def rows(panel: UnitPanel) -> PoissonRows:
     """Rows and columns of the regression.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Counts, not negative.
 
     Raises
@@ -71,7 +71,7 @@ def rows(panel: Panel) -> Rows:
     X, X0 = _columns(panel, unit, period)
     first = panel.first[unit]
     never = first == panel.n_periods
-    return Rows(
+    return PoissonRows(
         X=X,
         X0=X0,
         y=y / exposure,
@@ -83,7 +83,7 @@ def rows(panel: Panel) -> Rows:
     )
 
 
-def _columns(panel: Panel, unit: Codes, period: Codes) -> tuple[Floats, Floats]:
+def _columns(panel: UnitPanel, unit: Codes, period: Codes) -> tuple[Floats, Floats]:
     """Effects of groups and of periods, and one of every treated cell; each times covariates."""
     first, stratum = panel.first[unit], panel.stratum[unit]
     group = _dummies(first * len(panel.strata) + stratum)
@@ -102,7 +102,7 @@ def _columns(panel: Panel, unit: Codes, period: Codes) -> tuple[Floats, Floats]:
     return np.column_stack([common, cell]), np.column_stack([common, np.zeros_like(cell)])
 
 
-def _within(x: Floats, panel: Panel) -> Floats:
+def _within(x: Floats, panel: UnitPanel) -> Floats:
     """Covariates less the cohort's mean."""
     size = np.bincount(panel.first, panel.weight)
     mean = np.column_stack([np.bincount(panel.first, panel.weight * c) for c in x.T])
@@ -125,14 +125,14 @@ class Poisson:
 
     Attributes
     ----------
-    panel : Panel
-    rows : Rows
+    panel : UnitPanel
+    rows : PoissonRows
     coefficients : ndarray, shape (q,)
     names : tuple of Name
     """
 
-    panel: Panel
-    rows: Rows
+    panel: UnitPanel
+    rows: PoissonRows
     coefficients: Floats
     names: tuple[Name, ...]
 
@@ -224,12 +224,12 @@ class Poisson:
         found[1].append(np.log(top / bottom))
 
 
-def poisson(panel: Panel) -> Poisson:
+def poisson(panel: UnitPanel) -> Poisson:
     """Fit the Poisson regression of a panel.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Units that are treated from the first period on are left out.
 
     Returns

@@ -16,7 +16,7 @@ from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.many_periods.aggregation import Name
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.panel_permutation import of_panel
 from evaluation.estimation.many_periods.poisson_strata import (
     Placements,
@@ -45,14 +45,14 @@ class Ratios:
 
     Attributes
     ----------
-    panel : Panel
+    panel : UnitPanel
         Without units that are treated from the first period on.
     counts : Counts
     fit : Fits
         Of the one data set.
     """
 
-    panel: Panel
+    panel: UnitPanel
     counts: Counts
     fit: Fits
 
@@ -85,12 +85,12 @@ class Ratios:
         return errors_of(self.without, self.estimates)
 
 
-def ratios(panel: Panel, effect: Effect = "one") -> Ratios:
+def ratios(panel: UnitPanel, effect: Effect = "one") -> Ratios:
     """Fit the Poisson regression with effects of units and of each stratum's periods.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Counts, with their exposure where there is one.
     effect : {"one", "event"}
         As of `counts`.

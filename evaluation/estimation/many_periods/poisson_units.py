@@ -14,7 +14,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.multipliers import cv1_of
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 
 Effect = Literal["one", "event"]
 
@@ -63,12 +63,12 @@ class Counts:
         return replace(self, y=self.y * factor)
 
 
-def counts(panel: Panel, effect: Effect = "one") -> Counts:
+def counts(panel: UnitPanel, effect: Effect = "one") -> Counts:
     """A panel of counts.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     effect : {"one", "event"}
         One ratio for all treated periods, or one for every relative period but the last before
         treatment.
@@ -89,7 +89,7 @@ def counts(panel: Panel, effect: Effect = "one") -> Counts:
     return Counts(y, exposure, panel.stratum, panel.first, columns, names, panel.weight)
 
 
-def _columns(panel: Panel, effect: Effect) -> tuple[Floats, tuple[Name, ...]]:
+def _columns(panel: UnitPanel, effect: Effect) -> tuple[Floats, tuple[Name, ...]]:
     time = np.arange(panel.n_periods)
     relative = time - np.arange(panel.n_periods + 1)[:, None]
     treated = relative[:-1] >= 0

@@ -12,15 +12,15 @@ from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.many_periods.aggregation import Kind, Name
 from evaluation.estimation.many_periods.estimates import MANY, Estimates
 from evaluation.estimation.many_periods.multipliers import largest_t, normal_largest_t
-from evaluation.estimation.many_periods.panel import WHERE, Panel
-from evaluation.estimation.many_periods.row_inference import Asked, Inferred, Scale
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
+from evaluation.estimation.many_periods.row_inference import InferenceOptions, Inferred, Scale
 
 # Draws behind the simultaneous band at least.
 _BAND = 1_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class EstimateRow:
     """One estimate.
 
     Attributes
@@ -60,7 +60,9 @@ class Row:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def placebo(cls, estimate: float, std_error: float, p_value: float, *, level: float) -> "Row":
+    def placebo(
+        cls, estimate: float, std_error: float, p_value: float, *, level: float
+    ) -> "EstimateRow":
         """An average effect with normal limits and the placebos' p-value."""
         half = float(ndtri(0.5 + level / 2.0)) * std_error
         return cls(
@@ -94,25 +96,31 @@ def level_of(level: float) -> float:
 
 
 def rows(
-    found: Estimates, panel: Panel, known: Inferred, *, scale: Scale, inference: str, asked: Asked
-) -> list[Row]:
+    found: Estimates,
+    panel: UnitPanel,
+    known: Inferred,
+    *,
+    scale: Scale,
+    inference: str,
+    asked: InferenceOptions,
+) -> list[EstimateRow]:
     """The table's rows of one scale.
 
     Parameters
     ----------
     found : Estimates
-    panel : Panel
+    panel : UnitPanel
         For labels, and the number of units.
     known : Inferred
     scale : {"level", "log_ratio"}
     inference : str
-    asked : Asked
+    asked : InferenceOptions
     """
     band = np.full(len(found.names), np.nan)
     if known.banded:
         band = _bands(found, known.cv1, panel, asked)
     return [
-        Row(
+        EstimateRow(
             scale=scale,
             kind=name.kind,
             at=_label(name, panel),
@@ -131,13 +139,13 @@ def rows(
     ]
 
 
-def _label(name: Name, panel: Panel) -> str:
+def _label(name: Name, panel: UnitPanel) -> str:
     if name.at is None:
         return ""
     return str(name.at) if name.kind == "event" else panel.periods[name.at]
 
 
-def _bands(found: Estimates, error: Floats, panel: Panel, asked: Asked) -> Floats:
+def _bands(found: Estimates, error: Floats, panel: UnitPanel, asked: InferenceOptions) -> Floats:
     """Critical value of the band of each estimate's kind, shape (K,)."""
     number, many = max(asked.draws, _BAND), len(panel.units) > MANY
     band = np.full(len(found.names), np.nan)

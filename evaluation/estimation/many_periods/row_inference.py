@@ -17,7 +17,7 @@ from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.many_periods import panel_permutation, panel_refits, poisson_inference
 from evaluation.estimation.many_periods.estimates import Estimates
 from evaluation.estimation.many_periods.multipliers import bootstrapped
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 from evaluation.estimation.regression.fit import StepUnavailable, critical, two_sided
 from evaluation.estimation.regression.sample import is_error, weighted_moments
 from evaluation.locale.messages import Message, Plain, message
@@ -29,7 +29,7 @@ Scale = Literal["level", "log_ratio"]
 ENOUGH = 6
 
 
-class Asked(Protocol):
+class InferenceOptions(Protocol):
     """What the inference needs of a call."""
 
     @property
@@ -86,17 +86,17 @@ class Inferred:
         )
 
 
-def treated_units(panel: Panel) -> int:
+def treated_units(panel: UnitPanel) -> int:
     """Units that are treated in the panel."""
     return int(np.count_nonzero(panel.first < panel.n_periods))
 
 
-def fewest_units(panel: Panel, *, never: bool) -> int:
+def fewest_units(panel: UnitPanel, *, never: bool) -> int:
     """Units that are treated, or that are not if these are fewer and all that is compared with.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
     never : bool
         Whether only units that are never treated are compared.
     """
@@ -106,24 +106,29 @@ def fewest_units(panel: Panel, *, never: bool) -> int:
     return min(treated, untreated) if compared else treated
 
 
-def is_exact(error: float, panel: Panel) -> bool:
+def is_exact(error: float, panel: UnitPanel) -> bool:
     """Whether an error in the unit of the outcome is zero but for rounding."""
     return not _are_errors(np.array([error]), panel, "level")[0]
 
 
 def inferred(
-    found: Estimates, panel: Panel, *, scale: Scale, inference: Inference, asked: Asked
+    found: Estimates,
+    panel: UnitPanel,
+    *,
+    scale: Scale,
+    inference: Inference,
+    asked: InferenceOptions,
 ) -> Inferred:
     """Errors, intervals and p-values of some estimates.
 
     Parameters
     ----------
     found : Estimates
-    panel : Panel
+    panel : UnitPanel
         The units they use.
     scale : {"level", "log_ratio"}
     inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}
-    asked : Asked
+    asked : InferenceOptions
 
     Raises
     ------
@@ -145,13 +150,15 @@ def inferred(
     return made.without(exact, message("event-study-exact.note"))
 
 
-def withheld(found: Estimates, panel: Panel, *, scale: Scale, reason: StepUnavailable) -> Inferred:
+def withheld(
+    found: Estimates, panel: UnitPanel, *, scale: Scale, reason: StepUnavailable
+) -> Inferred:
     """Estimates without inference, because none can be had.
 
     Parameters
     ----------
     found : Estimates
-    panel : Panel
+    panel : UnitPanel
     scale : {"level", "log_ratio"}
     reason : StepUnavailable
     """
@@ -165,7 +172,7 @@ def withheld(found: Estimates, panel: Panel, *, scale: Scale, reason: StepUnavai
     return Inferred(none, none, none, none, cv1, (said,))
 
 
-def _are_errors(error: Floats, panel: Panel, scale: Scale) -> Flags:
+def _are_errors(error: Floats, panel: UnitPanel, scale: Scale) -> Flags:
     """Whether errors are more than the rounding of zero, as of two rounds."""
     mean, sd = 1.0, 0.0
     if scale == "level":
@@ -182,7 +189,7 @@ def _by_t(value: Floats, error: Floats, cv1: Floats, df: float, level: float) ->
     return Inferred(error, value - half, value + half, p, cv1)
 
 
-def _permuted(found: Estimates, panel: Panel, cv1: Floats, asked: Asked) -> Inferred:
+def _permuted(found: Estimates, panel: UnitPanel, cv1: Floats, asked: InferenceOptions) -> Inferred:
     """By permuted entry: studentised where a design stays the same, else the coefficient."""
     if found.ratio is not None:
         drawn = panel_permutation.of_panel(panel, number=asked.draws, seed=asked.seed)
@@ -210,7 +217,7 @@ def _permuted(found: Estimates, panel: Panel, cv1: Floats, asked: Asked) -> Infe
 
 
 def _with_smallest(
-    made: Inferred, panel: Panel, drawn: Permutations, extreme: int, asked: Asked
+    made: Inferred, panel: UnitPanel, drawn: Permutations, extreme: int, asked: InferenceOptions
 ) -> Inferred:
     """With the smallest p-value that few treated units can have; no verdict where that is large."""
     among = drawn.among(panel.units)
@@ -232,13 +239,13 @@ def _with_smallest(
     return replace(made, notes=notes, banded=False)
 
 
-def _smaller_arm(panel: Panel) -> int:
+def _smaller_arm(panel: UnitPanel) -> int:
     """Units that are treated, or that are not if these are fewer but some."""
     treated = treated_units(panel)
     return min(treated, len(panel.units) - treated or treated)
 
 
-def _bootstrapped(found: Estimates, exact: Flags, cv1: Floats, asked: Asked) -> Inferred:
+def _bootstrapped(found: Estimates, exact: Flags, cv1: Floats, asked: InferenceOptions) -> Inferred:
     """By the wild bootstrap, of estimates that have an error at all."""
     made = found.linear
     if made is None or made.panel.covariates.size:
@@ -251,7 +258,9 @@ def _bootstrapped(found: Estimates, exact: Flags, cv1: Floats, asked: Asked) -> 
     return Inferred(every[0], every[1], every[2], every[3], cv1)
 
 
-def _of_distributions(every: Sequence[Distribution], cv1: Floats, asked: Asked) -> Inferred:
+def _of_distributions(
+    every: Sequence[Distribution], cv1: Floats, asked: InferenceOptions
+) -> Inferred:
     ends = np.array([_ends(one, asked.level) for one in every]).reshape(-1, 3)
     error = np.array([one.std_error for one in every])
     return Inferred(error, ends[:, 0], ends[:, 1], ends[:, 2], cv1)
@@ -270,7 +279,7 @@ def _permuted_ratio(
     made: poisson_inference.Ratios,
     drawn: Permutations,
     cv1: Floats,
-    asked: Asked,
+    asked: InferenceOptions,
 ) -> Inferred:
     """Of the ratio of all treated periods; of single periods there is none."""
     one = poisson_inference.randomise(made, drawn)

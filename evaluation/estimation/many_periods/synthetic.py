@@ -14,7 +14,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.permutation_draws import permutations
-from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.many_periods.panel import WHERE, UnitPanel
 
 Kind = Literal["synthetic_did", "synthetic_control", "did"]
 
@@ -31,7 +31,7 @@ _NONE = "never"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Blocks:
+class PanelBlocks:
     """B data sets of one shape: n + m units, the first n untreated, in S + P periods.
 
     Attributes
@@ -81,12 +81,12 @@ class Synthetic:
     periods: Floats
 
 
-def weighted(blocks: Blocks, kind: Kind = "synthetic_did") -> Synthetic:
+def weighted(blocks: PanelBlocks, kind: Kind = "synthetic_did") -> Synthetic:
     """The estimates of data sets with one cohort.
 
     Parameters
     ----------
-    blocks : Blocks
+    blocks : PanelBlocks
     kind : {"synthetic_did", "synthetic_control", "did"}
 
     Returns
@@ -240,13 +240,13 @@ class Placebo:
 
 
 def synthetic(
-    panel: Panel, kind: Kind = "synthetic_did", *, draws: int = 200, seed: int = 1
+    panel: UnitPanel, kind: Kind = "synthetic_did", *, draws: int = 200, seed: int = 1
 ) -> Placebo:
     """Effect on treated units by never treated ones, with placebo inference.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Every unit seen in every period; weights, strata and covariates are not used.
     kind : {"synthetic_did", "synthetic_control", "did"}
     draws : int
@@ -295,7 +295,7 @@ def synthetic(
     )
 
 
-def _placebos(panel: Panel, never: Codes, entry: Codes, kind: Kind) -> Floats:
+def _placebos(panel: UnitPanel, never: Codes, entry: Codes, kind: Kind) -> Floats:
     """Estimates with entries (B, n) of never treated units, shape (B,)."""
     last = panel.n_periods
     cohorts = np.unique(entry[entry < last]).tolist()
@@ -314,9 +314,9 @@ def _sorted_where(units: Codes, chosen: Flags) -> Codes:
     return units[np.nonzero(chosen)[1]].reshape(len(chosen), -1)
 
 
-def _blocks(panel: Panel, never: Codes, treated: Codes, cohort: int) -> Blocks:
+def _blocks(panel: UnitPanel, never: Codes, treated: Codes, cohort: int) -> PanelBlocks:
     never, treated = np.atleast_2d(never), np.atleast_2d(treated)
-    return Blocks(panel.y[np.hstack([never, treated])], never.shape[1], cohort)
+    return PanelBlocks(panel.y[np.hstack([never, treated])], never.shape[1], cohort)
 
 
 def _pooled(found: dict[int, Synthetic], first: Codes, periods: int) -> Floats:

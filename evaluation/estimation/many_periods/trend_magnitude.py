@@ -11,7 +11,7 @@ import numpy as np
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.many_periods.conditional_test import Moments, moments
+from evaluation.estimation.many_periods.conditional_test import MomentInequalities, moments
 from evaluation.estimation.many_periods.panel import WHERE
 
 # Points of the search in each direction, and how often the outermost change is halved.
@@ -73,7 +73,7 @@ class _Piece:
     A value r of the effect is tested by the moments constant - r slope.
     """
 
-    moments: Moments
+    moments: MomentInequalities
     constant: Floats
     slope: Floats
 

@@ -20,7 +20,7 @@ _HEAVY = 1e5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FixedLength:
+class FixedLengthInterval:
     """An interval of fixed length around a linear combination of coefficients.
 
     Attributes
@@ -110,7 +110,7 @@ def _problem(study: Coefficients) -> _Problem:
     )
 
 
-def smoothness(study: Coefficients, bend: float, *, level: float = 0.95) -> FixedLength:
+def smoothness(study: Coefficients, bend: float, *, level: float = 0.95) -> FixedLengthInterval:
     """The shortest interval of fixed length for an effect if trends bend by up to M a period.
 
     Parameters
@@ -123,7 +123,7 @@ def smoothness(study: Coefficients, bend: float, *, level: float = 0.95) -> Fixe
 
     Returns
     -------
-    FixedLength
+    FixedLengthInterval
 
     Raises
     ------
@@ -143,7 +143,7 @@ def smoothness(study: Coefficients, bend: float, *, level: float = 0.95) -> Fixe
     except np.linalg.LinAlgError as error:
         raise EstimationError.of("trends-singular", "trends-fewer", WHERE) from error
     weights = np.r_[made.back @ best, study.effect]
-    return FixedLength(
+    return FixedLengthInterval(
         estimate=float(weights @ np.r_[study.before, study.after]),
         half_length=_half_length(made, best, bend, level),
         std_error=float(np.sqrt(made.variance(best))),

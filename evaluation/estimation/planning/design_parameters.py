@@ -15,7 +15,7 @@ from evaluation.errors import EstimationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class BoundedParameter:
     """A parameter with the bounds of its 95 % bootstrap interval; not numbers where unknown."""
 
     value: float
@@ -31,7 +31,7 @@ class DesignParameters:
     ----------
     id : str
         Such as ``medellin_trust_police``; the catalogue has its label.
-    icc, cac, individual_correlation : Known
+    icc, cac, individual_correlation : BoundedParameter
         As of `planned_design.Spread`; the last two where the same clusters were visited twice.
     clusters, respondents : int
         Behind the intraclass correlation.
@@ -40,9 +40,9 @@ class DesignParameters:
     id: str
     source: str
     year: str
-    icc: Known
-    cac: Known
-    individual_correlation: Known
+    icc: BoundedParameter
+    cac: BoundedParameter
+    individual_correlation: BoundedParameter
     clusters: int
     respondents: int
 
@@ -66,9 +66,9 @@ def shelf() -> tuple[DesignParameters, ...]:
     )
 
 
-def _known(row: Mapping[str, str], name: str) -> Known:
+def _known(row: Mapping[str, str], name: str) -> BoundedParameter:
     value, low, high = (float(row[f"{name}{end}"] or math.nan) for end in ("", "_low", "_high"))
-    return Known(value=value, low=low, high=high)
+    return BoundedParameter(value=value, low=low, high=high)
 
 
 def like(identifier: str) -> DesignParameters:

@@ -12,7 +12,7 @@ from evaluation.estimation.inference import variance_components
 from evaluation.estimation.inference.detection import ratio_detected
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample, seen_twice
-from evaluation.locale.messages import Figure, Message, message
+from evaluation.locale.messages import Message, ResultNumber, message
 
 Replacement = Literal["fresh", "none"]
 Weighting = Literal["equal", "respondents"]
@@ -172,8 +172,8 @@ def detectable(std_error: float, *, df: float, level: float = 0.95, chance: floa
         raise _impossible(
             message(
                 "power-must-above.problem",
-                chance=Figure(f"{chance:g}"),
-                n=Figure(f"{1.0 - level:g}"),
+                chance=ResultNumber(f"{chance:g}"),
+                n=ResultNumber(f"{1.0 - level:g}"),
             )
         )
     return ratio_detected(chance, df=df, level=level) * std_error
@@ -201,9 +201,9 @@ def _check(planned: Planned, spread: Spread) -> None:
                 message(
                     "must.problem",
                     name=name,
-                    value=Figure(f"{value:g}"),
-                    low=Figure(f"{low:g}"),
-                    high=Figure(f"{high:g}"),
+                    value=ResultNumber(f"{value:g}"),
+                    low=ResultNumber(f"{low:g}"),
+                    high=ResultNumber(f"{high:g}"),
                 )
             )
     if planned.replacement == "none" and planned.panel_share * planned.attrition >= 1.0:

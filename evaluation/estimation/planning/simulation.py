@@ -15,7 +15,7 @@ from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.detection import least
 from evaluation.estimation.planning.planned_design import OwnData, Planned, Residuals, Spread
 from evaluation.estimation.regression.fit import StepUnavailable, critical
-from evaluation.locale.messages import Figure, message, several
+from evaluation.locale.messages import ResultNumber, message, several
 
 Source = Literal["changes", "rows"]
 
@@ -148,7 +148,7 @@ def check_source(own: OwnData, planned: Planned, spread: Spread, *, source: Sour
     )
     compared = (*design, *covariates) if source == "changes" else covariates
     differ = [
-        message(what, new=Figure(f"{new:g}"), old=Figure(f"{old:g}"))
+        message(what, new=ResultNumber(f"{new:g}"), old=ResultNumber(f"{old:g}"))
         for what, new, old in compared
         if new != old
     ]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.estimation.regression.cross_products import Table, cross_products
+from evaluation.estimation.regression.cross_products import ProductTable, cross_products
 from evaluation.estimation.regression.rows import encode
 from evaluation.locale.messages import Message, message, several
 
@@ -222,7 +222,7 @@ def _sums(
         first = np.empty(n_clusters, dtype=np.int64)
         first[codes[::-1]] = np.arange(len(codes))[::-1]
         shift = np.column_stack([X[first], Y[first]])
-    table = Table(tuple(X.T), tuple(Y.T), weight, codes, n_clusters, shift.T)
+    table = ProductTable(tuple(X.T), tuple(Y.T), weight, codes, n_clusters, shift.T)
     return np.moveaxis(cross_products(table, missing="none").products, 1, 0)
 
 

@@ -28,7 +28,7 @@ _WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class ProductTable:
     """Columns to be multiplied with each other.
 
     Attributes
@@ -90,12 +90,12 @@ class Sums:
         return self.products.shape[1] // 2
 
 
-def cross_products(table: Table, *, missing: str) -> Sums:
+def cross_products(table: ProductTable, *, missing: str) -> Sums:
     """Collect the cross-products of a table.
 
     Parameters
     ----------
-    table : Table
+    table : ProductTable
     missing : {"none", "allowed"}
         Whether right columns may hold NaN or infinities, which count as missing. Where they may
         not, `absent` and `squares` are left empty.
@@ -123,7 +123,7 @@ def cross_products(table: Table, *, missing: str) -> Sums:
     return first
 
 
-def _part(table: Table, starts: range, missing: str) -> Sums:
+def _part(table: ProductTable, starts: range, missing: str) -> Sums:
     k, m, powers = len(table.left), len(table.right), 1 if table.weights is None else 3
     watched = m if missing == "allowed" else 0
     sums = Sums(
@@ -186,7 +186,7 @@ class _Runs:
         return np.add.reduceat(values, self.edges[:-1], axis=-1)
 
 
-def _block(table: Table, start: int, sums: Sums, buffer: _Buffer) -> None:
+def _block(table: ProductTable, start: int, sums: Sums, buffer: _Buffer) -> None:
     """Add one block of rows to the sums."""
     right, k = buffer.right, len(table.left)
     part = slice(start, start + right.shape[1])
@@ -233,7 +233,7 @@ def _by_run(left: Floats, right: Floats, runs: _Runs) -> Floats:
 
 
 def _take(
-    table: Table,
+    table: ProductTable,
     values: Floats,
     part: slice,
     order: NDArray[np.intp],

@@ -20,7 +20,7 @@ _MOST = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Columns:
+class ProductColumns:
     """Names of the columns that are multiplied with each other.
 
     Attributes
@@ -45,7 +45,7 @@ class Columns:
     weighted: bool
     codes: Mapping[Any, int]
 
-    def parted(self) -> list["Columns"]:
+    def parted(self) -> list["ProductColumns"]:
         """The same for some right columns at a time, so few that a query asks for `_MOST` sums."""
         each = len(self.powers) * (len(self.left) + 1 + len(self.pairs)) + 2
         size = max(1, _MOST // each)
@@ -73,14 +73,14 @@ class Columns:
         return [(i, j) for j in range(1 + len(self.left)) for i in range(j + 1)]
 
 
-def sums_by_cell(rows: nw.LazyFrame, columns: Columns) -> tuple[Sums, Floats]:
+def sums_by_cell(rows: nw.LazyFrame, columns: ProductColumns) -> tuple[Sums, Floats]:
     """Cross-products by cell, each right column's over the rows that have it.
 
     Parameters
     ----------
     rows : LazyFrame
         ``cluster``, ``post`` of 0 and 1, and the columns, null where they are missing.
-    columns : Columns
+    columns : ProductColumns
 
     Returns
     -------
@@ -101,7 +101,7 @@ def sums_by_cell(rows: nw.LazyFrame, columns: Columns) -> tuple[Sums, Floats]:
     ), np.concatenate([shift, *(each[:, k:] for _, each in others)], axis=1)
 
 
-def _answered(rows: nw.LazyFrame, columns: Columns) -> tuple[Sums, Floats]:
+def _answered(rows: nw.LazyFrame, columns: ProductColumns) -> tuple[Sums, Floats]:
     """What `sums_by_cell` gives, in one query."""
     number, queries = len(columns.codes), _queries(columns)
     means = _means(rows, columns)
@@ -123,7 +123,7 @@ def asked(query: nw.LazyFrame) -> pd.DataFrame:
     return query.collect().to_pandas()
 
 
-def _means(rows: nw.LazyFrame, columns: Columns) -> nw.LazyFrame:
+def _means(rows: nw.LazyFrame, columns: ProductColumns) -> nw.LazyFrame:
     """Means of columns by cluster; of a column that is constant there exactly that constant."""
     wanted: list[nw.Expr] = []
     shifts = []
@@ -139,7 +139,7 @@ def _means(rows: nw.LazyFrame, columns: Columns) -> nw.LazyFrame:
     return rows.group_by("cluster").agg(*wanted).select("cluster", *shifts)
 
 
-def _queries(columns: Columns) -> dict[str, nw.Expr]:
+def _queries(columns: ProductColumns) -> dict[str, nw.Expr]:
     """What is asked of each cell, by name."""
     left, right = (_ONE, *columns.left), columns.right
     found = {f"{name} shift": nw.col(f"{name} shift").min() for name in columns.moved}
@@ -160,7 +160,7 @@ def _product(*names: str) -> nw.Expr:
     return reduce(mul, [nw.col(name) for name in names if name != _ONE] or [nw.col(_ONE)])
 
 
-def _placed(values: pd.DataFrame, columns: Columns) -> Sums:
+def _placed(values: pd.DataFrame, columns: ProductColumns) -> Sums:
     """The answers where `Sums` have them."""
     left, right = (_ONE, *columns.left), columns.right
     powers, k, m = len(columns.powers), len(left), len(right)
@@ -177,7 +177,7 @@ def _placed(values: pd.DataFrame, columns: Columns) -> Sums:
     return Sums(products=products, absent=absent, squares=squares)
 
 
-def _shift(values: pd.DataFrame, columns: Columns) -> Floats:
+def _shift(values: pd.DataFrame, columns: ProductColumns) -> Floats:
     """The shifts of clusters that have a baseline, as those of regressions do; none of dummies."""
     names = (*columns.left, *columns.right)
     shift = np.zeros((len(values) // 2, len(names)))

@@ -22,7 +22,7 @@ ROUNDING = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Moments:
+class AnswerMoments:
     """A group's answers: people, means of shape (k,), covariances of shape (k, k), divisor n."""
 
     n: int
@@ -30,7 +30,7 @@ class Moments:
     covariance: Floats
 
     @classmethod
-    def of(cls, rows: Floats) -> "Moments":
+    def of(cls, rows: Floats) -> "AnswerMoments":
         """Moments of complete rows, shape (n, k)."""
         return cls(n=len(rows), mean=rows.mean(axis=0), covariance=covariances(rows, ddof=0))
 
@@ -68,12 +68,12 @@ def without_rounding(value: float) -> float:
     return value if value > ROUNDING else 0.0
 
 
-def cfi(groups: Sequence[Moments], chi_square: float, df: int) -> float:
+def cfi(groups: Sequence[AnswerMoments], chi_square: float, df: int) -> float:
     """Bentler's (1990) comparative fit index.
 
     Parameters
     ----------
-    groups : sequence of Moments
+    groups : sequence of AnswerMoments
     chi_square : float
         Of the model.
     df : int
@@ -89,14 +89,14 @@ def cfi(groups: Sequence[Moments], chi_square: float, df: int) -> float:
     return 1.0 - beyond / worst if worst > 0.0 else 1.0
 
 
-def rmsea(groups: Sequence[Moments], chi_square: float, df: int) -> float:
+def rmsea(groups: Sequence[AnswerMoments], chi_square: float, df: int) -> float:
     """Root mean square error of approximation; NaN without degrees of freedom.
 
     With the factor of the number of groups of Steiger (1998), Structural Equation Modeling 5(4).
 
     Parameters
     ----------
-    groups : sequence of Moments
+    groups : sequence of AnswerMoments
     chi_square : float
         Of the model.
     df : int
@@ -108,12 +108,12 @@ def rmsea(groups: Sequence[Moments], chi_square: float, df: int) -> float:
     return float(np.sqrt(len(groups) * max(chi_square - df, 0.0) / (df * n)))
 
 
-def srmr(groups: Sequence[Moments], implied: Sequence[tuple[Floats, Floats]]) -> float:
+def srmr(groups: Sequence[AnswerMoments], implied: Sequence[tuple[Floats, Floats]]) -> float:
     """Standardised root mean square residual of means and covariances, groups weighted by n.
 
     Parameters
     ----------
-    groups : sequence of Moments
+    groups : sequence of AnswerMoments
     implied : sequence of (ndarray, ndarray), shape (k,) and (k, k)
         Means and covariances that the model implies, by group.
     """
@@ -145,7 +145,7 @@ _SINGULAR = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class FactorFit:
     """A fitted model.
 
     Attributes
@@ -174,12 +174,12 @@ class Fit:
     variances: Floats
 
 
-def one_factor(groups: Sequence[Moments], level: Level) -> Fit:
+def one_factor(groups: Sequence[AnswerMoments], level: Level) -> FactorFit:
     """Fit one factor to all groups.
 
     Parameters
     ----------
-    groups : sequence of Moments
+    groups : sequence of AnswerMoments
         The first gives the factor its scale.
     level : {"configural", "metric", "scalar"}
         What is equal in all groups.
@@ -214,7 +214,7 @@ def _unavailable(problem: Message) -> StepUnavailable:
     )
 
 
-def _check(groups: Sequence[Moments]) -> None:
+def _check(groups: Sequence[AnswerMoments]) -> None:
     for group in groups:
         variances = np.diagonal(group.covariance)
         if not (variances > 0.0).all():
@@ -259,7 +259,7 @@ def _layout(groups: int, k: int, level: Level) -> _Layout:
     return _Layout(k=k, position=position, free=free)
 
 
-def _start(groups: Sequence[Moments], layout: _Layout) -> Floats:
+def _start(groups: Sequence[AnswerMoments], layout: _Layout) -> Floats:
     """Loadings of the first principal component within groups, means as they are."""
     n = sum(g.n for g in groups)
     pooled = np.sum([g.n / n * g.covariance for g in groups], axis=0)
@@ -282,7 +282,7 @@ def _start(groups: Sequence[Moments], layout: _Layout) -> Floats:
 # ---- likelihood
 
 
-def _discrepancy(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> float:
+def _discrepancy(groups: Sequence[AnswerMoments], layout: _Layout, theta: Floats) -> float:
     """Twice the distance of the log-likelihood from the saturated one; infinite off its domain."""
     total = 0.0
     for index, group in enumerate(groups):
@@ -299,7 +299,9 @@ def _discrepancy(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> f
     return total
 
 
-def _whitened(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> tuple[Floats, Floats]:
+def _whitened(
+    groups: Sequence[AnswerMoments], layout: _Layout, theta: Floats
+) -> tuple[Floats, Floats]:
     """Residuals r and derivatives J with J'r the score and J'J the information."""
     k, rows, residuals = layout.k, [], []
     for index, group in enumerate(groups):
@@ -336,7 +338,7 @@ def _derivatives(full: Floats, white: Floats) -> Floats:
     return found
 
 
-def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats:
+def _search(groups: Sequence[AnswerMoments], layout: _Layout, theta: Floats) -> Floats:
     now = _discrepancy(groups, layout, theta)
     trusted = np.sqrt(_NOISE * layout.k * math.fsum(g.n for g in groups))
     for _ in range(_STEPS):
@@ -362,7 +364,9 @@ def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats
 # ---- what the fit says
 
 
-def _fit(groups: Sequence[Moments], level: Level, layout: _Layout, theta: Floats) -> Fit:
+def _fit(
+    groups: Sequence[AnswerMoments], level: Level, layout: _Layout, theta: Floats
+) -> FactorFit:
     k = layout.k
     full = np.array([layout.of_group(theta, index) for index in range(len(groups))])
     if not (full[:, 2 * k : 3 * k] > 0.0).all():
@@ -372,7 +376,7 @@ def _fit(groups: Sequence[Moments], level: Level, layout: _Layout, theta: Floats
     chi_square = without_rounding(_discrepancy(groups, layout, theta))
     implied = [implied_moments(parameters, k) for parameters in full]
     df = len(groups) * (k + k * (k + 1) // 2) - layout.free
-    return Fit(
+    return FactorFit(
         level=level,
         chi_square=chi_square,
         df=df,

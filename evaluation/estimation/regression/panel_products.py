@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.parameters import OutcomeColumn, Regression, StudyDesign
 from evaluation.estimation.regression import design
-from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
-from evaluation.estimation.regression.panel_regressions import Cells, Covariate
+from evaluation.estimation.regression.cross_products import ProductTable, cancelled, cross_products
+from evaluation.estimation.regression.panel_regressions import (
+    ClusterRoundCells,
+    RespondentCovariate,
+)
 from evaluation.estimation.regression.rows import (
     Labels,
     check_columns,
@@ -41,7 +44,7 @@ _NOBODY = np.array([], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rows:
+class PanelRows:
     """The rows of both rounds without a missing covariate.
 
     rows are their positions among the frame's N rows (None for all), gone those of rows with a
@@ -85,7 +88,7 @@ def collect(
     *,
     outcomes: Sequence[OutcomeColumn],
     study: StudyDesign,
-) -> Cells:
+) -> ClusterRoundCells:
     """Read the rows once, for all outcomes.
 
     Parameters
@@ -99,7 +102,7 @@ def collect(
 
     Returns
     -------
-    Cells
+    ClusterRoundCells
 
     Raises
     ------
@@ -120,7 +123,7 @@ def collect(
         _check_bounded(values, outcome.id, chosen)
     given = _weights(chosen, specification, right)
     shift = _shift(chosen, covariates, [*left, *right])
-    table = Table(
+    table = ProductTable(
         left=left,
         right=right,
         weights=given,
@@ -132,7 +135,7 @@ def collect(
     )
     sums, by_id = cross_products(table, missing="allowed"), {o.id: o for o in outcomes}
     numbers = [j for j, covariate in enumerate(covariates) if not covariate.variable]
-    return Cells(
+    return ClusterRoundCells(
         **by_cluster(chosen, specification, study),
         covariates=covariates,
         outcomes=tuple(by_id),
@@ -144,12 +147,12 @@ def collect(
     )
 
 
-def by_cluster(chosen: Rows, specification: Regression, study: StudyDesign) -> dict[str, Any]:
-    """What `Cells` need of the clusters, and no sums over rows.
+def by_cluster(chosen: PanelRows, specification: Regression, study: StudyDesign) -> dict[str, Any]:
+    """What `ClusterRoundCells` need of the clusters, and no sums over rows.
 
     Parameters
     ----------
-    chosen : Rows
+    chosen : PanelRows
     specification : Regression
     study : StudyDesign
     """
@@ -170,7 +173,7 @@ def rows_of(
     specification: Regression,
     outcomes: Sequence[OutcomeColumn],
     study: StudyDesign,
-) -> Rows:
+) -> PanelRows:
     """The rows that a specification speaks of.
 
     Parameters
@@ -196,7 +199,7 @@ def rows_of(
     position = np.arange(len(frame)) if kept is None else kept
     ends = np.zeros((2, len(clusters)), dtype=np.int64)
     ends[0, cluster[::-1]], ends[1, cluster] = position[::-1], position
-    chosen = Rows(
+    chosen = PanelRows(
         frame=frame,
         where=where,
         rows=kept,
@@ -237,37 +240,37 @@ def _numbers(values: pd.Series, name: str, where: str) -> Floats:
 
 
 def _covariates(
-    chosen: Rows, specification: Regression
-) -> tuple[tuple[Covariate, ...], list[Floats]]:
-    named: list[Covariate] = []
+    chosen: PanelRows, specification: Regression
+) -> tuple[tuple[RespondentCovariate, ...], list[Floats]]:
+    named: list[RespondentCovariate] = []
     columns: list[Floats] = []
     for name in specification.covariates:
         values = chosen.frame[name]
         if pd.api.types.is_numeric_dtype(values):
-            named.append(Covariate(label=name))
+            named.append(RespondentCovariate(label=name))
             columns.append(_numbers(values, name, chosen.where))
             _check_finite(columns[-1], name, chosen)
             continue
         codes, found = pd.factorize(values, sort=True)
         for code, value in enumerate(found):
-            named.append(Covariate(label=f"{name}={plain(value)}", variable=name))
+            named.append(RespondentCovariate(label=f"{name}={plain(value)}", variable=name))
             columns.append((codes == code).astype(np.float64))
     return tuple(named), columns
 
 
-def _check_finite(values: Floats, name: str, chosen: Rows) -> None:
+def _check_finite(values: Floats, name: str, chosen: PanelRows) -> None:
     if not np.isfinite(_taken(values, chosen.rows)).all():
         raise sample_error("missing-infinite-values", "select-clean", chosen.where, missing=name)
 
 
-def _check_bounded(values: Floats, name: str, chosen: Rows) -> None:
+def _check_bounded(values: Floats, name: str, chosen: PanelRows) -> None:
     """An infinite answer is a mistake of coding, not a missing one."""
     number = int(np.count_nonzero(np.isinf(_taken(values, chosen.rows))))
     if number:
         raise infinite(number, name, chosen.where)
 
 
-def _weights(chosen: Rows, specification: Regression, outcomes: list[Floats]) -> Floats | None:
+def _weights(chosen: PanelRows, specification: Regression, outcomes: list[Floats]) -> Floats | None:
     """Raw weights of all N rows, positive wherever an outcome is observed; None if all are one."""
     if specification.weights == "none":
         return None
@@ -285,7 +288,7 @@ def _weights(chosen: Rows, specification: Regression, outcomes: list[Floats]) ->
     return 1.0 / given if specification.weights.startswith("inverse:") else given
 
 
-def _population(chosen: Rows, specification: Regression, study: StudyDesign) -> Floats:
+def _population(chosen: PanelRows, specification: Regression, study: StudyDesign) -> Floats:
     if specification.estimand != "population":
         return np.ones(len(chosen.clusters))
     name = study.columns.population or "population"
@@ -296,7 +299,7 @@ def _population(chosen: Rows, specification: Regression, study: StudyDesign) -> 
     return _numbers(chosen.by_cluster(name), name, chosen.where)
 
 
-def _changes(chosen: Rows, specification: Regression, study: StudyDesign) -> dict[str, Floats]:
+def _changes(chosen: PanelRows, specification: Regression, study: StudyDesign) -> dict[str, Floats]:
     """Columns that are zero at baseline and constant within clusters at endline."""
     number, endline = len(chosen.clusters), specification.contrast[1]
     columns: list[tuple[str, Floats]] = []
@@ -314,7 +317,9 @@ def _changes(chosen: Rows, specification: Regression, study: StudyDesign) -> dic
     return dict(columns)
 
 
-def _shift(chosen: Rows, covariates: tuple[Covariate, ...], columns: list[Floats]) -> Floats:
+def _shift(
+    chosen: PanelRows, covariates: tuple[RespondentCovariate, ...], columns: list[Floats]
+) -> Floats:
     """A value of each column near to a cluster's own, shape (k + m, G).
 
     The mean of the cluster's first and last row where they are observed, else its first observed
@@ -332,7 +337,7 @@ def _shift(chosen: Rows, covariates: tuple[Covariate, ...], columns: list[Floats
     return shift
 
 
-def _first(values: Floats, wanted: Flags, chosen: Rows) -> Floats:
+def _first(values: Floats, wanted: Flags, chosen: PanelRows) -> Floats:
     """First observed value of some clusters, zero where there is none, shape (G,)."""
     rows = np.flatnonzero(wanted.take(chosen.cluster))[::-1]
     used = values.take(rows if chosen.rows is None else chosen.rows.take(rows))

@@ -23,7 +23,7 @@ from evaluation.estimation.regression.sample_checks import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Covariate:
+class RespondentCovariate:
     """One respondent column: a number, or whether a nominal variable has one of its values.
 
     ``variable`` is empty for a number; the columns of one variable stand in sorted order.
@@ -34,7 +34,7 @@ class Covariate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Regression:
+class PanelRegression:
     """One outcome's difference-in-differences, ready to be estimated.
 
     Attributes
@@ -71,12 +71,12 @@ class Regression:
 
 
 # What inference needs of a regression, made from sums over rows or from rows.
-Built = Regression | Design
+Built = PanelRegression | Design
 
 
 # Without slots, for what is made once for all outcomes.
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Cells:
+class ClusterRoundCells:
     """Cross-products of every outcome by cluster and round.
 
     Attributes
@@ -93,7 +93,7 @@ class Cells:
         Ones, unless the estimand needs them.
     changes : dict of str to ndarray, shape (G,)
         Columns that are zero at baseline and this at endline: the effect first, then the round.
-    covariates : tuple of Covariate
+    covariates : tuple of RespondentCovariate
         The k respondent columns.
     outcomes : tuple of str
         Ids of the m outcomes.
@@ -117,7 +117,7 @@ class Cells:
     comparison: Flags
     population: Floats
     changes: dict[str, Floats]
-    covariates: tuple[Covariate, ...]
+    covariates: tuple[RespondentCovariate, ...]
     outcomes: tuple[str, ...]
     incomplete: Sequence[int]
     sums: Sums
@@ -158,7 +158,7 @@ class Cells:
         scale = self._scale(products, kept)
         names, shifted = self._expanded(products[kept], scale, kept)
         mean, sd = self._baseline(products, scale[:, 0], m, kept)
-        return Regression(
+        return PanelRegression(
             blocks=cluster_blocks.from_sums(
                 shifted,
                 clusters=self._named(kept),

@@ -254,7 +254,7 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class ChosenRows:
     """Chosen rows, ``keep`` (n,), among all rows' clusters and arms, and rows of the last round.
 
     Without rounds every row is of the last.
@@ -272,7 +272,7 @@ def choose(
     rounds: tuple[str, ...],
     study: StudyDesign,
     where: str,
-) -> Choice:
+) -> ChosenRows:
     """Rows of the rounds and the sample, with a known arm and cluster and no respondent twice.
 
     Parameters
@@ -287,7 +287,7 @@ def choose(
 
     Returns
     -------
-    Choice
+    ChosenRows
 
     Raises
     ------
@@ -314,7 +314,7 @@ def choose(
             "unknown-arm", "declare-arm-study", where, names=", ".join(sorted(map(str, unknown)))
         )
     _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
-    return Choice(keep, last, cluster, arm)
+    return ChosenRows(keep, last, cluster, arm)
 
 
 def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.regression.fit import StepUnavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ends:
+class TrimmedBounds:
     """Bounds, and the weight of the treated respondents they are about."""
 
     low: float
@@ -18,7 +18,7 @@ class Ends:
     mass: float
 
 
-def change_bounds(change: Floats, weights: Floats, treated: Flags) -> Ends:
+def change_bounds(change: Floats, weights: Floats, treated: Flags) -> TrimmedBounds:
     """Bounds on the effect for those who would be seen again under either treatment.
 
     Parameters
@@ -31,7 +31,7 @@ def change_bounds(change: Floats, weights: Floats, treated: Flags) -> Ends:
 
     Returns
     -------
-    Ends
+    TrimmedBounds
 
     Raises
     ------
@@ -65,7 +65,7 @@ def change_bounds(change: Floats, weights: Floats, treated: Flags) -> Ends:
         *values[1], kept=kept[1]
     )
     mass = float(weights[treated].sum()) * min(shares)
-    return Ends(low=low, high=high, mass=mass)
+    return TrimmedBounds(low=low, high=high, mass=mass)
 
 
 def trimmed_mean(values: Floats, weights: Floats, *, kept: float) -> float:
@@ -86,7 +86,7 @@ def trimmed_mean(values: Floats, weights: Floats, *, kept: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Changes:
+class LinkedChanges:
     """Baseline respondents with the outcome, and the change of those seen again.
 
     Attributes
@@ -130,10 +130,10 @@ class Changes:
         squares = ((np.array(found).reshape(-1, 2) - ends) ** 2).sum(axis=0)
         return np.asarray(np.sqrt((self.g - 1) / self.g * squares)), lacking
 
-    def sizes(self) -> Sizes:
+    def sizes(self) -> RowFacts:
         """What a record says of the rows."""
         seen = np.isfinite(self.change)
-        return Sizes(
+        return RowFacts(
             n=int(seen.sum()),
             n_clusters_treated=len(set(self.cluster[seen & self.treated])),
             n_clusters_comparison=len(set(self.cluster[seen & ~self.treated])),

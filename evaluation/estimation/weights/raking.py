@@ -17,7 +17,7 @@ import numpy as np
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.locale.messages import Figure
+from evaluation.locale.messages import ResultNumber
 
 # Margins hold when no cell is farther from its population than this share of it.
 TOLERANCE = 1e-10
@@ -121,7 +121,7 @@ def rake(
         iterations=iterations,
         cell=cell,
         name=margins[worst].name,
-        widest=Figure(f"{widest:.2g}"),
+        widest=ResultNumber(f"{widest:.2g}"),
     )
 
 
@@ -165,7 +165,7 @@ def rake_below(
         found = rake(
             np.minimum(found.weights, largest), margins, tolerance=tolerance, iterations=iterations
         )
-    raise _raking_error("no-weights-hold", "declare-higher-bound", bound=Figure(f"{bound:g}"))
+    raise _raking_error("no-weights-hold", "declare-higher-bound", bound=ResultNumber(f"{bound:g}"))
 
 
 def cut(weights: Floats, *, bound: float) -> Raked:
@@ -198,7 +198,9 @@ def cut(weights: Floats, *, bound: float) -> Raked:
     while above.sum() > max(n_above, 0):
         n_above = int(above.sum())
         if above.all():
-            raise _raking_error("group-total-does", "declare-higher", bound=Figure(f"{bound:g}"))
+            raise _raking_error(
+                "group-total-does", "declare-higher", bound=ResultNumber(f"{bound:g}")
+            )
         factor = (total - largest * n_above) / float(weights[~above].sum())
         result = np.where(above, largest, weights * factor)
         above = above | (result > largest)
@@ -228,7 +230,7 @@ def _check_weights(weights: Floats) -> None:
 
 def _check_bound(bound: float) -> None:
     if not (np.isfinite(bound) and bound > 1.0):
-        raise _raking_error("bound", "declare-multiple", bound=Figure(f"{bound:g}"))
+        raise _raking_error("bound", "declare-multiple", bound=ResultNumber(f"{bound:g}"))
 
 
 def _check_margin(margin: Margin, n: int) -> None:
@@ -245,7 +247,7 @@ def _check_margin(margin: Margin, n: int) -> None:
                 "correct-margin",
                 cell=cell,
                 margin=name,
-                people=Figure(f"{people:g}"),
+                people=ResultNumber(f"{people:g}"),
             )
     rows = np.bincount(margin.codes, minlength=len(margin.cells))
     for cell in compress(margin.cells, rows == 0):
@@ -260,9 +262,9 @@ def _check_populations(margins: Sequence[Margin]) -> None:
                 "margin-people",
                 "take-margins",
                 name=margins[0].name,
-                first=Figure(f"{first:,.10g}"),
+                first=ResultNumber(f"{first:,.10g}"),
                 name_other=margin.name,
-                other=Figure(f"{other:,.10g}"),
+                other=ResultNumber(f"{other:,.10g}"),
             )
 
 

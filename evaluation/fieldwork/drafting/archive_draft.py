@@ -8,7 +8,7 @@ import pandas as pd
 
 from evaluation.data.findings import LINE
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Export, Repeat, Review
+from evaluation.study.file_layout import Export, Repeat, SubmissionReview
 from evaluation.study.manifest import RawFile
 
 # how servers name the parent in a repeat's file, and the key it points to
@@ -24,13 +24,13 @@ UNKNOWN = "?"
 INSIDE = "_parent_table_name"
 
 
-def review(frame: pd.DataFrame) -> tuple[Review | None, list[str]]:
+def review(frame: pd.DataFrame) -> tuple[SubmissionReview | None, list[str]]:
     """Declaration of refused submissions where a server's column is there, and its note."""
     for column, word in REVIEWS.items():
         if column in frame.columns:
             count = int((frame[column] == word).sum())
             note = f"seen: {count} of {len(frame)} rows have {word!r} in `{column}`"
-            return Review(column=column, rejected=(word,)), [note]
+            return SubmissionReview(column=column, rejected=(word,)), [note]
     return None, []
 
 

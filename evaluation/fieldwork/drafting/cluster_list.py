@@ -17,8 +17,8 @@ from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting.column_profile import (
     MOST_ARMS,
-    Column,
-    Source,
+    DraftColumn,
+    DraftSource,
     columns_of,
     no_column,
 )
@@ -45,12 +45,12 @@ class ClusterList:
     everywhere: int
 
 
-def made(sources: Sequence[Source], *, cluster: str, arm: str) -> ClusterList:
+def made(sources: Sequence[DraftSource], *, cluster: str, arm: str) -> ClusterList:
     """The list of clusters of some rounds.
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of DraftSource
         The rounds.
     cluster, arm : str
         Their columns, as the files or the drafted dictionary name them.
@@ -107,11 +107,11 @@ def made(sources: Sequence[Source], *, cluster: str, arm: str) -> ClusterList:
 
 
 def _constant(
-    columns: Sequence[Column],
-    sources: Sequence[Source],
+    columns: Sequence[DraftColumn],
+    sources: Sequence[DraftSource],
     cluster: Mapping[str, str],
     not_: list[str],
-) -> Iterator[Column]:
+) -> Iterator[DraftColumn]:
     """Blocks, populations and areas that say one thing of each cluster in all rows of all rounds.
 
     The list is kept with the configuration, so nothing else goes there: a column of another name
@@ -140,12 +140,12 @@ def _constant(
             yield column
 
 
-def named(sources: Sequence[Source], name: str, *, key: str) -> str:
+def named(sources: Sequence[DraftSource], name: str, *, key: str) -> str:
     """The variable of a column that a person named; empty where nobody named one.
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of DraftSource
         The rounds.
     name : str
     key : {"cluster", "arm"}
@@ -158,7 +158,9 @@ def named(sources: Sequence[Source], name: str, *, key: str) -> str:
     return _column(columns_of(sources), name, sources, key).name if name else ""
 
 
-def _column(columns: Sequence[Column], name: str, sources: Sequence[Source], key: str) -> Column:
+def _column(
+    columns: Sequence[DraftColumn], name: str, sources: Sequence[DraftSource], key: str
+) -> DraftColumn:
     for column in columns:
         if name in (column.name, *column.raw.values()) and len(column.raw) == len(sources):
             return column
@@ -166,14 +168,14 @@ def _column(columns: Sequence[Column], name: str, sources: Sequence[Source], key
     raise no_column(f"--{key}", name, known)
 
 
-def pairs(sources: Sequence[Source]) -> tuple[tuple[str, str, Message], ...]:
+def pairs(sources: Sequence[DraftSource]) -> tuple[tuple[str, str, Message], ...]:
     """Columns that may be cluster and group: each cluster in one group, with the evidence.
 
     Those that are named like places or ids, where there are any.
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of DraftSource
         The rounds.
 
     Returns
@@ -186,7 +188,7 @@ def pairs(sources: Sequence[Source]) -> tuple[tuple[str, str, Message], ...]:
     return named or found
 
 
-def _pairs(sources: Sequence[Source]) -> Iterator[tuple[str, str, Message]]:
+def _pairs(sources: Sequence[DraftSource]) -> Iterator[tuple[str, str, Message]]:
     columns = [c for c in columns_of(sources) if len(c.seen) == len(sources)]
     full = [c for c in columns if all(not seen.blank for seen in c.seen.values())]
     groups = [c for c in full if 2 <= len(c.values) <= MOST_ARMS and is_arm_name(c.name)]
@@ -204,7 +206,9 @@ def _pairs(sources: Sequence[Source]) -> Iterator[tuple[str, str, Message]]:
                 yield place.name, group.name, message("draft.one-group", n=n, values=values)
 
 
-def _clusters_by_group(sources: Sequence[Source], place: Column, group: Column) -> str:
+def _clusters_by_group(
+    sources: Sequence[DraftSource], place: DraftColumn, group: DraftColumn
+) -> str:
     """Each value of the group, as the file calls it, with its number of clusters."""
     told = (s.table.frame[[place.raw[s.id], group.raw[s.id]]].to_numpy() for s in sources)
     counts = Counter(value for _, value in {tuple(row) for rows in told for row in rows})
@@ -213,7 +217,7 @@ def _clusters_by_group(sources: Sequence[Source], place: Column, group: Column) 
     return ", ".join(f"{named.get(value, value)} {counts[value]:,}" for value in sorted(counts))
 
 
-def _is_constant(source: Source, place: Column, group: Column) -> bool:
+def _is_constant(source: DraftSource, place: DraftColumn, group: DraftColumn) -> bool:
     frame = source.table.frame
     within = frame.groupby(place.raw[source.id])[group.raw[source.id]].nunique()
     return bool((within == 1).all())

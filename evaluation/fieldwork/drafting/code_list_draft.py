@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
 from evaluation.data.spelling import LONGEST, bilingual, legal, legal_names
-from evaluation.fieldwork.drafting.column_profile import Column, missing_of
+from evaluation.fieldwork.drafting.column_profile import DraftColumn, missing_of
 from evaluation.fieldwork.drafting.xlsform import Choice
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
@@ -175,12 +175,12 @@ def _rank(code: str) -> tuple[bool, float, str]:
     return not number, float(code) if number else 0.0, code
 
 
-def lists_of(column: Column, kind: Kind, *, arm: bool) -> Lists:
+def lists_of(column: DraftColumn, kind: Kind, *, arm: bool) -> Lists:
     """Codes of a variable in each file, where it is coded.
 
     Parameters
     ----------
-    column : Column
+    column : DraftColumn
         Its cells.
     kind : str
         Type that was drafted.
@@ -212,7 +212,7 @@ def lists_of(column: Column, kind: Kind, *, arm: bool) -> Lists:
     return Lists(codes=codes, origin=origin)
 
 
-def _group_names(column: Column, answers: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _group_names(column: DraftColumn, answers: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Names for groups of clusters: of their label, else of their code."""
     labels: dict[str, str] = {}
     for source, listed in answers.items():

@@ -36,7 +36,7 @@ CUSTOM = {"8": "dont_know", "9": "refused", "7": "not_applicable"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class DraftSource:
     """A delivered file as a draft sees it.
 
     Attributes
@@ -135,7 +135,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class DraftColumn:
     """One variable, with its column in each file that has it."""
 
     name: str
@@ -182,14 +182,14 @@ def no_column(option: str, raw: str, known: Iterable[str]) -> SpecError:
     return SpecError.of("no-file-column", "name-one-of", option, raw=raw, known=names)
 
 
-def columns_of(sources: Sequence[Source]) -> tuple[Column, ...]:
+def columns_of(sources: Sequence[DraftSource]) -> tuple[DraftColumn, ...]:
     """Variables of several files, in the order in which they are first met."""
     found: dict[str, dict[str, Profile]] = {}
     for source in sources:
         raws = [str(raw) for raw in source.table.frame.columns if raw != LINE]
         for raw, name in zip(raws, legal_names(raws), strict=True):
             found.setdefault(name, {})[source.id] = _profile(source, raw)
-    return tuple(Column(name=name, seen=_lent(seen)) for name, seen in found.items())
+    return tuple(DraftColumn(name=name, seen=_lent(seen)) for name, seen in found.items())
 
 
 def _lent(seen: Mapping[str, Profile]) -> dict[str, Profile]:
@@ -218,7 +218,7 @@ def _is_no_answer(code: str, label: str) -> bool:
     return known and missing_kind([label]) is not None
 
 
-def _profile(source: Source, raw: str) -> Profile:
+def _profile(source: DraftSource, raw: str) -> Profile:
     cells = Counter(str(text) for text in source.table.frame[raw])
     blank = cells.pop("", 0)
     called = source.table.user_missing.get(raw)
@@ -270,14 +270,14 @@ def missing_of(seen: Profile) -> dict[str, tuple[str, str]]:
     return dict(sorted(found.items()))
 
 
-def thins_out(column: Column) -> bool:
+def thins_out(column: DraftColumn) -> bool:
     """Whether all numbers from 0 on occur, 0 or 1 most often, and few are in the upper half.
 
     Answers on a scale without labels rarely look so: the column is drafted as a count.
 
     Parameters
     ----------
-    column : Column
+    column : DraftColumn
         Whole numbers.
     """
     cells: Counter[float] = Counter()

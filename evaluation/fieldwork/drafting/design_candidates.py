@@ -18,9 +18,9 @@ from evaluation.data.spelling import lost_zero_example, lost_zeros
 from evaluation.fieldwork.drafting.column_profile import (
     FRAME,
     MOST_CODES,
-    Column,
+    DraftColumn,
+    DraftSource,
     Profile,
-    Source,
     can_be_arm,
 )
 from evaluation.locale.messages import Message, Value, message, several
@@ -105,12 +105,12 @@ def answered(found: Sequence[Candidate]) -> Candidate | None:
     return sure[0] if len(sure) == 1 else None
 
 
-def clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
+def clusters(columns: Sequence[DraftColumn], rounds: Sequence[str]) -> Ranked:
     """Columns that name each row of the frame once, and that the survey files have too.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of DraftColumn
     rounds : sequence of str
         Ids of the survey rounds.
     """
@@ -136,12 +136,12 @@ def clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
         yield strange + 10_000 * (len(rounds) - len(asked)), _candidate(column, parts, sure=sure)
 
 
-def respondents(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
+def respondents(columns: Sequence[DraftColumn], rounds: Sequence[str]) -> Ranked:
     """Columns whose values stand once in each round, those that link the rounds first.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of DraftColumn
     rounds : sequence of str
         Ids of the survey rounds.
     """
@@ -173,7 +173,7 @@ def _nearly_unique(seen: Profile) -> bool:
     return len(seen.counts) > MOST_CODES // 2 and len(seen.counts) >= 0.95 * seen.filled
 
 
-def _is_measure(column: Column) -> bool:
+def _is_measure(column: DraftColumn) -> bool:
     """Fractions, dates and sentences are no ids, however rarely a value stands twice."""
     fraction = column.every("is_number") and not column.every("is_whole")
     sentences = sum(" " in text.strip() for text in column.values) > len(column.values) / 2
@@ -188,7 +188,7 @@ def _once(seen: Profile, source: str) -> Message:
     return message("draft.values", **said)
 
 
-def arms(columns: Sequence[Column]) -> Ranked:
+def arms(columns: Sequence[DraftColumn]) -> Ranked:
     """Columns of the frame with two values or a few more, those named like arms first."""
     for column in columns:
         frame = column.seen.get(FRAME)
@@ -221,7 +221,7 @@ def is_fact_of_clusters(name: str) -> bool:
     return any(kind.fullmatch(word) for kind in kinds for word in name_words(name))
 
 
-def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
+def weights(columns: Sequence[DraftColumn], rounds: Sequence[str]) -> tuple[Candidate, ...]:
     """Columns of numbers in survey files that are named like weights, or look like some.
 
     A round in which no cell of the column has a value does not have it.
@@ -243,7 +243,7 @@ def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate
     return tuple(found)
 
 
-def _is_chance(column: Column, asked: Sequence[str]) -> bool:
+def _is_chance(column: DraftColumn, asked: Sequence[str]) -> bool:
     """Whether a column is named like a probability alone, and its values can be that of a draw."""
     words = name_words(column.name)
     rest = [word for word in words if not CHANCE_WORDS.fullmatch(word)]
@@ -267,15 +267,15 @@ def _numbers(seen: Profile) -> list[tuple[float, int]]:
     return [(float(text.replace(seen.decimal, ".")), n) for text, n in seen.counts.items()]
 
 
-def strata(columns: Sequence[Column], source: Source, arm: str) -> tuple[Candidate, ...]:
+def strata(columns: Sequence[DraftColumn], source: DraftSource, arm: str) -> tuple[Candidate, ...]:
     """Columns of the frame inside whose values clusters may have been assigned.
 
     Those named so, and those of which each value has its share of every group, to one cluster.
 
     Parameters
     ----------
-    columns : sequence of Column
-    source : Source
+    columns : sequence of DraftColumn
+    source : DraftSource
         The frame.
     arm : str
         Its variable of the group.
@@ -304,7 +304,7 @@ def _balanced(values: pd.Series, groups: pd.Series) -> tuple[int, int]:
     return int(whole.sum()), int((whole & (abs(counts - expected) <= 1).all(axis=1)).sum())
 
 
-def populations(columns: Sequence[Column]) -> tuple[str, ...]:
+def populations(columns: Sequence[DraftColumn]) -> tuple[str, ...]:
     """Whole numbers of the frame that are named like numbers of people."""
     return tuple(
         column.name
@@ -315,7 +315,7 @@ def populations(columns: Sequence[Column]) -> tuple[str, ...]:
     )
 
 
-def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:
+def periods(columns: Sequence[DraftColumn], round_id: str) -> tuple[Candidate, ...]:
     """Columns of dates in a round, with the first and the last day.
 
     None of birth dates, and none whose days are the same in all rounds: they are no interviews'.
@@ -332,7 +332,7 @@ def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-def _stays(column: Column) -> bool:
+def _stays(column: DraftColumn) -> bool:
     rounds = [set(seen.counts) for source, seen in column.seen.items() if source != FRAME]
     return len(rounds) > 1 and all(days == rounds[0] for days in rounds)
 
@@ -348,17 +348,17 @@ def _is_birth(name: str) -> bool:
 
 
 def _candidate(
-    column: Column, parts: Sequence[Message], *, sure: bool = False, inverse: bool = False
+    column: DraftColumn, parts: Sequence[Message], *, sure: bool = False, inverse: bool = False
 ) -> Candidate:
     return Candidate(name=column.name, evidence=several(parts), sure=sure, inverse=inverse)
 
 
-def interview_days(columns: Sequence[Column], rounds: Sequence[str]) -> Interviews | None:
+def interview_days(columns: Sequence[DraftColumn], rounds: Sequence[str]) -> Interviews | None:
     """The column of the days of the interviews, where its name and its days leave no doubt.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of DraftColumn
     rounds : sequence of str
         Ids of the survey rounds, in their order.
 

@@ -13,8 +13,8 @@ from evaluation.data.form_words import Personal
 from evaluation.data.readers.sheets import place_in
 from evaluation.data.spelling import bilingual, legal_names
 from evaluation.fieldwork.drafting.code_list_draft import MissingLists, chosen_list, draft_lists
-from evaluation.fieldwork.drafting.column_profile import Column as Delivered
-from evaluation.fieldwork.drafting.form_columns import Column, columns, conditions, has_other
+from evaluation.fieldwork.drafting.column_profile import DraftColumn as Delivered
+from evaluation.fieldwork.drafting.form_columns import FormColumn, columns, conditions, has_other
 from evaluation.fieldwork.drafting.variable_draft import (
     CONSENT,
     Context,
@@ -22,7 +22,7 @@ from evaluation.fieldwork.drafting.variable_draft import (
     is_consent,
     is_left_out,
 )
-from evaluation.fieldwork.drafting.xlsform import Form, Question
+from evaluation.fieldwork.drafting.xlsform import Form, FormQuestion
 from evaluation.study.dictionary import MISSING_KINDS, CodeList, Kind, Module, Variable
 from evaluation.study.dictionary_text import module_text
 from evaluation.study.toml_reader import Text, TomlFile
@@ -122,13 +122,13 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     return _draft(form, made, context)
 
 
-def consent_of(found: Sequence[Column]) -> str:
+def consent_of(found: Sequence[FormColumn]) -> str:
     """Raw column of consent, empty without one; a column of that very name goes first."""
     alike = [column.raw for column in found if is_consent(column)]
     return CONSENT if CONSENT in alike else next(iter(alike), "")
 
 
-def _before_consent(found: Sequence[Column]) -> frozenset[str]:
+def _before_consent(found: Sequence[FormColumn]) -> frozenset[str]:
     """Raw columns in front of that of consent which are filled in whatever is answered."""
     raws, consent = [column.raw for column in found], consent_of(found)
     first = raws.index(consent) if consent else 0
@@ -189,7 +189,7 @@ def _of_server(entry: tuple[str, Kind, str, Personal], context: Context) -> Made
     return variable, (*renamed, "seen: added by the server; take it away if the export lacks it")
 
 
-def _group(question: Question) -> str:
+def _group(question: FormQuestion) -> str:
     return question.within[0].name if question.within else ROOT
 
 

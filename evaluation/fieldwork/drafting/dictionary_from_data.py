@@ -20,7 +20,7 @@ from evaluation.fieldwork.drafting.code_list_draft import (
 )
 from evaluation.fieldwork.drafting.column_profile import (
     FRAME,
-    Column,
+    DraftColumn,
     Profile,
     can_be_arm,
     missing_of,
@@ -57,7 +57,7 @@ class Left:
 
 
 @dataclass(slots=True, kw_only=True)
-class Shared:
+class DraftContext:
     """What all variables of a draft share; it grows as they are drafted.
 
     Attributes
@@ -77,7 +77,7 @@ class Shared:
     language: str = "en"
 
 
-def left_out(columns: Sequence[Column], clusters: frozenset[str]) -> tuple[Left, ...]:
+def left_out(columns: Sequence[DraftColumn], clusters: frozenset[str]) -> tuple[Left, ...]:
     """Columns to ignore: those without any or with one value, and survey copies of the frame's."""
     found = []
     for column in (column for column in columns if column.name not in clusters):
@@ -94,18 +94,18 @@ def left_out(columns: Sequence[Column], clusters: frozenset[str]) -> tuple[Left,
     return tuple(found)
 
 
-def without(columns: Sequence[Column], left: Sequence[Left]) -> tuple[Column, ...]:
+def without(columns: Sequence[DraftColumn], left: Sequence[Left]) -> tuple[DraftColumn, ...]:
     """Columns that stay when some are left out."""
     gone = {(entry.source, entry.raw) for entry in left}
     kept = []
     for column in columns:
         files = {s: seen for s, seen in column.seen.items() if (s, seen.raw) not in gone}
-        kept += [Column(name=column.name, seen=files)] if files else []
+        kept += [DraftColumn(name=column.name, seen=files)] if files else []
     return tuple(kept)
 
 
 def draft_from_data(
-    columns: Sequence[Column],
+    columns: Sequence[DraftColumn],
     *,
     files: Mapping[str, str],
     clusters: frozenset[str],
@@ -118,7 +118,7 @@ def draft_from_data(
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of DraftColumn
         What is to be described.
     files : mapping of source to file name
         For the variables' ``source``.
@@ -132,7 +132,7 @@ def draft_from_data(
     language : {"en", "es"}
         Of the open decisions.
     """
-    shared = Shared(
+    shared = DraftContext(
         clusters=clusters,
         respondents=respondents,
         codes=CodeLists(taken=tuple(c.id for file in beside for c in file.module.codes)),
@@ -165,7 +165,7 @@ def draft_from_data(
     return tuple(drafted)
 
 
-def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
+def _variable(column: DraftColumn, files: Mapping[str, str], shared: DraftContext) -> Made:
     kind, why = _kind(column, shared)
     personal = _personal(column, kind, shared)
     notes = [f'seen: type {kind} ({why}), personal "{personal}"']
@@ -210,12 +210,12 @@ def _numbered(made: Sequence[Made]) -> list[Made]:
     return apart
 
 
-def _groups(column: Column) -> bool:
+def _groups(column: DraftColumn) -> bool:
     """Whether values name groups of clusters, so that they are texts: an arm is one."""
     return FRAME in column.seen and can_be_arm(column.seen[FRAME])
 
 
-def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
+def _kind(column: DraftColumn, shared: DraftContext) -> tuple[Kind, str]:
     """Type by what the cells hold, and the evidence."""
     values = f"{len(column.values):,} different values"
     if column.name in shared.clusters | shared.respondents:
@@ -242,7 +242,7 @@ def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
     return kind, "its cells are written so" if kind in ("date", "datetime") else values
 
 
-def _is_numbering(column: Column) -> bool:
+def _is_numbering(column: DraftColumn) -> bool:
     """Whether whole numbers number the rows: none stands twice, and few are left out between."""
     if not column.every("is_whole"):
         return False
@@ -254,7 +254,7 @@ def _is_dense(seen: Profile) -> bool:
     return FEWEST_NUMBERED <= len(numbers) > (max(numbers) - min(numbers)) / 2
 
 
-def _code_of_place(column: Column) -> str:
+def _code_of_place(column: DraftColumn) -> str:
     """Why whole numbers are codes and no counts, whose zeros in front must stay; empty if not."""
     if any(ZERO_LED.fullmatch(text) for text in column.values):
         return "cells begin with 0: codes, not counts"
@@ -263,13 +263,13 @@ def _code_of_place(column: Column) -> str:
     return ""
 
 
-def _identifies(column: Column) -> bool:
+def _identifies(column: DraftColumn) -> bool:
     """Whether a column's name says that names of people or marks of devices stand in it."""
     named = form_words.is_name(column.name) and not _names_place(column)
     return form_words.is_of_device(column.name) or (named and not column.every("is_whole"))
 
 
-def _names_place(column: Column) -> bool:
+def _names_place(column: DraftColumn) -> bool:
     words = form_words.name_words(column.name)
     return not form_words.is_id(column.name) and any(PLACE_WORDS.match(word) for word in words)
 
@@ -280,7 +280,7 @@ def _answers(seen: Profile) -> bool:
     return bool(named) and len(set(seen.counts) - set(seen.labels)) <= len(named)
 
 
-def _is_counted(column: Column) -> bool:
+def _is_counted(column: DraftColumn) -> bool:
     """Whether whole numbers count something: by the column's name, or because they thin out."""
     if not column.every("is_whole") or len(column.values) <= 2:
         return False
@@ -288,7 +288,7 @@ def _is_counted(column: Column) -> bool:
     return named or thins_out(column)
 
 
-def _coded(column: Column) -> tuple[Kind, str]:
+def _coded(column: DraftColumn) -> tuple[Kind, str]:
     """Type of a coded column, and what its codes are."""
     numeric = column.every("is_whole")
     labels = (seen.labels for seen in column.seen.values())
@@ -302,7 +302,7 @@ def _coded(column: Column) -> tuple[Kind, str]:
     return "ordinal", "few whole numbers; nominal if they have no order, count if they count"
 
 
-def _plain(column: Column) -> Kind:
+def _plain(column: DraftColumn) -> Kind:
     if column.every("is_date"):
         return "date"
     if column.every("is_datetime"):
@@ -315,11 +315,11 @@ def _plain(column: Column) -> Kind:
     return "nominal" if set(column.seen) == {FRAME} else "text"
 
 
-def _missing_codes(column: Column) -> set[str]:
+def _missing_codes(column: DraftColumn) -> set[str]:
     return set().union(*(missing_of(seen) for seen in column.seen.values()))
 
 
-def _personal(column: Column, kind: Kind, shared: Shared) -> form_words.Personal:
+def _personal(column: DraftColumn, kind: Kind, shared: DraftContext) -> form_words.Personal:
     if column.name in shared.clusters:
         return "quasi"
     if column.name in shared.respondents or (kind == "id" and not _names_place(column)):
@@ -334,7 +334,7 @@ def _personal(column: Column, kind: Kind, shared: Shared) -> form_words.Personal
     return "quasi" if found == "direct" and set(column.seen) == {FRAME} else found
 
 
-def _codes(column: Column, lists: Lists, shared: Shared) -> str | dict[str, str] | None:
+def _codes(column: DraftColumn, lists: Lists, shared: DraftContext) -> str | dict[str, str] | None:
     if not lists.codes:
         return None
     difference = differ(lists)
@@ -347,7 +347,9 @@ def _codes(column: Column, lists: Lists, shared: Shared) -> str | dict[str, str]
     return shared.codes.id_for(column.name, lists.merged(), "; ".join(lists.origin.values()))
 
 
-def _missing(column: Column, shared: Shared, notes: list[str]) -> str | dict[str, str] | None:
+def _missing(
+    column: DraftColumn, shared: DraftContext, notes: list[str]
+) -> str | dict[str, str] | None:
     ids: dict[str, str] = {}
     for source, seen in column.seen.items():
         kinds: dict[str, tuple[str, ...]] = {}
@@ -372,7 +374,7 @@ def _missing(column: Column, shared: Shared, notes: list[str]) -> str | dict[str
     return next(iter(ids.values())) if same else ids or None
 
 
-def _open(text: str, made: Sequence[Made], shared: Shared) -> str:
+def _open(text: str, made: Sequence[Made], shared: DraftContext) -> str:
     """The text with an open decision in place of codes that differ between files."""
     for variable, _ in made:
         if variable.name not in shared.scales or not isinstance(variable.codes, dict):

@@ -14,7 +14,7 @@ from evaluation.data.readers.select_multiple import code_columns
 from evaluation.fieldwork.drafting.dictionary_from_data import Left
 from evaluation.fieldwork.drafting.form_columns import codes_of
 from evaluation.fieldwork.drafting.manifest_draft import Facts, bare
-from evaluation.fieldwork.drafting.xlsform import Form, Group
+from evaluation.fieldwork.drafting.xlsform import Form, FormGroup
 from evaluation.study.file_layout import Export, SelectMultiple
 
 GROUPS: Mapping[str, Literal["drop /", "drop -", "drop :"]] = {
@@ -154,7 +154,7 @@ def with_repetitions(form: Form, names: Mapping[str, Sequence[str]]) -> Form:
             numbers = (int(end) for end in _endings(question.name, columns))
             seen[repeats[0].row] = max(seen.get(repeats[0].row, 0), *numbers, 0)
 
-    def told(group: Group) -> Group:
+    def told(group: FormGroup) -> FormGroup:
         return dataclasses.replace(group, seen=seen.get(group.row, 0))
 
     questions = (

@@ -11,7 +11,7 @@ from evaluation.data.readers.delivered_files import ALL_OTHERS
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting import cluster_list, export_draft, manifest_draft
-from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source, columns_of
+from evaluation.fieldwork.drafting.column_profile import FRAME, DraftColumn, DraftSource, columns_of
 from evaluation.fieldwork.drafting.dictionary_from_data import Left
 from evaluation.fieldwork.drafting.draft_study import ROUNDS
 from evaluation.fieldwork.drafting.round_column import all_rounds, round_column, rounds_within
@@ -26,19 +26,19 @@ from evaluation.study.toml_writer import comment, value_text
 SHOWN = 3
 
 
-def evidence(sources: Sequence[Source]) -> tuple[Message, ...]:
+def evidence(sources: Sequence[DraftSource]) -> tuple[Message, ...]:
     """One line for each file: its size, and columns that name its rows and others' rows.
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of DraftSource
         Files; their ids are their names.
     """
     columns = columns_of(sources)
     return tuple(_line(source, columns) for source in sources)
 
 
-def _line(source: Source, columns: Sequence[Column]) -> Message:
+def _line(source: DraftSource, columns: Sequence[DraftColumn]) -> Message:
     frame = source.table.frame
     listed = list(_lists(source.id, columns))
     within = rounds_within(source)
@@ -53,7 +53,7 @@ def _line(source: Source, columns: Sequence[Column]) -> Message:
     return message("draft.file-seen", size=size, seen=several(listed[:SHOWN])) if listed else size
 
 
-def _lists(source: str, columns: Sequence[Column]) -> Iterator[Message]:
+def _lists(source: str, columns: Sequence[DraftColumn]) -> Iterator[Message]:
     """Columns whose values stand once here and many times in another file: a list of clusters."""
     for column in columns:
         here = column.seen.get(source)
@@ -76,7 +76,7 @@ NONE: Mapping[str, Sequence[SameAs]] = {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class DeliveredFile:
     """A delivered file as it was given: its role, bytes, and what is in it.
 
     ``folder`` is ``config`` of the list of clusters that was made of the interviews.
@@ -89,13 +89,13 @@ class Given:
     folder: str = "data_raw"
 
     @property
-    def source(self) -> Source:
+    def source(self) -> DraftSource:
         """The file as a draft sees it."""
         keys = {key: value for key, value, _ in self.facts.keys}
         dialect = keys.get("dialect") or keys.get("text_cells") or {}
         named = {key: dialect[key] for key in ("decimal", "date") if key in dialect}
         file = self.path.rpartition("/")[2]
-        return Source(id=self.role, file=file, table=self.facts.table, **named)
+        return DraftSource(id=self.role, file=file, table=self.facts.table, **named)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class Delivery:
 
     Attributes
     ----------
-    files : tuple of Given
+    files : tuple of DeliveredFile
         One for each role; none where only the form is there.
     folder : Path or None
         What DATA_RAW has to name, so that the stages find them; None without files.
@@ -114,7 +114,7 @@ class Delivery:
         The list of clusters, where it was made of the interviews.
     """
 
-    files: tuple[Given, ...] = ()
+    files: tuple[DeliveredFile, ...] = ()
     folder: Path | None = None
     scattered: bool = False
     made: cluster_list.ClusterList | None = None
@@ -179,7 +179,7 @@ def _of_both_rounds(
     return within[0] if len(within) == 1 and len(others) < len(ROLES) else None
 
 
-def _rounds_of(both: Given, named: str) -> list[Given]:
+def _rounds_of(both: DeliveredFile, named: str) -> list[DeliveredFile]:
     column = round_column(both.source, named)
     facts = all_rounds(both.facts, column, ROUNDS)
     return [dataclasses.replace(both, role=role, facts=facts[role]) for role in ROUNDS]
@@ -219,7 +219,9 @@ def with_cluster_list(given: Delivery, *, cluster: str, arm: str) -> Delivery:
     made = cluster_list.made(sources, cluster=place, arm=group)
     facts = manifest_draft.examine(cluster_list.FILE, made.data)
     facts = dataclasses.replace(facts, table=_labelled(facts.table, sources[0].table))
-    listed = Given(role=FRAME, path=cluster_list.FILE, data=made.data, facts=facts, folder="config")
+    listed = DeliveredFile(
+        role=FRAME, path=cluster_list.FILE, data=made.data, facts=facts, folder="config"
+    )
     return dataclasses.replace(given, files=(*given.files, listed), made=made)
 
 
@@ -244,7 +246,7 @@ def arranged_by(given: Delivery, form: Form | None) -> tuple[Delivery, Form | No
     """
     if form is None or not given.files:
         return given, form, []
-    files, spare = list[Given](), list[Left]()
+    files, spare = list[DeliveredFile](), list[Left]()
     for file in given.files:
         facts, left = file.facts, list[Left]()
         if file.role in ROUNDS:
@@ -274,11 +276,13 @@ def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -
     )
 
 
-def _given(path: Path, role: str, raw: Path) -> Given:
+def _given(path: Path, role: str, raw: Path) -> DeliveredFile:
     data = disk.read_given(path)
     whole, folder = path.resolve(), raw.resolve()
     named = whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else path.name
-    return Given(role=role, path=named, data=data, facts=manifest_draft.examine(named, data))
+    return DeliveredFile(
+        role=role, path=named, data=data, facts=manifest_draft.examine(named, data)
+    )
 
 
 def _refuse_absent(paths: Sequence[Path]) -> None:

@@ -11,8 +11,8 @@ from evaluation.fieldwork.drafting import lasting_traits as lasting
 from evaluation.fieldwork.drafting import repeated_columns as repeats
 from evaluation.fieldwork.drafting.column_profile import (
     FRAME,
-    Column,
-    Source,
+    DraftColumn,
+    DraftSource,
     columns_of,
     no_column,
 )
@@ -39,14 +39,14 @@ from evaluation.study.manifest import SameAs
 NO_NOTES: Mapping[str, Sequence[str]] = {}
 
 
-def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[DraftFile, ...]:
+def draft_form(form: Form, columns: Sequence[DraftColumn], *, server: str) -> tuple[DraftFile, ...]:
     """Draft a form's dictionary for baseline and endline.
 
     Parameters
     ----------
     form : Form
         The form of both rounds.
-    columns : sequence of Column
+    columns : sequence of DraftColumn
         Columns of the delivered files; where there are none, both rounds have all questions.
     server : str
         Whose columns the export has; see `draft_dictionary`.
@@ -67,7 +67,7 @@ def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[D
     return tuple(f for f in files if f.module.variable or f.module.codes or f.module.missing)
 
 
-def _delivered(columns: Sequence[Column], asked: Sequence[str]) -> dict[str, dict[str, str]]:
+def _delivered(columns: Sequence[DraftColumn], asked: Sequence[str]) -> dict[str, dict[str, str]]:
     """Raw column by round, for each question that a round has, with or without its group's name."""
     found: dict[str, dict[str, str]] = {}
     for source in ROUNDS:
@@ -156,7 +156,7 @@ class StudyDraft:
 
 
 def draft_study(
-    sources: Sequence[Source],
+    sources: Sequence[DraftSource],
     form: Form | None,
     *,
     chosen: Mapping[str, str],
@@ -168,7 +168,7 @@ def draft_study(
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of DraftSource
         Baseline, endline and frame; empty where only the form is there.
     form : Form or None
         The survey form of both rounds.
@@ -242,7 +242,7 @@ def draft_study(
 
 
 def _with_frame(
-    files: Sequence[DraftFile], columns: Sequence[Column], clusters: frozenset[str]
+    files: Sequence[DraftFile], columns: Sequence[DraftColumn], clusters: frozenset[str]
 ) -> tuple[DraftFile, ...]:
     """The modules with the frame's own column beside the form's question about the cluster.
 
@@ -294,7 +294,7 @@ def _evidence(
     }
 
 
-def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
+def _named(columns: Sequence[DraftColumn], chosen: Mapping[str, str]) -> dict[str, str]:
     """Variables that a person named, by raw column or by legal name."""
     known = {raw: c.name for c in columns for raw in (c.name, *c.raw.values())}
     for key, raw in chosen.items():
@@ -332,7 +332,7 @@ def _of_form(variable: Variable) -> Candidate:
 
 
 def _design(
-    columns: Sequence[Column],
+    columns: Sequence[DraftColumn],
     variables: Sequence[Variable],
     found: Mapping[str, Sequence[Candidate]],
     named: Mapping[str, str],

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.fieldwork.drafting.xlsform import Form, Group, Question
+from evaluation.fieldwork.drafting.xlsform import Form, FormGroup, FormQuestion
 
 VALUE = r"(?:'([^']*)'|\"([^\"]*)\"|(-?\d+(?:\.\d+)?))"
 FIELD = r"\$\{\s*([^{}\s]+)\s*\}"
@@ -154,7 +154,7 @@ OTHER_WORDS = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class FormColumn:
     """One column of an export in which repeats are wide and group names are dropped.
 
     Attributes
@@ -169,14 +169,14 @@ class Column:
         Number in each repeat around the question, the outermost first.
     """
 
-    question: Question
+    question: FormQuestion
     raw: str
     part: str
     code: str
     repetition: tuple[int, ...]
 
 
-def columns(form: Form) -> list[Column]:
+def columns(form: Form) -> list[FormColumn]:
     """All columns of a form in its order; notes have none."""
     return [
         column
@@ -186,7 +186,7 @@ def columns(form: Form) -> list[Column]:
     ]
 
 
-def _of_question(question: Question, form: Form) -> Iterator[Column]:
+def _of_question(question: FormQuestion, form: Form) -> Iterator[FormColumn]:
     several = question.type == "select_multiple"
     # part, code, and what follows the question's name
     parts = [("whole", "", "")]
@@ -198,7 +198,7 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
     for repetition in itertools.product(*(range(1, count + 1) for count in counts)):
         ending = "".join(f"_{number}" for number in repetition)
         for part, code, added in parts:
-            yield Column(
+            yield FormColumn(
                 question=question,
                 raw=f"{question.name}{added}{ending}",
                 part=part,
@@ -207,7 +207,7 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
             )
 
 
-def codes_of(question: Question, form: Form) -> tuple[str, ...]:
+def codes_of(question: FormQuestion, form: Form) -> tuple[str, ...]:
     """Codes of a question with several answers, with the one that the server adds."""
     codes = [choice.code for choice in form.choices[question.list_name]]
     if has_other(question) and OTHER_WORDS not in codes:
@@ -215,12 +215,12 @@ def codes_of(question: Question, form: Form) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def has_other(question: Question) -> bool:
+def has_other(question: FormQuestion) -> bool:
     """Whether the server adds a choice ``other`` and a field for its words."""
     return question.rest.replace(" ", "_").casefold() == "or_other"
 
 
-def repetitions(group: Group) -> int:
+def repetitions(group: FormGroup) -> int:
     """Written-out repetitions of a repeat: its stated number, else those of the files, else 1."""
     count = group.repeat_count
     stated = int(count) if count.isdecimal() else 0
@@ -246,13 +246,13 @@ class Conditions:
         return (*own, *(f"relevant (group {name}): {said}" for name, said in self.groups))
 
 
-def conditions(question: Question) -> Conditions:
+def conditions(question: FormQuestion) -> Conditions:
     """Conditions of a question."""
     groups = tuple((g.name, g.relevant) for g in question.within if g.relevant)
     return Conditions(question.relevant, groups)
 
 
-def exact_skip(question: Question, by_name: Mapping[str, Question]) -> Skip | None:
+def exact_skip(question: FormQuestion, by_name: Mapping[str, FormQuestion]) -> Skip | None:
     """The one skip rule that says when a question is asked, or None where none says it all.
 
     A dictionary's rule looks at one variable. It says it all where every other condition on the
@@ -270,7 +270,7 @@ def exact_skip(question: Question, by_name: Mapping[str, Question]) -> Skip | No
     return None
 
 
-def _same_repeats(gate: Question, question: Question) -> bool:
+def _same_repeats(gate: FormQuestion, question: FormQuestion) -> bool:
     """Whether a gate is asked once for each repetition of the question, and each is there.
 
     Under a gate outside of its repeat, a repetition may be empty because there is no third child.

@@ -12,7 +12,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from evaluation.data.form_words import name_words
-from evaluation.fieldwork.drafting.column_profile import Column, Profile, Source, missing_of
+from evaluation.fieldwork.drafting.column_profile import (
+    DraftColumn,
+    DraftSource,
+    Profile,
+    missing_of,
+)
 from evaluation.fieldwork.drafting.draft_study import ROUNDS
 from evaluation.study.dictionary import OverTime, Variable
 
@@ -27,7 +32,7 @@ WHOLE = re.compile(r"\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trait:
+class LastingTrait:
     """What its name suggests of a column, what is declared, and the evidence or what to know."""
 
     kind: OverTime
@@ -35,7 +40,7 @@ class Trait:
     note: str
 
 
-Traits = Mapping[str, Trait]
+Traits = Mapping[str, LastingTrait]
 
 
 def may_last(name: str) -> OverTime:
@@ -77,14 +82,14 @@ def numbered(numbers: Sequence[object]) -> str:
 
 
 def lasting_traits(
-    sources: Sequence[Source], columns: Sequence[Column], respondent: str
-) -> dict[str, Trait]:
+    sources: Sequence[DraftSource], columns: Sequence[DraftColumn], respondent: str
+) -> dict[str, LastingTrait]:
     """Columns named like sex and age that both rounds have, by raw column of the first.
 
     Parameters
     ----------
-    sources : sequence of Source
-    columns : sequence of Column
+    sources : sequence of DraftSource
+    columns : sequence of DraftColumn
     respondent : str
         Variable of the respondent id; empty as long as that is open.
     """
@@ -104,7 +109,7 @@ def lasting_traits(
                 said = "the same" if kind == "same" else f"older by the same years (+-{SLACK})"
                 over_time = kind
                 note = f"seen: over_time: {agree:,} of {people:,} people of both rounds are {said}"
-        found[column.raw[ROUNDS[0]]] = Trait(kind=kind, over_time=over_time, note=note)
+        found[column.raw[ROUNDS[0]]] = LastingTrait(kind=kind, over_time=over_time, note=note)
     return found
 
 
@@ -139,7 +144,7 @@ def with_traits(
     variable : Variable
     notes : sequence of str
         Its comments.
-    traits : mapping of raw column to Trait
+    traits : mapping of raw column to LastingTrait
         Of the first round.
     """
     trait = traits.get(variable.raw.get(ROUNDS[0], ""))

@@ -50,7 +50,7 @@ Key = tuple[str, Any, tuple[str, ...]]
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
-class Entry:
+class DraftEntry:
     """Lines of one entry as they are collected."""
 
     lines: list[str]
@@ -149,7 +149,7 @@ def entry(
         What a person has said already: ``role`` and ``round`` (None for none), what goes into
         ``ignore_columns``, each with its reason, and ``same_as``.
     """
-    lines = Entry(lines=["[[file]]"])
+    lines = DraftEntry(lines=["[[file]]"])
     lines.put("id", file_id, *([] if known else ["seen: from the file's name"]))
     lines.put("path", path, *([] if known else ["seen: relative to the study's raw folder"]))
     _placed(lines, known)
@@ -171,7 +171,7 @@ def entry(
     return "\n".join(lines.lines) + "\n"
 
 
-def _placed(entry: Entry, known: Mapping[str, Any]) -> None:
+def _placed(entry: DraftEntry, known: Mapping[str, Any]) -> None:
     """Role and round, as far as they are known."""
     if "role" in known:
         entry.put("role", known["role"])
@@ -312,7 +312,7 @@ def _zip(data: bytes, file: RawFile) -> Facts:
     )
 
 
-def _versions(frame: pd.DataFrame, entry: Entry) -> None:
+def _versions(frame: pd.DataFrame, entry: DraftEntry) -> None:
     """Form versions that occur. One is declared; several are for a person to judge."""
     for name in (str(n) for n in frame.columns if VERSIONS.fullmatch(str(n))):
         counts = Counter(frame[name].tolist())
@@ -326,7 +326,7 @@ def _versions(frame: pd.DataFrame, entry: Entry) -> None:
         entry.say(f"seen: no form_version is declared: {note}")
 
 
-def _columns(frame: pd.DataFrame, entry: Entry, ignored: Mapping[str, str]) -> None:
+def _columns(frame: pd.DataFrame, entry: DraftEntry, ignored: Mapping[str, str]) -> None:
     names = [str(name) for name in frame.columns if name != LINE]
     shown = ", ".join(names[:SHOWN])
     more = f" ... {names[-1]}" if len(names) > SHOWN else ""

@@ -15,7 +15,7 @@ from evaluation.data.cleaning.parse import coded_texts
 from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.rules.arms import plain
 from evaluation.data.rules.told_arms import Told, told
-from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source
+from evaluation.fieldwork.drafting.column_profile import FRAME, DraftColumn, DraftSource
 from evaluation.fieldwork.drafting.design_candidates import is_fact_of_clusters
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile
 from evaluation.fieldwork.drafting.dictionary_from_data import Left
@@ -46,14 +46,14 @@ class OtherArm:
 
 
 def other_arms(
-    sources: Sequence[Source], columns: Sequence[Column], named: Mapping[str, str]
+    sources: Sequence[DraftSource], columns: Sequence[DraftColumn], named: Mapping[str, str]
 ) -> tuple[OtherArm, ...]:
     """Columns from which the arm can be told; none as long as cluster or arm are open.
 
     Parameters
     ----------
-    sources : sequence of Source
-    columns : sequence of Column
+    sources : sequence of DraftSource
+    columns : sequence of DraftColumn
     named : mapping of design column to variable
     """
     by_name = {column.name: column for column in columns}
@@ -83,7 +83,11 @@ def other_arms(
 
 
 def _of(
-    source: Source, columns: Sequence[Column], cluster: str, rows: pd.Series, arms: np.ndarray
+    source: DraftSource,
+    columns: Sequence[DraftColumn],
+    cluster: str,
+    rows: pd.Series,
+    arms: np.ndarray,
 ) -> Iterator[OtherArm]:
     table = source.table.frame
     places = rows.reindex(table[cluster].astype(str)).fillna(-1).to_numpy(dtype=np.intp)
@@ -96,7 +100,9 @@ def _of(
             yield OtherArm(source=source.id, raw=raw, told=found)
 
 
-def without_arms(columns: Sequence[Column], others: Sequence[OtherArm]) -> tuple[Column, ...]:
+def without_arms(
+    columns: Sequence[DraftColumn], others: Sequence[OtherArm]
+) -> tuple[DraftColumn, ...]:
     """Columns without the files in which they tell the arm."""
     gone = {(other.source, other.raw) for other in others}
     kept = (
@@ -107,7 +113,7 @@ def without_arms(columns: Sequence[Column], others: Sequence[OtherArm]) -> tuple
 
 
 def _copies(
-    columns: Sequence[Column],
+    columns: Sequence[DraftColumn],
     left: Sequence[Left],
     arm: str,
     *,
@@ -146,7 +152,7 @@ def _values(arm: str, files: Sequence[DraftFile]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class RepeatedColumn:
     """A column of a round and the variable of the frame that it repeats.
 
     ``differ`` of ``clusters`` clusters have a cell that says something else than the frame.
@@ -160,14 +166,14 @@ class Repeated:
 
 
 def repeated(
-    sources: Sequence[Source], columns: Sequence[Column], named: Mapping[str, str]
-) -> tuple[Repeated, ...]:
+    sources: Sequence[DraftSource], columns: Sequence[DraftColumn], named: Mapping[str, str]
+) -> tuple[RepeatedColumn, ...]:
     """Facts of the frame that rounds have too; none as long as the cluster is open.
 
     Parameters
     ----------
-    sources : sequence of Source
-    columns : sequence of Column
+    sources : sequence of DraftSource
+    columns : sequence of DraftColumn
     named : mapping of design column to variable
         The arm is not among the facts.
     """
@@ -190,16 +196,18 @@ def repeated(
             known = rows[(rows["cell"] != "") & (expected != "")]
             wrong = known[known["cell"] != expected[known.index]]
             n, of = wrong["cluster"].nunique(), known["cluster"].nunique()
-            found.append(Repeated(source=source, raw=raw, name=column.name, differ=n, clusters=of))
+            found.append(
+                RepeatedColumn(source=source, raw=raw, name=column.name, differ=n, clusters=of)
+            )
     return tuple(found)
 
 
-def asked_too(columns: Sequence[Column], files: Sequence[DraftFile]) -> Iterator[Left]:
+def asked_too(columns: Sequence[DraftColumn], files: Sequence[DraftFile]) -> Iterator[Left]:
     """Columns of the frame that the form asks of everybody as well.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of DraftColumn
     files : sequence of DraftFile
         The drafted dictionary.
     """
@@ -209,13 +217,13 @@ def asked_too(columns: Sequence[Column], files: Sequence[DraftFile]) -> Iterator
             yield Left(source=FRAME, raw=column.raw[FRAME], reason="the form asks it too")
 
 
-def with_differences(left: Sequence[Left], facts: Sequence[Repeated]) -> list[Left]:
+def with_differences(left: Sequence[Left], facts: Sequence[RepeatedColumn]) -> list[Left]:
     """Columns that are left out, with the number of clusters in which they differ from the frame.
 
     Parameters
     ----------
     left : sequence of Left
-    facts : sequence of Repeated
+    facts : sequence of RepeatedColumn
     """
     said = {
         (f.source, f.raw): f"the frame has it too, and differs in {f.differ:,} of {f.clusters:,}"
@@ -229,19 +237,19 @@ def with_differences(left: Sequence[Left], facts: Sequence[Repeated]) -> list[Le
 
 
 def compared(
-    columns: Sequence[Column],
+    columns: Sequence[DraftColumn],
     left: Sequence[Left],
     arm: str,
     *,
     files: Sequence[DraftFile],
     others: Sequence[OtherArm],
-    facts: Sequence[Repeated],
+    facts: Sequence[RepeatedColumn],
 ) -> dict[str, tuple[SameAs, ...]]:
     """By source, what is compared with the frame: copies of the arm, and facts that agree today.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of DraftColumn
     left : sequence of Left
         Columns that are left out; the others are read.
     arm : str
@@ -250,7 +258,7 @@ def compared(
         The drafted dictionary.
     others : sequence of OtherArm
         Where clusters contradict, it is for a person to say what the column is.
-    facts : sequence of Repeated
+    facts : sequence of RepeatedColumn
     """
     gone = {(entry.source, entry.raw) for entry in left}
     variables = {v.name: v for file in files for v in file.module.variable if FRAME in v.raw}

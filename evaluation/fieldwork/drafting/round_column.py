@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evaluation.data.form_words import name_words
 from evaluation.data.spelling import plain
 from evaluation.errors import SpecError
-from evaluation.fieldwork.drafting.column_profile import Profile, Source, columns_of
+from evaluation.fieldwork.drafting.column_profile import DraftSource, Profile, columns_of
 from evaluation.fieldwork.drafting.manifest_draft import Facts
 from evaluation.locale.messages import Message, message, several
 from evaluation.study.file_layout import RowsOf
@@ -39,19 +39,19 @@ class RoundColumn:
         return RowsOf(column=self.raw, values=(self.values[number],), others=others)
 
 
-def rounds_within(source: Source) -> Message | None:
+def rounds_within(source: DraftSource) -> Message | None:
     """The column that seems to tell rounds apart within one file, with its values; or nothing.
 
     Parameters
     ----------
-    source : Source
+    source : DraftSource
         The file.
     """
     found = _found(source)
     return None if found is None else _evidence(found)
 
 
-def _found(source: Source) -> Profile | None:
+def _found(source: DraftSource) -> Profile | None:
     for column in columns_of([source]):
         seen = column.seen[source.id]
         if _tells_rounds(column.name, seen):
@@ -86,12 +86,12 @@ def _tells_rounds(name: str, seen: Profile) -> bool:
     return named or sum(known) > 1
 
 
-def round_column(source: Source, named: str) -> RoundColumn:
+def round_column(source: DraftSource, named: str) -> RoundColumn:
     """The column of the rounds, and which of its values is the baseline.
 
     Parameters
     ----------
-    source : Source
+    source : DraftSource
         The file.
     named : str
         What a person said: ``COLUMN``, ``COLUMN=FIRST,LAST``, or nothing.

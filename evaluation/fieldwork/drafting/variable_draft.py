@@ -8,7 +8,7 @@ from evaluation.data import form_words
 from evaluation.data.spelling import bilingual, plain, short
 from evaluation.fieldwork.drafting.code_list_draft import DraftList, MissingLists
 from evaluation.fieldwork.drafting.form_columns import (
-    Column,
+    FormColumn,
     Skip,
     bounds,
     conditions,
@@ -17,7 +17,7 @@ from evaluation.fieldwork.drafting.form_columns import (
     repetitions,
 )
 from evaluation.fieldwork.drafting.lasting_traits import numbered
-from evaluation.fieldwork.drafting.xlsform import YES, Form, Question
+from evaluation.fieldwork.drafting.xlsform import YES, Form, FormQuestion
 from evaluation.locale.messages import entries
 from evaluation.study.dictionary import AskedIf, Kind, Variable
 from evaluation.study.toml_reader import Text
@@ -46,7 +46,7 @@ class Context:
     round: str
     source: str
     names: Mapping[str, str]
-    by_name: Mapping[str, Question]
+    by_name: Mapping[str, FormQuestion]
     lists: Mapping[str, DraftList]
     chosen: DraftList
     kinds: Mapping[str, str]
@@ -54,7 +54,7 @@ class Context:
     before_consent: frozenset[str] = frozenset()
 
 
-def is_left_out(question: Question, form: Form) -> bool:
+def is_left_out(question: FormQuestion, form: Form) -> bool:
     """Whether the choices are names of interviewers, or a long list of places.
 
     The dictionary is public and has neither.
@@ -65,7 +65,7 @@ def is_left_out(question: Question, form: Form) -> bool:
     return places and len(form.choices.get(question.list_name, ())) > MOST_PLACES
 
 
-def asked_if(column: Column, context: Context, notes: list[str]) -> AskedIf | None:
+def asked_if(column: FormColumn, context: Context, notes: list[str]) -> AskedIf | None:
     """The skip rule that says when a column is asked, or None; then its conditions are noted."""
     question, rule = column.question, None
     conditioned = conditions(question)
@@ -85,7 +85,7 @@ def asked_if(column: Column, context: Context, notes: list[str]) -> AskedIf | No
     return rule
 
 
-def _rule(found: Skip, column: Column, context: Context) -> AskedIf | None:
+def _rule(found: Skip, column: FormColumn, context: Context) -> AskedIf | None:
     """The form's skip in terms of variables and harmonised values; None where it has none."""
     gate = context.by_name[found.gate]
     depth = sum(group.repeats for group in gate.within)
@@ -102,7 +102,7 @@ def _rule(found: Skip, column: Column, context: Context) -> AskedIf | None:
     return None if values is None else AskedIf(variable=context.names[raw], values=values)
 
 
-def _values(found: Skip, gate: Question, context: Context) -> tuple[float | str, ...] | None:
+def _values(found: Skip, gate: FormQuestion, context: Context) -> tuple[float | str, ...] | None:
     if (
         gate.type == "select_one"
         and not is_left_out(gate, context.form)
@@ -116,7 +116,7 @@ def _values(found: Skip, gate: Question, context: Context) -> tuple[float | str,
 
 
 def allowed_range(
-    question: Question, kind: Kind, context: Context, notes: list[str]
+    question: FormQuestion, kind: Kind, context: Context, notes: list[str]
 ) -> tuple[tuple[float, ...], dict[str, tuple[str, ...]]]:
     """Range and missing codes that a simple constraint gives; all others become a comment."""
     written = question.constraint
@@ -172,12 +172,12 @@ OF_CLOCK = ("start", "end", "today")
 METADATA = (*OF_CLOCK, *DEVICE, "username", "email", "caseid", "audit", "comments")
 
 
-def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[str, ...]]:
+def draft_variable(column: FormColumn, context: Context) -> tuple[Variable, tuple[str, ...]]:
     """A variable and its comments.
 
     Parameters
     ----------
-    column : Column
+    column : FormColumn
         Column of the export.
     context : Context
         Names and lists of the whole draft. Missing lists that the variable needs are added to it.
@@ -224,7 +224,7 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
     return variable, tuple(notes)
 
 
-def is_consent(column: Column) -> bool:
+def is_consent(column: FormColumn) -> bool:
     """Whether a column looks like consent to the interview; one answer, asked once, can be it."""
     question = column.question
     return (
@@ -235,7 +235,7 @@ def is_consent(column: Column) -> bool:
     )
 
 
-def _coded(column: Column, context: Context) -> DraftList | None:
+def _coded(column: FormColumn, context: Context) -> DraftList | None:
     question = column.question
     if column.part == "choice":
         return context.chosen
@@ -248,7 +248,7 @@ def _coded(column: Column, context: Context) -> DraftList | None:
     return context.lists.get(question.list_name)
 
 
-def _type(column: Column, context: Context, notes: list[str]) -> Kind:
+def _type(column: FormColumn, context: Context, notes: list[str]) -> Kind:
     question = column.question
     if column.part == "other":
         return "text"
@@ -268,7 +268,7 @@ def _type(column: Column, context: Context, notes: list[str]) -> Kind:
     return TYPES.get(question.type, "text")
 
 
-def _layout(question: Question, context: Context) -> str:
+def _layout(question: FormQuestion, context: Context) -> str:
     codes = ", ".join(f'"{choice.code}"' for choice in context.form.choices[question.list_name])
     other = ', "other"' if has_other(question) else ""
     return (
@@ -277,7 +277,7 @@ def _layout(question: Question, context: Context) -> str:
     )
 
 
-def _select_type(question: Question, context: Context, notes: list[str]) -> Kind:
+def _select_type(question: FormQuestion, context: Context, notes: list[str]) -> Kind:
     if is_left_out(question, context.form):
         notes.append(
             f"seen: codes of list {question.list_name} are left out, they name people or places"
@@ -299,7 +299,7 @@ def _select_type(question: Question, context: Context, notes: list[str]) -> Kind
     return "nominal"
 
 
-def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Text | None]:
+def _texts(column: FormColumn, context: Context, notes: list[str]) -> tuple[Text, Text | None]:
     question = column.question
     if question.type in entries("draft.known") and not question.label:
         return Text.of(f"draft.known.{question.type}"), None
@@ -321,7 +321,7 @@ def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Te
     return label, text
 
 
-def _blank(column: Column, notes: list[str]) -> str:
+def _blank(column: FormColumn, notes: list[str]) -> str:
     """What an empty cell means."""
     question = column.question
     if question.type in METADATA:
@@ -340,13 +340,13 @@ NAMED = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 
 
 def sensitive_gate(
-    question: Question, by_name: Mapping[str, Question], seen: frozenset[str] = frozenset()
+    question: FormQuestion, by_name: Mapping[str, FormQuestion], seen: frozenset[str] = frozenset()
 ) -> str:
     """The sensitive question whose answer decides whether this one is asked; empty without one.
 
     Parameters
     ----------
-    question : Question
+    question : FormQuestion
     by_name : mapping of name in the form to question
     seen : frozenset of str
         Names that were looked at on the way.
@@ -363,7 +363,7 @@ def sensitive_gate(
     return ""
 
 
-def _personal(column: Column, kind: Kind, form: Form) -> tuple[form_words.Personal, str]:
+def _personal(column: FormColumn, kind: Kind, form: Form) -> tuple[form_words.Personal, str]:
     question = column.question
     if question.type in OF_CLOCK:
         return "quasi", ""

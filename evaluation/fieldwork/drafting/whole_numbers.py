@@ -12,8 +12,13 @@ from collections.abc import Collection, Sequence
 from evaluation.data.form_words import is_id, is_of_place
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import whole_number
-from evaluation.fieldwork.drafting.column_profile import MOST_CODES, Column, Profile, columns_of
-from evaluation.fieldwork.drafting.file_roles import Delivery, Given
+from evaluation.fieldwork.drafting.column_profile import (
+    MOST_CODES,
+    DraftColumn,
+    Profile,
+    columns_of,
+)
+from evaluation.fieldwork.drafting.file_roles import DeliveredFile, Delivery
 from evaluation.fieldwork.drafting.manifest_draft import Key
 from evaluation.locale.messages import Message, message, several
 from evaluation.study.decisions import marker
@@ -50,7 +55,9 @@ def with_whole_numbers(given: Delivery, *, named: Collection[str], language: str
     return dataclasses.replace(given, files=tuple(files))
 
 
-def _with_key(file: Given, listed: Sequence[Column], ids: Sequence[Column], language: str) -> Given:
+def _with_key(
+    file: DeliveredFile, listed: Sequence[DraftColumn], ids: Sequence[DraftColumn], language: str
+) -> DeliveredFile:
     raws = [column.seen[file.role].raw for column in listed]
     names = ", ".join(f"`{raw}`" for raw in raws)
     value = value_text(raws)
@@ -79,7 +86,7 @@ def _as_whole(table: Delivered, raws: Sequence[str], decimal: str) -> Delivered:
     return dataclasses.replace(table, frame=table.frame.assign(**made))
 
 
-def _evidence(column: Column, file: Given) -> Message:
+def _evidence(column: DraftColumn, file: DeliveredFile) -> Message:
     """How many values end so, and how many are in another file with and without the ending."""
     here = column.seen[file.role]
     source = _others(column, file.role)[0]
@@ -96,7 +103,7 @@ def _evidence(column: Column, file: Given) -> Message:
     )
 
 
-def _is_sure(column: Column, source: str) -> bool:
+def _is_sure(column: DraftColumn, source: str) -> bool:
     """Whether ids written with decimals can only be those of another file.
 
     A running number has any number among its own, whoever it was given to.
@@ -120,14 +127,14 @@ def _is_far_apart(there: Profile, bare: set[str]) -> bool:
     return taken <= MOST_TAKEN * len(between)
 
 
-def _is_coded(column: Column, source: str) -> bool:
+def _is_coded(column: DraftColumn, source: str) -> bool:
     """Whether its few values are whole numbers in all files, and written with decimals in one."""
     seen = column.seen.get(source)
     few = seen is not None and len(seen.counts) <= MOST_CODES and seen.is_coded()
     return few and seen is not None and bool(_bare(seen)) and column.every("is_whole")
 
 
-def _others(column: Column, source: str) -> list[str]:
+def _others(column: DraftColumn, source: str) -> list[str]:
     """Files that write values of a column as whole numbers where this one writes decimals."""
     here = column.seen.get(source)
     if here is None:
@@ -149,7 +156,7 @@ def _bare(seen: Profile) -> set[str]:
     return {whole for text, whole in texts.items() if whole != text}
 
 
-def _is_id(column: Column, source: str, named: Collection[str]) -> bool:
+def _is_id(column: DraftColumn, source: str, named: Collection[str]) -> bool:
     here = column.seen[source]
     if column.name in named or not {*column.raw.values()}.isdisjoint(named):
         return True

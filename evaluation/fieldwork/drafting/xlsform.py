@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evaluation.data.readers.sheets import Sheet, place_in, read_workbook
+from evaluation.data.readers.sheets import ReadSheet, place_in, read_workbook
 from evaluation.data.spelling import SELECTS, TYPE_SPELLINGS, header, plain, split_type
 from evaluation.errors import SpecError
 from evaluation.locale.messages import Message, message
@@ -38,7 +38,7 @@ USED = (
 class FormRow:
     """A row as texts by base name and language of the column."""
 
-    sheet: Sheet
+    sheet: ReadSheet
     number: int
     cells: Mapping[tuple[str, str], str]
 
@@ -61,12 +61,14 @@ class FormRow:
         return SpecError.of(problem, fix, where, rule=FORM_RULE, **holes)
 
 
-def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value") -> list[FormRow]:
+def form_rows(
+    sheet: ReadSheet, *, needed: Sequence[str], code_column: str = "value"
+) -> list[FormRow]:
     """Rows below the header, each text under its column's base name and language.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : ReadSheet
     needed : sequence of str
         Base names of columns that must be there.
     code_column : str
@@ -122,7 +124,7 @@ YES = ("yes", "true", "true()", "1", "si")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class FormGroup:
     """A group or repeat; ``label`` by language ("" where the form names none).
 
     ``seen`` are the repetitions that delivered files have, where these are known.
@@ -138,7 +140,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class FormQuestion:
     """One row of the survey sheet that holds data or shows a note.
 
     Attributes
@@ -153,7 +155,7 @@ class Question:
         Choice list or external file; empty for all but selects.
     rest : str
         What follows the list: ``or_other``.
-    within : tuple of Group
+    within : tuple of FormGroup
         Groups and repeats around it, the outermost first.
     """
 
@@ -169,7 +171,7 @@ class Question:
     calculation: str
     appearance: str
     required: str
-    within: tuple[Group, ...]
+    within: tuple[FormGroup, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ class Form:
     version: str
     default_language: str
     rows: int
-    questions: tuple[Question, ...]
+    questions: tuple[FormQuestion, ...]
     choices: Mapping[str, tuple[Choice, ...]]
 
 
@@ -198,7 +200,7 @@ class Form:
 class _Open:
     """Groups that are open while the sheet is read, and names seen so far by their parent."""
 
-    groups: list[Group] = field(default_factory=list)
+    groups: list[FormGroup] = field(default_factory=list)
     names: dict[tuple[tuple[int, ...], str], int] = field(default_factory=dict)
     fields: dict[str, int] = field(default_factory=dict)
 
@@ -240,7 +242,7 @@ def read_form(data: bytes, file: str) -> Form:
     )
 
 
-def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
+def _choices(sheet: ReadSheet) -> dict[str, tuple[Choice, ...]]:
     lists: dict[str, dict[str, Choice]] = {}
     for row in form_rows(sheet, needed=("list_name", "name"), code_column="name"):
         name, code = row.text("list_name"), row.text("name")
@@ -266,7 +268,7 @@ def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
 
 def _questions(
     rows: Sequence[FormRow], choices: Mapping[str, tuple[Choice, ...]]
-) -> Iterator[Question]:
+) -> Iterator[FormQuestion]:
     state = _Open()
     for row in rows:
         if plain(row.text("disabled")) in YES:
@@ -284,7 +286,7 @@ def _questions(
         _take_name(state, row, is_group=kind.startswith("begin_"))
         if kind.startswith("begin_"):
             state.groups.append(
-                Group(
+                FormGroup(
                     row=row.number,
                     repeats=kind == "begin_repeat",
                     label=row.words("label"),
@@ -296,7 +298,7 @@ def _questions(
             continue
         if kind in SELECTS:
             _check_list(row, list_name, choices)
-        yield Question(
+        yield FormQuestion(
             row=row.number,
             type=kind,
             written_type=row.text("type"),

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from evaluation.estimation.records import Bound, Unavailable
 from evaluation.report import check_rows as records
 from evaluation.report.figures.frame import COLOURS, Drawn, absent, draws
-from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
-from evaluation.report.figures.sheet import Sheet
+from evaluation.report.figures.row_panels import FigurePanel, Mark, PanelRow, draw_rows
+from evaluation.report.figures.sheet import DrawingSheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.prose import headlines
 from evaluation.report.prose.sensitivity_lines import diverge
 from evaluation.report.prose.sensitivity_summary import Case, is_drawn_by_lot
 from evaluation.report.robustness_rows import (
-    Benchmark,
+    BenchmarkRow,
     Sensitivity,
     benchmark_order,
     excludes_zero,
@@ -32,7 +32,7 @@ COVARIATE = "covariate_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class BreakdownOutcome:
     """An outcome with its breakdown values and benchmarks, or why they are unavailable.
 
     Attributes
@@ -49,7 +49,7 @@ class Found:
     is_open: bool
 
     @classmethod
-    def of(cls, source: Source, check: Check, outcome: Outcome) -> "Found":
+    def of(cls, source: Source, check: Check, outcome: Outcome) -> "BreakdownOutcome":
         """What a check found for an outcome."""
         case, need, is_open = Case.of(source, outcome), None, False
         if isinstance(case, Case) and case.needs_trends and not is_drawn_by_lot(source):
@@ -68,7 +68,7 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> Drawn:
         As the table of breakdown values.
     """
     found = [
-        Found.of(source, check, outcome)
+        BreakdownOutcome.of(source, check, outcome)
         for check in records.checks_of(source, "two_round_sensitivity")
         for outcome in records.outcomes_of(exhibit, source, check)
     ]
@@ -82,7 +82,9 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _plot(sheet: Sheet, rows: Sequence[PanelRow], found: Sequence[Found], source: Source) -> None:
+def _plot(
+    sheet: DrawingSheet, rows: Sequence[PanelRow], found: Sequence[BreakdownOutcome], source: Source
+) -> None:
     needed = {"color": NEEDED, "linewidth": 4.5, "solid_capstyle": "butt"}
     seen = {"color": SEEN, "marker": "o", "markersize": 5, "linewidth": 1.5}
     level = number_format.percent(source.plan.inference.level, source.language)
@@ -93,7 +95,7 @@ def _plot(sheet: Sheet, rows: Sequence[PanelRow], found: Sequence[Found], source
         ]
     )
     panels = [
-        Panel(
+        FigurePanel(
             id=f.outcome.id,
             title=words.begun(words.spoken(f.outcome.label[source.language], source.language)),
             unit=words.unit(f.outcome.unit, source.language),
@@ -104,7 +106,7 @@ def _plot(sheet: Sheet, rows: Sequence[PanelRow], found: Sequence[Found], source
     draw_rows(sheet, rows, panels)
 
 
-def _rows(found: Sequence[Found], source: Source) -> list[PanelRow]:
+def _rows(found: Sequence[BreakdownOutcome], source: Source) -> list[PanelRow]:
     """What is needed, then each benchmark that bounds something in some panel."""
     language, held = source.language, [f for f in found if isinstance(f.one, Sensitivity)]
     refused = {
@@ -146,23 +148,23 @@ def _rows(found: Sequence[Found], source: Source) -> list[PanelRow]:
     return rows
 
 
-def _asked(found: Sequence[Found]) -> str:
+def _asked(found: Sequence[BreakdownOutcome]) -> str:
     """Whether a conclusion would change, or only intervals would exclude zero: all include it."""
     return "zero" if all(f.is_open for f in found if f.need is not None) else "conclusions"
 
 
-def _bar(found: Found, value: float, language: str) -> Mark:
+def _bar(found: BreakdownOutcome, value: float, language: str) -> Mark:
     text = number_format.plain(value, found.outcome.decimals, language)
     return Mark(low=0.0, high=value, colour=NEEDED, text=text)
 
 
-def _dot(found: Found, benchmark: Benchmark, m: float, language: str) -> Mark:
+def _dot(found: BreakdownOutcome, benchmark: BenchmarkRow, m: float, language: str) -> Mark:
     low, high = benchmark.ends or (m, m)
     text = number_format.plain(m, found.outcome.decimals + 1, language)
     return Mark(low=low, high=high, point=m, colour=SEEN, text=text)
 
 
-def shown(one: Sensitivity | Unavailable) -> list[tuple[Benchmark, float]]:
+def shown(one: Sensitivity | Unavailable) -> list[tuple[BenchmarkRow, float]]:
     """Benchmarks that bound something; of the covariates only the one that moves most."""
     if isinstance(one, Unavailable):
         return []
@@ -175,7 +177,7 @@ def shown(one: Sensitivity | Unavailable) -> list[tuple[Benchmark, float]]:
     ]
 
 
-def _headline(found: Sequence[Found], source: Source) -> str:
+def _headline(found: Sequence[BreakdownOutcome], source: Source) -> str:
     """What would change a conclusion, and whether a benchmark is so large."""
     if any(f.need is not None for f in found):
         return _of_conclusions(found, source)
@@ -206,7 +208,7 @@ def _amounts(needed: Sequence[tuple[Outcome, float]], source: Source) -> str:
     return number_format.listed(said, language)
 
 
-def _of_conclusions(found: Sequence[Found], source: Source) -> str:
+def _of_conclusions(found: Sequence[BreakdownOutcome], source: Source) -> str:
     """What would change each conclusion, by the same rule as the table of sensitivity."""
     asked = _asked([f for f in found if isinstance(f.one, Sensitivity)])
     held = [
@@ -232,7 +234,7 @@ def _of_conclusions(found: Sequence[Found], source: Source) -> str:
     )
 
 
-def _said(found: Found, source: Source) -> str:
+def _said(found: BreakdownOutcome, source: Source) -> str:
     """One outcome in the alternative text."""
     outcome, one, language = found.outcome, found.one, source.language
     if isinstance(one, Unavailable):

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from evaluation.estimation.records import Estimate, Unavailable
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import ESTIMATE, applied, marked
 from evaluation.report.figures.sheet import (
@@ -28,7 +28,7 @@ from evaluation.report.figures.sheet import (
     MARGIN,
     PAPER,
     WARNING,
-    Sheet,
+    DrawingSheet,
 )
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import headlines, sentences
@@ -84,7 +84,7 @@ def cards(source: Source) -> tuple[Card, ...]:
     ReportError
         A primary outcome has neither an estimate nor a reason.
     """
-    shown: dict[str, tuple[Exhibit, Line]] = {}
+    shown: dict[str, tuple[Exhibit, EffectLine]] = {}
     for exhibit in source.configuration.registry.exhibit:
         for line in lines(exhibit, source) if exhibit.builder == "effects" else ():
             shown.setdefault(line.outcome.id, (exhibit, line))
@@ -92,14 +92,14 @@ def cards(source: Source) -> tuple[Card, ...]:
     return (_card(chosen, source),) if chosen else ()
 
 
-def _card(chosen: Sequence[tuple[Exhibit, Line]], source: Source) -> Card:
+def _card(chosen: Sequence[tuple[Exhibit, EffectLine]], source: Source) -> Card:
     study, language = source.configuration.study, source.language
     rows = [_row(line) for _, line in chosen]
     found = [line.found for _, line in chosen]
     statuses = [words.status_sentence(e.status, language) for e in found if isinstance(e, Estimate)]
     from_where = " ".join(dict.fromkeys((*(_from(e, source) for e, _ in chosen), *statuses)))
     with applied():
-        sheet = Sheet(WIDTH / RESOLUTION, language)
+        sheet = DrawingSheet(WIDTH / RESOLUTION, language)
         top = _mark(sheet, words.mark(study.mark, language))
         top = sheet.lines([study.title[language]], SIDE, top + 0.18, size=14.0, color=FAINT)
         _write(sheet, rows, top + 0.1)
@@ -125,7 +125,7 @@ def _from(exhibit: Exhibit, source: Source) -> str:
     )
 
 
-def _row(line: Line) -> _Row:
+def _row(line: EffectLine) -> _Row:
     outcome, found, source = line.outcome, line.found, line.source
     language = source.language
     if isinstance(found, Unavailable):
@@ -135,7 +135,7 @@ def _row(line: Line) -> _Row:
             caveat=found.reason.text(language),
             outcome=outcome,
         )
-    result = headlines.Result.of(source, found)
+    result = headlines.PrimaryResult.of(source, found)
     amount = number_format.signed(found.estimate, outcome.decimals, language)
     unit = words.unit_in_sentence(outcome.unit, language, number="other")
     interval = sentences.interval(found, outcome, language=language, begun=True)
@@ -150,7 +150,7 @@ def _row(line: Line) -> _Row:
     )
 
 
-def _mark(sheet: Sheet, banner: str) -> float:
+def _mark(sheet: DrawingSheet, banner: str) -> float:
     """The mark in a bar on top and across the whole card: neither can be cut off unnoticed."""
     if not banner:
         return MARGIN
@@ -177,7 +177,7 @@ TEXTS = (("headline", 17.0, "bold"), ("estimate", 15.0, "normal"), ("caveat", 12
 Laid = list[tuple[list[str], float, str]]
 
 
-def _write(sheet: Sheet, rows: Sequence[_Row], top: float) -> None:
+def _write(sheet: DrawingSheet, rows: Sequence[_Row], top: float) -> None:
     """Each outcome's texts, as large as all of them fit, and its interval at their side."""
     scale = 1.15
     laid = [_laid(sheet, row, scale) for row in rows]
@@ -193,7 +193,7 @@ def _write(sheet: Sheet, rows: Sequence[_Row], top: float) -> None:
         top = end + spare / len(rows)
 
 
-def _laid(sheet: Sheet, row: _Row, scale: float) -> Laid:
+def _laid(sheet: DrawingSheet, row: _Row, scale: float) -> Laid:
     room = sheet.width - 2 * SIDE - AXES - BETWEEN
     return [
         (typeface.broken(text, room, size * scale, bold=weight == "bold"), size * scale, weight)
@@ -208,7 +208,7 @@ def _height(laid: Laid) -> float:
     return max(high, 0.85)
 
 
-def _draw(sheet: Sheet, found: Estimate, outcome: Outcome, *, top: float) -> None:
+def _draw(sheet: DrawingSheet, found: Estimate, outcome: Outcome, *, top: float) -> None:
     """The interval on its axis, with zero and the effects that are smaller than matters."""
     axes = sheet.panel(sheet.width - SIDE - AXES, AXES, 0.5, top=top)
     smallest = outcome.smallest_effect or 0.0

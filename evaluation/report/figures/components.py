@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from evaluation.estimation.records import Estimate
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.figures.effects import in_sd, is_suppressed
 from evaluation.report.figures.frame import COLOURS, ESTIMATE, Drawn, absent, draws
-from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
-from evaluation.report.figures.sheet import FAINT, Sheet
+from evaluation.report.figures.row_panels import FigurePanel, Mark, PanelRow, draw_rows
+from evaluation.report.figures.sheet import FAINT, DrawingSheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import table_frame
@@ -46,13 +46,13 @@ def components_plot(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _is_blank(line: Line) -> bool:
+def _is_blank(line: EffectLine) -> bool:
     """Whether an effect has no scale: its outcome is the same for everybody at baseline."""
     found = line.found
     return isinstance(found, Estimate) and not is_suppressed(line) and in_sd(line).is_nothing
 
 
-def _is_clear(line: Line, found: Estimate) -> bool:
+def _is_clear(line: EffectLine, found: Estimate) -> bool:
     """Whether zero is excluded by every method there is, and after adjustment."""
     made = strength(line.source, line.specification, line.outcome, found)
     if made == ALONE:
@@ -60,23 +60,23 @@ def _is_clear(line: Line, found: Estimate) -> bool:
     return made == ALL_TESTS
 
 
-def _way(line: Line, found: Estimate) -> str:
+def _way(line: EffectLine, found: Estimate) -> str:
     """Where a clear effect points; empty where it is not clear."""
     return direction(found.estimate, line.outcome.desired) if _is_clear(line, found) else ""
 
 
-def groups(source: Source, chosen: Sequence[Line]) -> dict[str, list[Line]]:
+def groups(source: Source, chosen: Sequence[EffectLine]) -> dict[str, list[EffectLine]]:
     """Lines under the expected result they measure, else their component, else their family.
 
     Parameters
     ----------
     source : Source
-    chosen : sequence of Line
+    chosen : sequence of EffectLine
     """
     parts = source.configuration.study.component
     kinds = {part.id: part.kind for part in parts}
     labels = {part.id: part.label[source.language] for part in parts}
-    found: dict[str, list[Line]] = {label: [] for label in labels.values()}
+    found: dict[str, list[EffectLine]] = {label: [] for label in labels.values()}
     for line in chosen:
         named = sorted(
             (c for c in line.outcome.components if kinds.get(c) != "overview"),
@@ -87,7 +87,7 @@ def groups(source: Source, chosen: Sequence[Line]) -> dict[str, list[Line]]:
     return {label: held for label, held in found.items() if held}
 
 
-def _plot(sheet: Sheet, source: Source, chosen: Sequence[Line]) -> None:
+def _plot(sheet: DrawingSheet, source: Source, chosen: Sequence[EffectLine]) -> None:
     look = {"marker": "o", "markersize": 5, "linewidth": 1.5}
     ways = {_way(x, x.found) for x in chosen if isinstance(x.found, Estimate) and _way(x, x.found)}
     entries = [
@@ -101,11 +101,11 @@ def _plot(sheet: Sheet, source: Source, chosen: Sequence[Line]) -> None:
     for heading, held in groups(source, chosen).items():
         rows.append(PanelRow(label=heading))
         rows += [_row(line) for line in held]
-    one = Panel(id="", title="", unit=words.first_unit("SD", source.language))
+    one = FigurePanel(id="", title="", unit=words.first_unit("SD", source.language))
     draw_rows(sheet, rows, [one], names=4.2, values=0.5)
 
 
-def _row(line: Line) -> PanelRow:
+def _row(line: EffectLine) -> PanelRow:
     source, outcome, bar = line.source, line.outcome, in_sd(line)
     arrow = {"up": "\u00a0↑", "down": "\u00a0↓", "none": ""}[outcome.desired]
     label = f"{words.begun(words.spoken(outcome.label[source.language], source.language))}{arrow}"
@@ -126,7 +126,7 @@ def _row(line: Line) -> PanelRow:
     return PanelRow(label=label, marks={"": mark}, bold=outcome.primary, value=value)
 
 
-def _headline(source: Source, chosen: Sequence[Line]) -> str:
+def _headline(source: Source, chosen: Sequence[EffectLine]) -> str:
     """How many outcomes differ clearly from zero, and how many of these are primary."""
     found = [(x, x.found) for x in chosen if isinstance(x.found, Estimate)]
     clear = [x for x, one in found if _way(x, one)]
@@ -141,7 +141,7 @@ def _headline(source: Source, chosen: Sequence[Line]) -> str:
     )
 
 
-def _data(exhibit: Exhibit, source: Source, chosen: Sequence[Line]) -> Table:
+def _data(exhibit: Exhibit, source: Source, chosen: Sequence[EffectLine]) -> Table:
     language = source.language
     rows = []
     for heading, held in groups(source, chosen).items():
@@ -153,7 +153,7 @@ def _data(exhibit: Exhibit, source: Source, chosen: Sequence[Line]) -> Table:
     return table_frame.table(exhibit, source, columns=COLUMNS, rows=tuple(rows), generated=(note,))
 
 
-def _cells(line: Line) -> tuple[Cell, ...]:
+def _cells(line: EffectLine) -> tuple[Cell, ...]:
     language, bar = line.source.language, in_sd(line)
     if not isinstance(line.found, Estimate) or bar.is_nothing:
         reason = getattr(line.found, "reason", None)
@@ -163,7 +163,7 @@ def _cells(line: Line) -> tuple[Cell, ...]:
     return tuple(table.effect(x, decimals=2, unit="SD") for x in bar[:3])
 
 
-def _alt(source: Source, chosen: Sequence[Line]) -> str:
+def _alt(source: Source, chosen: Sequence[EffectLine]) -> str:
     said = [
         f"{heading}: {'; '.join(_said(line) for line in held)}."
         for heading, held in groups(source, chosen).items()
@@ -171,7 +171,7 @@ def _alt(source: Source, chosen: Sequence[Line]) -> str:
     return source.wording("components.alt", said=" ".join(said))
 
 
-def _said(line: Line) -> str:
+def _said(line: EffectLine) -> str:
     """One outcome in the alternative text."""
     language, bar = line.source.language, in_sd(line)
     label = words.spoken(line.outcome.label[language], language)

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import wording
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import ESTIMATE, Drawn, absent, draws
 from evaluation.report.figures.row_panels import Mark, better, interval, limits, scale
@@ -25,7 +25,7 @@ from evaluation.report.figures.sheet import (
     NORMAL,
     PAPER,
     SMALL,
-    Sheet,
+    DrawingSheet,
 )
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
@@ -58,12 +58,12 @@ class Bar(NamedTuple):
 NOTHING = Bar(*(math.nan,) * 5)
 
 
-def is_suppressed(line: Line) -> bool:
+def is_suppressed(line: EffectLine) -> bool:
     """Whether the effect in SD is withheld: it would give a withheld level away."""
     return isinstance(line.found, Estimate) and isinstance(line.found.estimate_sd, Withheld)
 
 
-def in_own_unit(line: Line) -> Bar:
+def in_own_unit(line: EffectLine) -> Bar:
     """An effect as it was estimated."""
     found, smallest = line.found, line.outcome.smallest_effect
     if isinstance(found, Unavailable):
@@ -72,7 +72,7 @@ def in_own_unit(line: Line) -> Bar:
     return Bar(found.estimate, found.ci_low, found.ci_high, matters, found.mde)
 
 
-def in_sd(line: Line) -> Bar:
+def in_sd(line: EffectLine) -> Bar:
     """An effect in SD of the comparison group at baseline, of its own sample."""
     found = line.found
     if isinstance(found, Unavailable) or not math.isfinite(found.estimate_sd):
@@ -82,42 +82,42 @@ def in_sd(line: Line) -> Bar:
     return Bar(found.estimate_sd, *(x / scale for x in own[1:]))
 
 
-class Effect(NamedTuple):
+class EffectMark(NamedTuple):
     """One row of the figure: its mark, its interval of 90 %, and words beside it."""
 
-    line: Line
+    line: EffectLine
     mark: Mark
     inner: tuple[float, float] | None
     label: str
     said: tuple[str, str]
 
 
-def effect(line: Line, *, several: bool) -> Effect:
+def effect(line: EffectLine, *, several: bool) -> EffectMark:
     """A line as it is drawn.
 
     Parameters
     ----------
-    line : Line
+    line : EffectLine
     several : bool
         Whether the figure has several specifications: each row then has its name.
     """
     found, language = line.found, line.source.language
     label = line.specification.label[language] if several else ""
     if isinstance(found, Unavailable):
-        return Effect(line, Mark(remark=absent(found.reason, language)), None, label, ("", ""))
+        return EffectMark(line, Mark(remark=absent(found.reason, language)), None, label, ("", ""))
     made = concluded(line.source, found)
     colour = ESTIMATE if made is not None else FAINT
     mark = Mark(low=found.ci_low, high=found.ci_high, point=found.estimate, colour=colour)
     inner = made.equivalence if made is not None else None
-    return Effect(line, mark, inner, label, (_concluded(line, found), _amount(line, found)))
+    return EffectMark(line, mark, inner, label, (_concluded(line, found), _amount(line, found)))
 
 
-def _concluded(line: Line, found: Estimate) -> str:
-    result = headlines.Result.of(line.source, found)
+def _concluded(line: EffectLine, found: Estimate) -> str:
+    result = headlines.PrimaryResult.of(line.source, found)
     return words.begun(headlines.label(result)) if result is not None else ""
 
 
-def _amount(line: Line, found: Estimate) -> str:
+def _amount(line: EffectLine, found: Estimate) -> str:
     """An effect and its interval, in the outcome's own unit."""
     language, decimals = line.source.language, line.outcome.decimals
     amount = number_format.signed(found.estimate, decimals, language)
@@ -125,13 +125,13 @@ def _amount(line: Line, found: Estimate) -> str:
     return f"{words.with_unit(amount, line.outcome.unit, language)} ({bounds})"
 
 
-def draw_effects(sheet: Sheet, chosen: Sequence[Effect], source: Source) -> None:
+def draw_effects(sheet: DrawingSheet, chosen: Sequence[EffectMark], source: Source) -> None:
     """Outcomes from above; those of one unit that follow each other share an axis.
 
     Parameters
     ----------
-    sheet : Sheet
-    chosen : sequence of Effect
+    sheet : DrawingSheet
+    chosen : sequence of EffectMark
     source : Source
     """
     _legend(sheet, chosen, source)
@@ -139,14 +139,14 @@ def draw_effects(sheet: Sheet, chosen: Sequence[Effect], source: Source) -> None
         _draw_unit(sheet, list(group), unit, source.language)
 
 
-def _draw_unit(sheet: Sheet, chosen: Sequence[Effect], unit: str, language: str) -> None:
+def _draw_unit(sheet: DrawingSheet, chosen: Sequence[EffectMark], unit: str, language: str) -> None:
     """All rows of one unit over one axis."""
     left = MARGIN if sheet.narrow else MARGIN + NAMES
     wide = sheet.inside if sheet.narrow else sheet.inside - NAMES - CONCLUSIONS
     smallest = max((one.line.outcome.smallest_effect or 0.0 for one in chosen), default=0.0)
     half = limits([one.mark for one in chosen], smallest)
     begin, below = sheet.top, 0.0
-    spots: list[tuple[Effect, float, tuple[float, float]]] = []
+    spots: list[tuple[EffectMark, float, tuple[float, float]]] = []
     for _, outcomes in groupby(chosen, key=lambda one: one.line.outcome.id):
         rows = list(outcomes)
         top = below
@@ -169,7 +169,9 @@ def _draw_unit(sheet: Sheet, chosen: Sequence[Effect], unit: str, language: str)
     sheet.top = begin + below + 0.44
 
 
-def _head(sheet: Sheet, one: Effect, top: float, language: str, *, write: bool = True) -> float:
+def _head(
+    sheet: DrawingSheet, one: EffectMark, top: float, language: str, *, write: bool = True
+) -> float:
     """Name of an outcome and which direction is better; where they end."""
     outcome = one.line.outcome
     room = sheet.inside if sheet.narrow else NAMES - 0.15
@@ -189,7 +191,9 @@ def _head(sheet: Sheet, one: Effect, top: float, language: str, *, write: bool =
     return sheet.lines(hint, MARGIN, below, size=SMALL, color=FAINT)
 
 
-def _row(sheet: Sheet, one: Effect, begin: float, top: float, right: float) -> tuple[float, float]:
+def _row(
+    sheet: DrawingSheet, one: EffectMark, begin: float, top: float, right: float
+) -> tuple[float, float]:
     """Write what stands beside a row; the middle of its marks, and where it ends."""
     conclusion, amount = one.said
     if sheet.narrow:
@@ -215,7 +219,7 @@ def _row(sheet: Sheet, one: Effect, begin: float, top: float, right: float) -> t
 
 
 def _draw_row(
-    axes: Axes, one: Effect, middle: float, ends: tuple[float, float], half: float
+    axes: Axes, one: EffectMark, middle: float, ends: tuple[float, float], half: float
 ) -> None:
     """Band, both intervals and the point of a row."""
     smallest = one.line.outcome.smallest_effect
@@ -237,7 +241,7 @@ def _draw_row(
     interval(axes, middle, one.mark, (-half, half))
 
 
-def _legend(sheet: Sheet, chosen: Sequence[Effect], source: Source) -> None:
+def _legend(sheet: DrawingSheet, chosen: Sequence[EffectMark], source: Source) -> None:
     """What the lines and the grey are."""
     language = source.language
     level = number_format.percent(source.plan.inference.level, language)
@@ -280,7 +284,7 @@ def coefficient_plot(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _subtitle(source: Source, chosen: Sequence[Line], *, several: bool) -> str:
+def _subtitle(source: Source, chosen: Sequence[EffectLine], *, several: bool) -> str:
     """What an effect is here: a difference of changes, or what one or several models give."""
     if all(line.specification.method == "did" for line in chosen):
         return source.wording("effects.subtitle.did")
@@ -288,14 +292,14 @@ def _subtitle(source: Source, chosen: Sequence[Line], *, several: bool) -> str:
     return source.wording(f"effects.subtitle.{'other' if several else 'one'}", model=model)
 
 
-def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) -> Table:
+def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[EffectLine, ...]) -> Table:
     columns = ("outcome", "specification", "unit", *EFFECT_FIELDS)
     rows = tuple(_effects_row(x) for x in chosen)
     generated = (source.wording("effects.scale"),)
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
-def _effects_row(line: Line) -> Row:
+def _effects_row(line: EffectLine) -> Row:
     language = line.source.language
     lead = (
         table.text(line.outcome.label[language]),
@@ -319,7 +323,7 @@ def _cell(value: float, absent: Cell, *, decimals: int, unit: str) -> Cell:
     return absent if math.isnan(value) else table.effect(value, decimals=decimals, unit=unit)
 
 
-def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
+def _effects_alt(chosen: tuple[EffectLine, ...], language: str) -> str:
     said = [
         _said(x, x.found)
         if isinstance(x.found, Estimate)
@@ -329,7 +333,7 @@ def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
     return wording("effects.alt", language, said=" ".join(said))
 
 
-def _said(line: Line, found: Estimate) -> str:
+def _said(line: EffectLine, found: Estimate) -> str:
     """An effect in words, what is hatched in its row, and the same in SD where it may be shown."""
     language, outcome = line.source.language, line.outcome
     effect = sentences.effect_sentence(line.source, found)

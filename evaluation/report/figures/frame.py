@@ -26,7 +26,7 @@ from evaluation.report.figures.sheet import (
     SMALL,
     WARNING,
     WIDE,
-    Sheet,
+    DrawingSheet,
 )
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Table
@@ -104,7 +104,7 @@ class Drawn:
         False for facts about a programme: they are real where the survey is invented.
     """
 
-    plot: Callable[[Sheet], None]
+    plot: Callable[[DrawingSheet], None]
     message: str
     subtitle: str
     data: Table
@@ -182,7 +182,7 @@ class Around:
 
 
 def pictures(
-    plot: Callable[[Sheet], None], around: Around, *, name: str, alt: str, language: str
+    plot: Callable[[DrawingSheet], None], around: Around, *, name: str, alt: str, language: str
 ) -> Picture:
     """Both layouts of a figure, its file and its raster.
 
@@ -199,7 +199,7 @@ def pictures(
     """
 
     def drawn(width: float) -> Canvas:
-        sheet = Sheet(width, language)
+        sheet = DrawingSheet(width, language)
         _mark(sheet, around.banner)
         sheet.say(words.begun(around.message), size=LARGE, bold=True)
         sheet.top += 0.03
@@ -229,7 +229,7 @@ def pictures(
         )
 
 
-def _mark(sheet: Sheet, banner: str) -> None:
+def _mark(sheet: DrawingSheet, banner: str) -> None:
     """The mark over the width; nothing where ``banner`` is empty."""
     if not banner:
         return

@@ -15,11 +15,11 @@ from evaluation.report.figures.row_panels import (
     mark_of,
     panel,
 )
-from evaluation.report.figures.sheet import Sheet
+from evaluation.report.figures.sheet import DrawingSheet
 from evaluation.report.formats import number_format
 from evaluation.report.heterogeneity_rows import (
+    GroupCheck,
     Places,
-    Trait,
     adjusted,
     group_label,
     group_sentence,
@@ -59,12 +59,12 @@ def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
 
 def _plot(
     rows: Sequence[PanelRow], outcomes: Sequence[Outcome], source: Source, *, names: float
-) -> Callable[[Sheet], None]:
+) -> Callable[[DrawingSheet], None]:
     """How rows of estimates are drawn: a legend, then a panel an outcome."""
     language = source.language
     level = number_format.percent(source.plan.inference.level, language)
 
-    def plot(sheet: Sheet) -> None:
+    def plot(sheet: DrawingSheet) -> None:
         estimate = source.wording("effects.line.alone", level=level)
         sheet.legend([(ESTIMATE_LOOK, estimate), (GREY, source.wording("figure.grey"))])
         draw_rows(sheet, rows, [panel(o, language) for o in outcomes], names=names)
@@ -110,7 +110,7 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> Drawn:
 
 
 def _after_correction(
-    source: Source, outcomes: Sequence[Outcome], chosen: Mapping[str, Sequence[Trait]]
+    source: Source, outcomes: Sequence[Outcome], chosen: Mapping[str, Sequence[GroupCheck]]
 ) -> str:
     """How many of the differences stay below the line after the correction in their outcome."""
     found = [e for o in outcomes for _, _, e in adjusted(chosen[o.id], o)]
@@ -121,7 +121,7 @@ def _after_correction(
     return source.verdict(f"subgroups-headline.{kind}", below=below, n=len(found))
 
 
-def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[PanelRow]:
+def _group_rows(source: Source, chosen: Mapping[str, Sequence[GroupCheck]]) -> list[PanelRow]:
     """Rows of all outcomes, each trait once; a reason only where no outcome has differences."""
     every = [trait for found in chosen.values() for trait in found]
     by_check = {trait.check.id: trait for trait in every}

@@ -20,7 +20,7 @@ from evaluation.report.figures.row_panels import (
     mark_of,
     panel,
 )
-from evaluation.report.figures.sheet import Sheet
+from evaluation.report.figures.sheet import DrawingSheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import labelled
@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class OutcomePanel:
     """One outcome: its primary estimate, the rows without one area, the numbers of clusters.
 
     ``shown`` is None where the primary estimate is absent or withheld.
@@ -81,12 +81,14 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _plot(sheet: Sheet, rows: Sequence[PanelRow], panels: Sequence[Panel], source: Source) -> None:
+def _plot(
+    sheet: DrawingSheet, rows: Sequence[PanelRow], panels: Sequence[OutcomePanel], source: Source
+) -> None:
     estimates_and_ranges(sheet, source, "effects.line.alone", "leave-one-out.kind.quartiles")
     draw_rows(sheet, rows, [panel(p.outcome, source.language) for p in panels], names=1.7)
 
 
-def _rows(source: Source, panels: Sequence[Panel], areas: dict[str, str]) -> list[PanelRow]:
+def _rows(source: Source, panels: Sequence[OutcomePanel], areas: dict[str, str]) -> list[PanelRow]:
     """The primary estimate, each area left out, and the middle half without one cluster."""
     language = source.language
     tops = {p.outcome.id: mark_of(p.shown, language) for p in panels if p.shown is not None}
@@ -106,7 +108,7 @@ def _rows(source: Source, panels: Sequence[Panel], areas: dict[str, str]) -> lis
     return rows
 
 
-def _headline(source: Source, panels: Sequence[Panel]) -> str:
+def _headline(source: Source, panels: Sequence[OutcomePanel]) -> str:
     """Between what the estimates without one area lie."""
     said = [
         source.wording(
@@ -121,7 +123,7 @@ def _headline(source: Source, panels: Sequence[Panel]) -> str:
     return source.verdict("leave-one-out.headline", said=listed) if said else ""
 
 
-def _ends(found: Panel, language: str) -> dict[str, str]:
+def _ends(found: OutcomePanel, language: str) -> dict[str, str]:
     """Lowest and highest of the estimates without one area."""
     ends = {"low": min, "high": max}
     return {
@@ -132,7 +134,7 @@ def _ends(found: Panel, language: str) -> dict[str, str]:
     }
 
 
-def _panel(source: Source, outcome: Outcome) -> Panel:
+def _panel(source: Source, outcome: Outcome) -> OutcomePanel:
     top = records.base(source, outcome)
     shown = top if isinstance(top, Estimate) else None
     found = {name: diagnostic(source, shown, name) for name in (*QUARTILES, SIGNS)} if shown else {}
@@ -142,7 +144,7 @@ def _panel(source: Source, outcome: Outcome) -> Panel:
         if check.kind == "leave_one_out" and outcome in source.plan.outcomes_of_check(check)
         for line in CheckResult(source=source, check=check, outcome=outcome).lines()
     }
-    return Panel(
+    return OutcomePanel(
         outcome=outcome,
         shown=shown,
         rows=lines,
@@ -150,7 +152,7 @@ def _panel(source: Source, outcome: Outcome) -> Panel:
     )
 
 
-def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
+def _areas(source: Source, panels: list[OutcomePanel]) -> dict[str, str]:
     """Id and label of every area that some outcome is estimated without."""
     lines = {key: x for panel in panels for key, x in panel.rows.items()}
     if not lines:
@@ -161,7 +163,9 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     return {key: named[key] for key in sorted(named, key=lambda key: named[key].casefold())}
 
 
-def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str, str]) -> Table:
+def _data(
+    exhibit: Exhibit, source: Source, panels: list[OutcomePanel], areas: dict[str, str]
+) -> Table:
     rows: list[Row] = []
     for one in panels:
         rows.append(_row(source, one, "primary", records.base_label(source), one.shown))
@@ -182,7 +186,7 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
     )
 
 
-def _row(source: Source, panel: Panel, key: str, label: str, found: Estimate | None) -> Row:
+def _row(source: Source, panel: OutcomePanel, key: str, label: str, found: Estimate | None) -> Row:
     language, outcome = source.language, panel.outcome
     numbers: tuple[Cell, ...] = (table.none(),) * 5
     if found is not None:
@@ -195,7 +199,7 @@ def _row(source: Source, panel: Panel, key: str, label: str, found: Estimate | N
     return Row(id=f"{outcome.id}-{key}", cells=(*map(table.text, lead), *numbers, *places))
 
 
-def _numbers(panel: Panel, found: Estimate, language: str) -> tuple[Cell, ...]:
+def _numbers(panel: OutcomePanel, found: Estimate, language: str) -> tuple[Cell, ...]:
     unit, decimals = words.unit(panel.outcome.unit, "en"), panel.outcome.decimals
     ends = (found.estimate, found.ci_low, found.ci_high)
     return (
@@ -205,7 +209,7 @@ def _numbers(panel: Panel, found: Estimate, language: str) -> tuple[Cell, ...]:
     )
 
 
-def _places(panel: Panel) -> tuple[Cell, ...]:
+def _places(panel: OutcomePanel) -> tuple[Cell, ...]:
     # quartiles lie close together: one decimal more tells them apart
     unit, decimals = words.unit(panel.outcome.unit, "en"), panel.outcome.decimals + 1
     found = [panel.places.get(name) for name in QUARTILES]
@@ -219,7 +223,7 @@ def _places(panel: Panel) -> tuple[Cell, ...]:
     )
 
 
-def _told(made: Panel, source: Source) -> str:
+def _told(made: OutcomePanel, source: Source) -> str:
     """One outcome in the alternative text."""
     language, outcome = source.language, made.outcome
     unit = words.unit(outcome.unit, language)

@@ -8,15 +8,15 @@ from evaluation.estimation.records import Estimate, Level
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import NORMAL_95, Drawn, draws, line_style, order
 from evaluation.report.figures.row_panels import (
+    FigurePanel,
     Mark,
-    Panel,
     PanelRow,
     heads,
     lay_rows,
     panel,
     scale,
 )
-from evaluation.report.figures.sheet import FAINT, MARGIN, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, MARGIN, SMALL, DrawingSheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import sentences, table_frame
@@ -69,7 +69,9 @@ def _differences(exhibit: Exhibit, source: Source, shown: Shown) -> list[tuple[O
     return [(o, e) for o, e in found if isinstance(e, Estimate)]
 
 
-def _plot(sheet: Sheet, source: Source, shown: Shown, differences: dict[str, Estimate]) -> None:
+def _plot(
+    sheet: DrawingSheet, source: Source, shown: Shown, differences: dict[str, Estimate]
+) -> None:
     """A panel an outcome, three side by side where the sheet is wide."""
     study = source.configuration.study
     arms = [a.id for a in study.arm if any(x.arm == a.id for _, found in shown for x in found)]
@@ -89,7 +91,7 @@ def _plot(sheet: Sheet, source: Source, shown: Shown, differences: dict[str, Est
         sheet.top = max(ends) + 0.1
 
 
-def _head(outcome: Outcome, language: str) -> Panel:
+def _head(outcome: Outcome, language: str) -> FigurePanel:
     """What stands over the panel of an outcome: levels go up and down, and have their own unit."""
     drawn = panel(outcome, language)
     upward = drawn.better.replace("→", "↑").replace("←", "↓")
@@ -97,7 +99,7 @@ def _head(outcome: Outcome, language: str) -> Panel:
 
 
 def _panel(
-    sheet: Sheet,
+    sheet: DrawingSheet,
     source: Source,
     outcome: Outcome,
     found: tuple[Level, ...],
@@ -117,13 +119,13 @@ def _panel(
         sheet.top = sheet.lines(kept, left, sheet.top, size=SMALL, fontweight="bold")
 
 
-def height(sheet: Sheet) -> float:
+def height(sheet: DrawingSheet) -> float:
     """Height of a panel: less where one stands under the other."""
     return 0.75 * PANEL_HEIGHT if sheet.narrow else PANEL_HEIGHT
 
 
 def _draw_levels(
-    sheet: Sheet,
+    sheet: DrawingSheet,
     source: Source,
     outcome: Outcome,
     found: tuple[Level, ...],
@@ -251,7 +253,7 @@ def love_plot(exhibit: Exhibit, source: Source) -> Drawn:
 
 
 def _plot_gaps(
-    sheet: Sheet, checks: tuple[Reweighted, ...], shown: list[str], source: Source
+    sheet: DrawingSheet, checks: tuple[Reweighted, ...], shown: list[str], source: Source
 ) -> None:
     series = [(table_frame.head(source, "before"), {v: before(checks, v) for v in shown})]
     series += [(one.label, {v: g[1] for v, g in one.gaps.items()}) for one in checks if one.gaps]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.locale.messages import wording
 from evaluation.report.figures.frame import Drawn, draws
-from evaluation.report.figures.sheet import FAINT, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, SMALL, DrawingSheet
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
@@ -53,7 +53,7 @@ def pipeline_map(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _plot(sheet: Sheet, language: str) -> None:
+def _plot(sheet: DrawingSheet, language: str) -> None:
     """One line a stage: its name and command, what it needs, what it leaves behind."""
     for number, (name, stage) in enumerate(STAGES.items()):
         if number:

@@ -18,7 +18,7 @@ from evaluation.report.figures.frame import (
     pictures,
 )
 from evaluation.report.figures.row_panels import TITLE
-from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, DrawingSheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.formats.words import labelled
@@ -113,13 +113,13 @@ def _stacked(
 
 
 def plot_panels(
-    sheet: Sheet, outcomes: Sequence[Outcome], draw: Callable[[Axes, Outcome], None]
+    sheet: DrawingSheet, outcomes: Sequence[Outcome], draw: Callable[[Axes, Outcome], None]
 ) -> None:
     """A panel an outcome, one under the other, below one legend for all.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : DrawingSheet
     outcomes : sequence of Outcome
     draw : callable
         Draws on the axes of an outcome; its labels make the legend.

@@ -11,7 +11,7 @@ from evaluation.report.figures.row_panels import (
     estimates_and_ranges,
     panel,
 )
-from evaluation.report.figures.sheet import Sheet
+from evaluation.report.figures.sheet import DrawingSheet
 from evaluation.report.prose import headlines
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.prose.threats import changing
@@ -46,7 +46,7 @@ def specification_curve(exhibit: Exhibit, source: Source) -> Drawn:
 
 
 def _plot(
-    sheet: Sheet, rows: Sequence[PanelRow], outcomes: Sequence[Outcome], source: Source
+    sheet: DrawingSheet, rows: Sequence[PanelRow], outcomes: Sequence[Outcome], source: Source
 ) -> None:
     estimates_and_ranges(sheet, source, "robustness-difference", "robustness-lowest-highest")
     draw_rows(sheet, rows, [panel(o, source.language) for o in outcomes])

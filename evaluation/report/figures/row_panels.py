@@ -23,7 +23,7 @@ from evaluation.report.figures.sheet import (
     PAPER,
     RULE,
     SMALL,
-    Sheet,
+    DrawingSheet,
 )
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
@@ -45,7 +45,7 @@ RANGE_LOOK = {"color": ESTIMATE, "linewidth": 4.5, "solid_capstyle": "butt"}
 GREY = {"facecolor": BAND}
 
 
-def estimates_and_ranges(sheet: Sheet, source: Source, estimate: str, whole: str) -> None:
+def estimates_and_ranges(sheet: DrawingSheet, source: Source, estimate: str, whole: str) -> None:
     """The legend of rows with estimates and ranges, by the ids of their wordings."""
     level = number_format.percent(source.plan.inference.level, source.language)
     sheet.legend(
@@ -87,7 +87,7 @@ class PanelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class FigurePanel:
     """What one panel shows.
 
     Attributes
@@ -110,7 +110,7 @@ class Panel:
     from_zero: bool = False
 
 
-def panel(outcome: Outcome, language: str) -> Panel:
+def panel(outcome: Outcome, language: str) -> FigurePanel:
     """The panel of an outcome in its own unit.
 
     Parameters
@@ -118,7 +118,7 @@ def panel(outcome: Outcome, language: str) -> Panel:
     outcome : Outcome
     language : {"en", "es"}
     """
-    return Panel(
+    return FigurePanel(
         id=outcome.id,
         title=words.begun(words.spoken(outcome.label[language], language)),
         unit=words.unit(outcome.unit, language),
@@ -148,9 +148,9 @@ def mark_of(found: Estimate | Unavailable | None, language: str) -> Mark:
 
 
 def draw_rows(
-    sheet: Sheet,
+    sheet: DrawingSheet,
     rows: Sequence[PanelRow],
-    panels: Sequence[Panel],
+    panels: Sequence[FigurePanel],
     *,
     names: float = 2.35,
     values: float = 0.0,
@@ -159,10 +159,10 @@ def draw_rows(
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : DrawingSheet
     rows : sequence of PanelRow
         From above.
-    panels : sequence of Panel
+    panels : sequence of FigurePanel
         From the left.
     names, values : float, optional
         Inches for the names at the left and the values at the right, where the sheet is wide.
@@ -180,12 +180,14 @@ def draw_rows(
     sheet.top += 0.24
 
 
-def lay_rows(sheet: Sheet, rows: Sequence[PanelRow], *, names: float) -> tuple[list[float], float]:
+def lay_rows(
+    sheet: DrawingSheet, rows: Sequence[PanelRow], *, names: float
+) -> tuple[list[float], float]:
     """Name the rows; where their marks stand in inches from the top, and the height of all.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : DrawingSheet
         Goes on below them.
     rows : sequence of PanelRow
     names : float
@@ -206,14 +208,16 @@ def _is_bold(row: PanelRow) -> bool:
     return row.bold or not row.marks
 
 
-def _room(sheet: Sheet, row: PanelRow, names: float) -> float:
+def _room(sheet: DrawingSheet, row: PanelRow, names: float) -> float:
     """Inches for the name of a row."""
     value = typeface.width(row.value, SMALL) + 0.1 if row.value and sheet.narrow else 0.0
     wide = sheet.inside if sheet.narrow or not row.marks else names - 0.12
     return wide - value
 
 
-def _tops(sheet: Sheet, rows: Sequence[PanelRow], labels: Sequence[Sequence[str]]) -> list[float]:
+def _tops(
+    sheet: DrawingSheet, rows: Sequence[PanelRow], labels: Sequence[Sequence[str]]
+) -> list[float]:
     """Where each row begins, in inches below the first; last, where the rows end."""
     tops: list[float] = []
     top = FIRST
@@ -230,13 +234,15 @@ def _tops(sheet: Sheet, rows: Sequence[PanelRow], labels: Sequence[Sequence[str]
     return [*tops, top + 0.02]
 
 
-def _middle(sheet: Sheet, top: float, lines: Sequence[str]) -> float:
+def _middle(sheet: DrawingSheet, top: float, lines: Sequence[str]) -> float:
     """Where the marks of a row stand."""
     high = len(lines) * LINE
     return top + high + 0.085 if sheet.narrow else top + high / 2
 
 
-def _name(sheet: Sheet, row: PanelRow, lines: Sequence[str], top: float, *, is_tight: bool) -> None:
+def _name(
+    sheet: DrawingSheet, row: PanelRow, lines: Sequence[str], top: float, *, is_tight: bool
+) -> None:
     if sheet.narrow or not row.marks:
         # a heading has the room around it too, and the first row what is above it
         room, rest = (0.04, 0.0) if is_tight else (0.12, 0.06)
@@ -250,14 +256,16 @@ def _name(sheet: Sheet, row: PanelRow, lines: Sequence[str], top: float, *, is_t
         sheet.lines([row.value], end, sheet.top + top, size=SMALL, side="right", fontweight=weight)
 
 
-def heads(sheet: Sheet, panels: Sequence[Panel], lefts: Sequence[float], wide: float) -> None:
+def heads(
+    sheet: DrawingSheet, panels: Sequence[FigurePanel], lefts: Sequence[float], wide: float
+) -> None:
     """Titles over the panels, the lines of all ending level; below each its unit and direction.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : DrawingSheet
         Goes on below them.
-    panels : sequence of Panel
+    panels : sequence of FigurePanel
     lefts : sequence of float
         Where each begins, in inches.
     wide : float
@@ -335,7 +343,7 @@ def interval(axes: Axes, position: float, mark: Mark, limit: tuple[float, float]
 
 
 def _draw_panel(
-    axes: Axes, one: Panel, rows: Sequence[PanelRow], middles: Sequence[float], wide: float
+    axes: Axes, one: FigurePanel, rows: Sequence[PanelRow], middles: Sequence[float], wide: float
 ) -> None:
     marks = [
         (m, row.marks[one.id]) for m, row in zip(middles, rows, strict=True) if one.id in row.marks

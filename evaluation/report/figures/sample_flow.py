@@ -6,7 +6,7 @@ from evaluation.estimation.records import Flow
 from evaluation.locale import numbers
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import Drawn, draws
-from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, DrawingSheet
 from evaluation.report.formats import number_format
 from evaluation.report.linked_counts import SAMPLED, SET_ASIDE
 from evaluation.report.sources import Source
@@ -42,7 +42,7 @@ def flow_diagram(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _plot(sheet: Sheet, source: Source, said: Mapping[tuple[str, str], list[str]]) -> None:
+def _plot(sheet: DrawingSheet, source: Source, said: Mapping[tuple[str, str], list[str]]) -> None:
     """Groups side by side, as many as there is room for; rounds one under the other."""
     arms, most = flow_arms(source), MOST[sheet.narrow]
     across = min(len(arms), most)
@@ -59,7 +59,7 @@ def _plot(sheet: Sheet, source: Source, said: Mapping[tuple[str, str], list[str]
         sheet.top += 0.14
 
 
-def _heads(sheet: Sheet, source: Source, arms: Sequence[str], wide: float) -> None:
+def _heads(sheet: DrawingSheet, source: Source, arms: Sequence[str], wide: float) -> None:
     """Names of the groups, in their colours where they have one."""
     ends = []
     for number, arm in enumerate(arms):
@@ -70,7 +70,10 @@ def _heads(sheet: Sheet, source: Source, arms: Sequence[str], wide: float) -> No
 
 
 def _boxes(
-    sheet: Sheet, round_: str, boxes: Sequence[tuple[str, list[tuple[str, bool]]]], wide: float
+    sheet: DrawingSheet,
+    round_: str,
+    boxes: Sequence[tuple[str, list[tuple[str, bool]]]],
+    wide: float,
 ) -> None:
     """The boxes of one round, all of one height."""
     line = LEADING * SMALL / 72
@@ -95,7 +98,9 @@ def _broken(statements: Sequence[str], wide: float) -> list[tuple[str, bool]]:
     return lines
 
 
-def _arrows(sheet: Sheet, source: Source, round_: str, arms: Sequence[str], wide: float) -> None:
+def _arrows(
+    sheet: DrawingSheet, source: Source, round_: str, arms: Sequence[str], wide: float
+) -> None:
     """From a round's boxes to the next one's, with how many were interviewed in every round."""
     for number, arm in enumerate(arms):
         left = MARGIN + number * (wide + BOX_GAP) + 0.14

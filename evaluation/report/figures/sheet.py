@@ -42,7 +42,7 @@ class Ticks(ScalarFormatter):
         return numbers.marks(super().__call__(x, pos), self.language)
 
 
-class Sheet:
+class DrawingSheet:
     """A figure of one width while it is drawn; ``top`` is where the next thing begins."""
 
     def __init__(self, width: float, language: str) -> None:

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from evaluation.errors import ReportError
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import COLOURS, Drawn, draws
-from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, PAPER, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, PAPER, SMALL, DrawingSheet
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Column, Row, Table
 from evaluation.report.prose.table_frame import table as framed
@@ -29,7 +29,7 @@ SHORT = 52  # letters: two texts of this length stand side by side on a narrow s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class ExpectedResult:
     """An expected result, or a primary outcome, and how each component reaches it.
 
     ``links`` are component ids with the number of the plan's outcomes that belong to both.
@@ -85,7 +85,7 @@ def components(source: Source) -> tuple[Component, ...]:
     return found
 
 
-def targets(source: Source) -> tuple[Target, ...]:
+def targets(source: Source) -> tuple[ExpectedResult, ...]:
     """Expected results, then the primary outcomes, with the components that lead to them."""
     language, study = source.language, source.configuration.study
     asked: list[tuple[Component | Outcome, str, Sequence[Outcome]]] = [
@@ -95,7 +95,7 @@ def targets(source: Source) -> tuple[Target, ...]:
     ]
     asked += [(o, "theory.primary", [o]) for o in source.plan.primary_outcomes()]
     return tuple(
-        Target(
+        ExpectedResult(
             id=one.id,
             label=one.label[language],
             heading=source.wording(heading),
@@ -110,7 +110,7 @@ def _links(source: Source, outcomes: Sequence[Outcome]) -> dict[str, int]:
     return {name: n for name, n in counts.items() if n}
 
 
-def _boxed(source: Source, target: Target) -> str:
+def _boxed(source: Source, target: ExpectedResult) -> str:
     """Text of a box: what is expected, and how many outcomes measure it."""
     if target.heading != source.wording("theory.expected"):
         return target.label
@@ -136,7 +136,7 @@ class Box:
 
 
 def bands(
-    source: Source, parts: Sequence[Component], found: Sequence[Target]
+    source: Source, parts: Sequence[Component], found: Sequence[ExpectedResult]
 ) -> dict[str, list[Box]]:
     """Boxes of each step under its heading, from inputs to outcomes, assumptions last.
 
@@ -144,7 +144,7 @@ def bands(
     ----------
     source : Source
     parts : sequence of Component
-    found : sequence of Target
+    found : sequence of ExpectedResult
     """
     language = source.language
     declared: dict[str, tuple[Text, ...]] = {
@@ -169,7 +169,7 @@ def bands(
 
 
 def _plot(
-    sheet: Sheet, source: Source, parts: Sequence[Component], found: Sequence[Target]
+    sheet: DrawingSheet, source: Source, parts: Sequence[Component], found: Sequence[ExpectedResult]
 ) -> None:
     """One band a step, from above; its name at the left where the sheet is wide."""
     made = bands(source, parts, found)
@@ -184,7 +184,7 @@ def _plot(
         _band(sheet, heading, boxes, left)
 
 
-def _band(sheet: Sheet, heading: str, boxes: Sequence[Box], left: float) -> None:
+def _band(sheet: DrawingSheet, heading: str, boxes: Sequence[Box], left: float) -> None:
     """The name of a step and its boxes, as many side by side as their texts allow."""
     room = sheet.inside if sheet.narrow else NAMES - 0.12
     lines = typeface.broken(heading, room, HEAD, bold=True)
@@ -215,7 +215,9 @@ def _chips(box: Box) -> float:
     return len(box.chips) * (CHIP + 0.04) + (0.04 if box.chips else 0.0)
 
 
-def _box(sheet: Sheet, box: Box, lines: Sequence[str], place: tuple[float, float, float]) -> None:
+def _box(
+    sheet: DrawingSheet, box: Box, lines: Sequence[str], place: tuple[float, float, float]
+) -> None:
     """A box with its squares at the left and its text beside them."""
     left, wide, height = place
     sheet.box(left, wide, height)
@@ -233,7 +235,7 @@ def _box(sheet: Sheet, box: Box, lines: Sequence[str], place: tuple[float, float
 
 
 def _data(
-    exhibit: Exhibit, source: Source, parts: Sequence[Component], found: Sequence[Target]
+    exhibit: Exhibit, source: Source, parts: Sequence[Component], found: Sequence[ExpectedResult]
 ) -> Table:
     language = source.language
     names = {p.id: p.label[language] for p in parts}
@@ -255,7 +257,7 @@ def _data(
     )
 
 
-def _alt(source: Source, parts: Sequence[Component], found: Sequence[Target]) -> str:
+def _alt(source: Source, parts: Sequence[Component], found: Sequence[ExpectedResult]) -> str:
     language = source.language
     said = [
         source.wording(

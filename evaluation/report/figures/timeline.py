@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluation.report.figures.frame import COLOURS, Drawn, draws
 from evaluation.report.figures.row_panels import Mark, PanelRow, lay_rows
-from evaluation.report.figures.sheet import MARGIN, RULE, Sheet
+from evaluation.report.figures.sheet import MARGIN, RULE, DrawingSheet
 from evaluation.report.figures.trends import year_of
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Row, Table
@@ -40,7 +40,7 @@ def timeline(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _plot_timeline(sheet: Sheet, source: Source, entries: Sequence["Entry"]) -> None:
+def _plot_timeline(sheet: DrawingSheet, source: Source, entries: Sequence["Entry"]) -> None:
     kinds = {entry[0] for entry in entries}
     sheet.legend([
         ({"color": look[0], "marker": look[1], "linewidth": 4, "markersize": 6},

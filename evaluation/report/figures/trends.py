@@ -19,7 +19,7 @@ from evaluation.report.figures.frame import (
     order,
 )
 from evaluation.report.figures.row_panels import TITLE
-from evaluation.report.figures.sheet import FAINT, INK, MARGIN, RULE, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, INK, MARGIN, RULE, SMALL, DrawingSheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table, slug
 from evaluation.report.prose import table_frame
@@ -115,7 +115,7 @@ def year_of(date: datetime.date) -> float:
 
 
 def _plot(
-    sheet: Sheet, source: Source, chosen: Sequence[Series], found: Mapping[str, list[Trend]]
+    sheet: DrawingSheet, source: Source, chosen: Sequence[Series], found: Mapping[str, list[Trend]]
 ) -> None:
     """Each series over its gap, all on one axis of time."""
     study = source.configuration.study

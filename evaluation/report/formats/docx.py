@@ -32,11 +32,11 @@ from evaluation.report.formats import words
 from evaluation.report.formats.page_layout import (
     LONGEST_WHOLE,
     WHOLE,
-    Form,
     Paper,
-    Printed,
     PrintedKind,
     PrintedRow,
+    PrintedTable,
+    TableForm,
     columns_taken,
     fitted,
     pieces,
@@ -328,7 +328,7 @@ def to_docx(table: Table) -> bytes:
 
 
 def _write_row(
-    grid: WordTable, layout: str, row: PrintedRow, form: Form, sides: Sequence[Side]
+    grid: WordTable, layout: str, row: PrintedRow, form: TableForm, sides: Sequence[Side]
 ) -> None:
     taken = columns_taken(row)
     cells = [row.cells[i] for i in form.shown]
@@ -359,13 +359,13 @@ def _without_line(paragraphs: Sequence[Paragraph], side: str) -> None:
         paragraph._p.getparent().get_or_add_tcPr().append(parse_xml(line))
 
 
-def _sides(page: Printed) -> list[Side]:
+def _sides(page: PrintedTable) -> list[Side]:
     """Where the head of each column stands: to the right above numbers."""
     columns = [[row.cells[i][1] for row in page.rows] for i, _ in enumerate(page.head)]
     return [Side.RIGHT if any(k in NUMERIC for k in kinds) else Side.LEFT for kinds in columns]
 
 
-def _twips(form: Form) -> list[int]:
+def _twips(form: TableForm) -> list[int]:
     """Widths of the columns; their sum is that of the page without its margins."""
     sizes = [round(TWIPS * width) for width in form.widths]
     return [*sizes[:-1], (LONG_SIDE if form.lies else SHORT_SIDE) - 2 * MARGIN - sum(sizes[:-1])]

@@ -2,7 +2,7 @@
 
 from evaluation.locale.latex import across, escaped, joined, line, longtable, shares_of
 from evaluation.report.formats import words
-from evaluation.report.formats.page_layout import Printed, columns_taken, printed
+from evaluation.report.formats.page_layout import PrintedTable, columns_taken, printed
 from evaluation.report.formats.table import NUMERIC, Table
 
 
@@ -35,7 +35,7 @@ def to_latex(table: Table) -> bytes:
     return made.encode("utf-8")
 
 
-def _rows(page: Printed, shares: list[float]) -> list[str]:
+def _rows(page: PrintedTable, shares: list[float]) -> list[str]:
     out = []
     group = ""
     for row in page.rows:

@@ -53,7 +53,7 @@ class PrintedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
+class PrintedTable:
     """A table as printed. ``turned``: rows of the table are columns here."""
 
     layout: Literal["as stored", "turned"]
@@ -61,7 +61,7 @@ class Printed:
     rows: tuple[PrintedRow, ...]
 
 
-def printed(table: Table) -> Printed:
+def printed(table: Table) -> PrintedTable:
     """The table as it stands on a page."""
     shown = print_columns(table)
     if len(table.rows) <= FEW_ROWS and len(shown) >= MANY_COLUMNS:
@@ -79,7 +79,7 @@ def printed(table: Table) -> Printed:
         above = here
         rows.append(PrintedRow(id=row.id, group=row.group, cells=tuple(cells)))
     head = tuple(label for label, _ in shown)
-    return Printed(layout="as stored", head=head, rows=tuple(rows))
+    return PrintedTable(layout="as stored", head=head, rows=tuple(rows))
 
 
 def columns_taken(row: PrintedRow) -> int:
@@ -98,7 +98,7 @@ def columns_taken(row: PrintedRow) -> int:
     return len(others) if alone else 1
 
 
-def _turned(table: Table, shown: list[tuple[str, list[int]]]) -> Printed:
+def _turned(table: Table, shown: list[tuple[str, list[int]]]) -> PrintedTable:
     corner, first = shown[0]
     rows = tuple(
         PrintedRow(
@@ -116,7 +116,7 @@ def _turned(table: Table, shown: list[tuple[str, list[int]]]) -> Printed:
         for label, positions in shown[1:]
     )
     head = (corner, *(print_cell(table, row, first) for row in table.rows))
-    return Printed(layout="turned", head=head, rows=rows)
+    return PrintedTable(layout="turned", head=head, rows=rows)
 
 
 def print_columns(table: Table) -> list[tuple[str, list[int]]]:
@@ -242,7 +242,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class TableForm:
     """How a table is laid out: on its side or not, size of its letters in points, its columns.
 
     ``shown`` are the columns side by side, with their widths in points and the gaps among them;
@@ -256,12 +256,12 @@ class Form:
     widths: tuple[float, ...]
 
 
-def pieces(page: Printed) -> list[list[Piece]]:
+def pieces(page: PrintedTable) -> list[list[Piece]]:
     """Texts of the table in the order of its columns; a reason over several columns is none.
 
     Parameters
     ----------
-    page : Printed
+    page : PrintedTable
     """
     head = [(text, False) for text in page.head]
     rows = (
@@ -277,7 +277,7 @@ def pieces(page: Printed) -> list[list[Piece]]:
     return [head, *rows]
 
 
-def fitted(rows: Sequence[Sequence[Piece]], paper: Paper) -> Form:
+def fitted(rows: Sequence[Sequence[Piece]], paper: Paper) -> TableForm:
     """The form in which no word or number of a table breaks, as far as there is one.
 
     Parameters
@@ -297,7 +297,7 @@ def fitted(rows: Sequence[Sequence[Piece]], paper: Paper) -> Form:
     )
     fitting = [form for form in forms if needed * form[1] + gaps <= form[2]] or [forms[-1]]
     lies, letters, ems = _chosen(kept, fitting, gaps=gaps, higher=paper.higher)
-    return Form(
+    return TableForm(
         lies=lies,
         letters=letters,
         shown=shown,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import words, xlsx
-from evaluation.report.formats.page_layout import Printed, PrintedRow, columns_taken, printed
+from evaluation.report.formats.page_layout import PrintedRow, PrintedTable, columns_taken, printed
 from evaluation.report.formats.table import NUMERIC, Cell, Row, Table
 
 # Columns of a table sheet before those of the table: row and group.
@@ -143,12 +143,12 @@ def _marked(table: Table) -> list[list[xlsx.Entry]]:
     return [[xlsx.Entry(banner, xlsx.WARNING)]] if banner else []
 
 
-def _paper(table: Table, *, named: str = "") -> xlsx.Paper:
+def _paper(table: Table, *, named: str = "") -> xlsx.SheetPrint:
     """On paper: the mark and the table's id, or another name, on each page, and its number."""
     said = words.mark(table.mark, table.language)
     mark = f'&C&"Arial,Bold"&12{said}' if said else ""
     name = (named or table.id)[:LONGEST_HEADER].replace("&", "&&")
-    return xlsx.Paper(
+    return xlsx.SheetPrint(
         header=f"{mark}&R{name}", footer=f"&R{wording('download.page-of', table.language)}"
     )
 
@@ -171,7 +171,9 @@ def _number_format(cell: Cell) -> str:
     return f"+{grouped};-{grouped};{grouped}" if cell.kind == "effect" else grouped
 
 
-def reading_sheet(table: Table, name: str, *, paper: xlsx.Paper, above: Lines = ()) -> xlsx.Sheet:
+def reading_sheet(
+    table: Table, name: str, *, paper: xlsx.SheetPrint, above: Lines = ()
+) -> xlsx.Sheet:
     """Mark, title, reading, the printed table, citation and notes.
 
     Parameters
@@ -206,7 +208,7 @@ def reading_sheet(table: Table, name: str, *, paper: xlsx.Paper, above: Lines = 
         columns=[(width, xlsx.PLAIN) for width in widths],
         frozen=(len(top), 1),
         is_read=True,
-        paper=xlsx.Paper(
+        paper=xlsx.SheetPrint(
             head=len(top) - 1,
             lead=0,
             width=min(sum(widths), xlsx.PAGE_WIDTH),
@@ -216,7 +218,7 @@ def reading_sheet(table: Table, name: str, *, paper: xlsx.Paper, above: Lines = 
     )
 
 
-def _rows(page: Printed, shown: int) -> list[list[xlsx.Entry]]:
+def _rows(page: PrintedTable, shown: int) -> list[list[xlsx.Entry]]:
     lines, group = [], ""
     for row in page.rows:
         if row.group != group:
@@ -226,7 +228,7 @@ def _rows(page: Printed, shown: int) -> list[list[xlsx.Entry]]:
     return lines
 
 
-def _row(row: PrintedRow, page: Printed, shown: int) -> list[xlsx.Entry]:
+def _row(row: PrintedRow, page: PrintedTable, shown: int) -> list[xlsx.Entry]:
     (name, _), *others = row.cells[:shown]
     entries = [xlsx.Entry(name, TEXT)]
     if columns_taken(row) > 1:
@@ -239,13 +241,13 @@ def _row(row: PrintedRow, page: Printed, shown: int) -> list[xlsx.Entry]:
     return entries
 
 
-def _sides(page: Printed, shown: int) -> list[bool]:
+def _sides(page: PrintedTable, shown: int) -> list[bool]:
     """Whether the head of each column is at the right, above numbers."""
     columns = [[row.cells[i][1] for row in page.rows] for i in range(shown)]
     return [i > 0 and any(kind in NUMERIC for kind in kinds) for i, kinds in enumerate(columns)]
 
 
-def _widths(page: Printed, sides: list[bool]) -> list[int]:
+def _widths(page: PrintedTable, sides: list[bool]) -> list[int]:
     """Characters of each column: all of a number, a line or two of words, a word of the head."""
     found = []
     for i, numbers in enumerate(sides):

@@ -15,7 +15,7 @@ from evaluation.file_content import csv_text
 from evaluation.report.formats import words
 from evaluation.report.formats.docx import to_docx
 from evaluation.report.formats.latex import to_latex
-from evaluation.report.formats.page_layout import Printed, PrintedRow, printed
+from evaluation.report.formats.page_layout import PrintedRow, PrintedTable, printed
 from evaluation.report.formats.table import Cell, Table
 from evaluation.report.formats.table_workbook import to_workbook, to_xlsx
 
@@ -84,7 +84,7 @@ def fragment(page: str) -> str:
     return page.partition(OPENED)[2].rpartition(CLOSED)[0]
 
 
-def _html_rows(table: Table, page: Printed) -> list[str]:
+def _html_rows(table: Table, page: PrintedTable) -> list[str]:
     out = ["<tbody>"]
     group = ""
     for row in page.rows:

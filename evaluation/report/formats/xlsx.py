@@ -82,7 +82,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
+class SheetPrint:
     """How a sheet is printed: lying, in as few pages wide as can be read.
 
     Attributes
@@ -131,7 +131,7 @@ class Sheet:
     header: int | None = None
     choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
     allowed: Mapping[str, bool] | None = None
-    paper: Paper = Paper()
+    paper: SheetPrint = SheetPrint()
     is_read: bool = False
 
 

@@ -3,14 +3,14 @@
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import builders
-from evaluation.report.brief import Brief, Effect, Quote, about, first, heads, source_line
+from evaluation.report.brief import Brief, BriefEffect, Quote, about, first, heads, source_line
 from evaluation.report.formats import number_format, words
 from evaluation.report.panels import sentences, statements
-from evaluation.report.panels.lines import Line, answers
+from evaluation.report.panels.lines import SpecificationLine, answers
 from evaluation.report.panels.tables import years_of
 from evaluation.report.prose import citations
 from evaluation.report.prose.conclusions import concluded
-from evaluation.report.prose.headlines import Result, label
+from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.sources import Source
 
 # sentences over the tables of answer and power that say how sure the answer is
@@ -61,16 +61,18 @@ def brief(source: Source) -> Brief:
     )
 
 
-def _effect(line: Line) -> Effect:
+def _effect(line: SpecificationLine) -> BriefEffect:
     source, language = line.source, line.source.language
     named = f"{words.begun(words.noun(line.outcome, language))}, {years_of(line)}"
     if isinstance(line.found, Unavailable):
         missing = source.wording("brief.not-available")
-        return Effect(cells=(named, missing, "", "", ""), sentence=line.found.reason.text(language))
+        return BriefEffect(
+            cells=(named, missing, "", "", ""), sentence=line.found.reason.text(language)
+        )
     value, low, high = (sentences.sized(x, language) for x in line.percent())
-    made = Result.of(source, line.found)
+    made = PrimaryResult.of(source, line.found)
     smallest = number_format.share(sentences.smallest_fall(source), 0, language)
-    return Effect(
+    return BriefEffect(
         cells=(
             named,
             value,
@@ -89,7 +91,7 @@ def _sure(source: Source, later: str | None) -> tuple[str, ...]:
     return tuple(text for text in said if text)
 
 
-def _never(source: Source, first_line: Line) -> tuple[str, ...]:
+def _never(source: Source, first_line: SpecificationLine) -> tuple[str, ...]:
     """What the results do not mean."""
     found = first_line.found
     made = concluded(source, found) if isinstance(found, Estimate) else None

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from evaluation.report.figures.frame import Drawn, draws, line_style, order
-from evaluation.report.figures.sheet import MARGIN, SMALL, Sheet
+from evaluation.report.figures.sheet import MARGIN, SMALL, DrawingSheet
 from evaluation.report.figures.trends import ruled
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Table, slug
@@ -29,7 +29,7 @@ CALENDAR = ("month_share", "weekday_share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shares:
+class PeriodShares:
     """One panel: percent of all events by period, for each group.
 
     Attributes
@@ -76,7 +76,7 @@ def _means(source: Source, series: str, arm: str) -> dict[str, float]:
     }
 
 
-def _parts(source: Source) -> list[Shares]:
+def _parts(source: Source) -> list[PeriodShares]:
     """Each further count of the study as a share of the first, by year."""
     panel = source.configuration.study.panel
     if panel is None:
@@ -92,16 +92,16 @@ def _parts(source: Source) -> list[Shares]:
             )
         years = tuple(every)
         label = part.label[source.language]
-        found.append(Shares(id=part.id, label=label, periods=years, by_arm=by_arm))
+        found.append(PeriodShares(id=part.id, label=label, periods=years, by_arm=by_arm))
     return found
 
 
-def _calendar(source: Source) -> list[Shares]:
+def _calendar(source: Source) -> list[PeriodShares]:
     found = []
     for name in CALENDAR:
         by_arm = {arm: _means(source, name, arm) for arm in _arms(source)}
         found.append(
-            Shares(
+            PeriodShares(
                 id=name,
                 label=source.wording(f"panel.{name}"),
                 periods=tuple(next(iter(by_arm.values()))),
@@ -111,7 +111,7 @@ def _calendar(source: Source) -> list[Shares]:
     return found
 
 
-def _headline(source: Source, one: Shares) -> str:
+def _headline(source: Source, one: PeriodShares) -> str:
     """The first part's share in all years together, in both groups."""
     panel = source.configuration.study.panel
     whole = f"{panel.count[0].id if panel else ''}_a_year"
@@ -130,7 +130,7 @@ def _headline(source: Source, one: Shares) -> str:
     )
 
 
-def _plot(sheet: Sheet, source: Source, every: Sequence[Shares]) -> None:
+def _plot(sheet: DrawingSheet, source: Source, every: Sequence[PeriodShares]) -> None:
     looks = {arm: {**line_style(order(source, arm)), "markersize": 3} for arm in _arms(source)}
     sheet.legend([({**look, "linewidth": 1.4}, source.arm(arm)) for arm, look in looks.items()])
     across = 1 if sheet.narrow else ACROSS
@@ -152,7 +152,7 @@ def _plot(sheet: Sheet, source: Source, every: Sequence[Shares]) -> None:
         sheet.top = below + HEIGHT + BELOW
 
 
-def _frame(axes: Axes, one: Shares, language: str) -> None:
+def _frame(axes: Axes, one: PeriodShares, language: str) -> None:
     known = [x for shares in one.by_arm.values() for x in shares if not math.isnan(x)]
     axes.set_ylim(0.0, ABOVE * max(known))
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
@@ -163,7 +163,9 @@ def _frame(axes: Axes, one: Shares, language: str) -> None:
     axes.set_xticklabels([_called(one, k, language, width="narrow") for k in at])
 
 
-def _called(one: Shares, position: int, language: str, *, width: Literal["narrow", "wide"]) -> str:
+def _called(
+    one: PeriodShares, position: int, language: str, *, width: Literal["narrow", "wide"]
+) -> str:
     """A period as readers call it: the year, or the name of a month or of a day of the week."""
     if one.id not in CALENDAR:
         return one.periods[position]
@@ -178,7 +180,7 @@ def _share(value: float) -> Cell:
     return table.none() if math.isnan(value) else table.number(value, decimals=1, unit="%")
 
 
-def _data(exhibit: Exhibit, source: Source, every: Sequence[Shares]) -> Table:
+def _data(exhibit: Exhibit, source: Source, every: Sequence[PeriodShares]) -> Table:
     arms = _arms(source)
     rows = [
         table.row(

@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluation.estimation.records import Estimate, Trend
 from evaluation.report.figures.frame import COLOURS, ESTIMATE, Drawn, draws, line_style, order
-from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
-from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, Sheet
+from evaluation.report.figures.row_panels import FigurePanel, Mark, PanelRow, draw_rows
+from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, DrawingSheet
 from evaluation.report.figures.trends import mark_entries, ruled
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Row, Table
@@ -18,7 +18,7 @@ from evaluation.report.formats.words import begun
 from evaluation.report.panels import sentences
 from evaluation.report.panels.lines import (
     MEAN,
-    Line,
+    SpecificationLine,
     answers,
     by_year,
     change,
@@ -76,7 +76,7 @@ def _headline(source: Source, found: Sequence[Estimate]) -> str:
     return source.verdict(f"panel.plot.headline.{key}", years=listed).rstrip(".")
 
 
-def _plot_years(sheet: Sheet, source: Source, found: Sequence[Estimate]) -> None:
+def _plot_years(sheet: DrawingSheet, source: Source, found: Sequence[Estimate]) -> None:
     left = MARGIN + AXIS
     wide = sheet.width - MARGIN - left - 0.08
     years = [int(e.sample.value) for e in found]
@@ -177,7 +177,7 @@ def estimators_plot(exhibit: Exhibit, source: Source) -> Drawn:
     )
 
 
-def _estimators_headline(source: Source, shown: Sequence[Line]) -> str:
+def _estimators_headline(source: Source, shown: Sequence[SpecificationLine]) -> str:
     """How many intervals include zero, and whether the plan's own does: it is the first."""
     made = [one for one in shown if sentences.has_interval(one)]
     if not made or made[0] is not shown[0]:
@@ -189,7 +189,9 @@ def _estimators_headline(source: Source, shown: Sequence[Line]) -> str:
     )
 
 
-def _plot_estimators(sheet: Sheet, groups: Mapping[str, list[Line]], source: Source) -> None:
+def _plot_estimators(
+    sheet: DrawingSheet, groups: Mapping[str, list[SpecificationLine]], source: Source
+) -> None:
     rows: list[PanelRow] = []
     for years, members in groups.items():
         rows.append(PanelRow(label=years))
@@ -203,16 +205,16 @@ def _plot_estimators(sheet: Sheet, groups: Mapping[str, list[Line]], source: Sou
                 else Mark(low=low, high=high, point=value, colour=colour)
             )
             rows.append(PanelRow(label=_short(one), marks={"change": mark}))
-    panel = Panel(id="change", title=source.wording("panel.plot.axis"), unit="")
+    panel = FigurePanel(id="change", title=source.wording("panel.plot.axis"), unit="")
     draw_rows(sheet, rows, [panel], names=2.75)
 
 
-def _short(one: Line) -> str:
+def _short(one: SpecificationLine) -> str:
     """A label without its years, which are the heading."""
     return one.label.rpartition(", ")[0] or one.label
 
 
-def _estimator_said(one: Line) -> str:
+def _estimator_said(one: SpecificationLine) -> str:
     if not isinstance(one.found, Estimate):
         return ""
     language, (value, low, high) = one.source.language, one.percent()
@@ -225,7 +227,7 @@ def _estimator_said(one: Line) -> str:
     )
 
 
-def _estimators_data(exhibit: Exhibit, source: Source, shown: Sequence[Line]) -> Table:
+def _estimators_data(exhibit: Exhibit, source: Source, shown: Sequence[SpecificationLine]) -> Table:
     rows = []
     for one in shown:
         cells: list[Cell | str] = [one.label]
@@ -287,7 +289,7 @@ KEYS: dict[str, dict[str, Any]] = {
 FARTHEST = 11.5
 
 
-def _plot_map(sheet: Sheet, source: Source, points: Sequence[Mapping[str, str]]) -> None:
+def _plot_map(sheet: DrawingSheet, source: Source, points: Sequence[Mapping[str, str]]) -> None:
     sheet.legend(
         [(look, begun(source.wording(f"panel.map.{name}"))) for name, look in KEYS.items()]
     )

@@ -16,7 +16,7 @@ RATIO = "log ratio"
 MEAN, POOLED = "municipal_rate", "pooled_rate"
 
 
-class Line(effect_rows.Line):
+class SpecificationLine(effect_rows.EffectLine):
     """A specification of the plan with its record, or why there is none."""
 
     __slots__ = ()
@@ -47,7 +47,7 @@ class Line(effect_rows.Line):
         return one, low, high
 
 
-def lines(exhibit: Exhibit, source: Source) -> list[Line]:
+def lines(exhibit: Exhibit, source: Source) -> list[SpecificationLine]:
     """The specifications that an exhibit names, in its order, each by the step it is read by.
 
     Parameters
@@ -58,7 +58,7 @@ def lines(exhibit: Exhibit, source: Source) -> list[Line]:
     return [line(source, name) for name in exhibit.specifications]
 
 
-def line(source: Source, name: str, step: str = "") -> Line:
+def line(source: Source, name: str, step: str = "") -> SpecificationLine:
     """One specification.
 
     Parameters
@@ -72,10 +72,12 @@ def line(source: Source, name: str, step: str = "") -> Line:
     (outcome,) = source.plan.outcomes_of(specification)
     wanted = step or source.plan.read_by(specification)
     found = find(source, outcome.id, specification=specification, step=wanted)
-    return Line(source=source, specification=specification, outcome=outcome, found=found)
+    return SpecificationLine(
+        source=source, specification=specification, outcome=outcome, found=found
+    )
 
 
-def answers(source: Source) -> list[Line]:
+def answers(source: Source) -> list[SpecificationLine]:
     """The ratios that the plan answers with: the primary one first."""
     named = [
         s
@@ -154,7 +156,7 @@ def trend(source: Source, series: str, arm: str, period: str) -> Trend:
     )
 
 
-def percents(one: Line) -> tuple[Cell, Cell, Cell]:
+def percents(one: SpecificationLine) -> tuple[Cell, Cell, Cell]:
     """Change and interval as cells, or the reason and nothing."""
     if isinstance(one.found, Unavailable):
         reason = table.unavailable(one.found.reason, one.source.language)

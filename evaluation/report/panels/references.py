@@ -7,7 +7,7 @@ from evaluation.errors import ReportError
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.estimation.row_keys import WHOLE
 from evaluation.report.formats import number_format
-from evaluation.report.panels.lines import RATIO, Line, line
+from evaluation.report.panels.lines import RATIO, SpecificationLine, line
 from evaluation.report.panels.sentences import sized
 from evaluation.report.sources import Source
 
@@ -54,7 +54,7 @@ def _number(source: Source, specification: str, name: str) -> str:
 ESTIMATED = ("change", "interval", "p", "p_studentised", "treated", "comparison")
 
 
-def _of_estimate(one: Line, found: Estimate, name: str) -> str:
+def _of_estimate(one: SpecificationLine, found: Estimate, name: str) -> str:
     language = one.source.language
     if name in ("p", "p_studentised"):
         return number_format.p_value(found.p_value, language)

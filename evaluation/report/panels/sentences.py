@@ -9,7 +9,7 @@ from evaluation.report.formats import number_format
 from evaluation.report.panels.lines import (
     MEAN,
     POOLED,
-    Line,
+    SpecificationLine,
     answers,
     beside,
     change,
@@ -19,7 +19,7 @@ from evaluation.report.panels.lines import (
     trend,
 )
 from evaluation.report.prose.conclusions import Conclusion
-from evaluation.report.prose.headlines import Result, label
+from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.sources import Source
 
 Said = tuple[str, str | None]
@@ -27,7 +27,7 @@ PERCENT = 100.0
 OPEN: Conclusion = "inconclusive"
 
 
-def primary_of(source: Source) -> tuple[Line, Estimate] | None:
+def primary_of(source: Source) -> tuple[SpecificationLine, Estimate] | None:
     """The primary line with its estimate; None where there is none.
 
     Parameters
@@ -38,11 +38,11 @@ def primary_of(source: Source) -> tuple[Line, Estimate] | None:
     return (one, one.found) if isinstance(one.found, Estimate) else None
 
 
-def said_of(one: Line) -> dict[str, object]:
+def said_of(one: SpecificationLine) -> dict[str, object]:
     """What sentences about a line say: change, interval, conclusion, years, groups, level."""
     language, (value, low, high) = one.source.language, one.percent()
     found = one.found
-    made = Result.of(one.source, found)
+    made = PrimaryResult.of(one.source, found)
     sizes = [sized(x, language) for x in (value, low, high)]
     return {
         "size": sizes[0],
@@ -66,13 +66,13 @@ def sized(value: float, language: str) -> str:
     return f"{number_format.signed(value, 0, language)}{number_format.percent(0, language)[1:]}"
 
 
-def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
+def of_answer(source: Source, found: Sequence[SpecificationLine]) -> Iterator[Said]:
     """The answer by the rule of conclusions, and what is said of all years after.
 
     Parameters
     ----------
     source : Source
-    found : sequence of Line
+    found : sequence of SpecificationLine
         The primary one first.
     """
     first = primary_of(source)
@@ -92,9 +92,9 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
             yield "later", source.wording("panel.later", **said_of(other))
 
 
-def _worded(source: Source, one: Line, estimate: Estimate) -> str:
+def _worded(source: Source, one: SpecificationLine, estimate: Estimate) -> str:
     """The answer, as strong as certainty allows; without a conclusion it is very uncertain."""
-    made, holes = Result.of(source, estimate), said_of(one)
+    made, holes = PrimaryResult.of(source, estimate), said_of(one)
     kind = made.graded.kind if made else "unclear"
     if made is None or made.is_uncertain:
         return source.wording(f"panel.answer.{kind}.very low", **holes)
@@ -200,13 +200,13 @@ def smallest_fall(source: Source) -> float:
     return round(-math.expm1(-(outcome.smallest_effect or 0.0)), 6)
 
 
-def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
+def of_estimates(source: Source, found: Sequence[SpecificationLine]) -> Iterator[Said]:
     """How many intervals exclude no change, and which.
 
     Parameters
     ----------
     source : Source
-    found : sequence of Line
+    found : sequence of SpecificationLine
     """
     made = [one for one in found if isinstance(one.found, Estimate)]
     clear = [one for one in made if excludes(one)]
@@ -220,7 +220,7 @@ def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
             yield "outside", source.wording("panel.outside", **said_of(one), **holes)
 
 
-def _outside(one: Line) -> dict[str, object]:
+def _outside(one: SpecificationLine) -> dict[str, object]:
     """How the gap to a comparison moved before, where the records say it of this line."""
     language = one.source.language
     found = {d.name: d for d in beside(one.source, one.specification.id)}
@@ -238,23 +238,23 @@ def _outside(one: Line) -> dict[str, object]:
     return holes
 
 
-def has_interval(one: Line) -> bool:
+def has_interval(one: SpecificationLine) -> bool:
     """Whether both ends of a line's interval are numbers.
 
     Parameters
     ----------
-    one : Line
+    one : SpecificationLine
     """
     found = one.found
     return isinstance(found, Estimate) and all(map(math.isfinite, (found.ci_low, found.ci_high)))
 
 
-def excludes(one: Line) -> bool:
+def excludes(one: SpecificationLine) -> bool:
     """Whether a line has an interval, and that excludes no change.
 
     Parameters
     ----------
-    one : Line
+    one : SpecificationLine
     """
     found = one.found
     return isinstance(found, Estimate) and (found.ci_low > 0 or found.ci_high < 0)

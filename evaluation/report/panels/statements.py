@@ -8,7 +8,7 @@ from evaluation.report.formats import number_format
 from evaluation.report.panels.lines import MEAN, answers, mean_before, spelt, treated_arm, trend
 from evaluation.report.panels.sentences import OPEN, of_answer, of_power, primary_of, said_of
 from evaluation.report.prose.conclusions import concluded
-from evaluation.report.prose.headlines import Result
+from evaluation.report.prose.headlines import PrimaryResult
 from evaluation.report.sources import Source
 
 Answer = Literal["yes", "care", "no"]
@@ -36,7 +36,7 @@ def statements(source: Source) -> list[Statement]:
         made.append(("later", "yes", "later"))
     made += [("recorded", "care", "recorded"), ("estimate_alone", "no", "estimate_alone")]
     made += _claims(one.source, first[1])
-    result = Result.of(source, first[1])
+    result = PrimaryResult.of(source, first[1])
     uncertain = result is None or result.is_uncertain
     says = {"in_full": "panel.say.in_full.very low"} if uncertain else {}
     texts = {"power": said.get("smallest"), "later": said.get("later")}
@@ -62,7 +62,7 @@ def _claims(source: Source, primary: Estimate) -> list[tuple[str, Answer, str]]:
         of_falls = ("significant", "longer") if fell else ()
         falls: list[tuple[str, Answer, str]] = [(x, "no", x) for x in of_falls]
         return [("reduced", "no", "reduced"), *falls, ("nothing", "no", nothing), *never]
-    result = Result.of(source, primary)
+    result = PrimaryResult.of(source, primary)
     uncertain = result is None or result.is_uncertain
     reduced: tuple[str, Answer, str] = ("reduced", "no", "reduced-rose")
     if fell:

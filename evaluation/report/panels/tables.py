@@ -11,7 +11,7 @@ from evaluation.report.panels import sentences, statements
 from evaluation.report.panels.lines import (
     MEAN,
     POOLED,
-    Line,
+    SpecificationLine,
     answers,
     line,
     lines,
@@ -22,7 +22,7 @@ from evaluation.report.panels.lines import (
     trend,
 )
 from evaluation.report.prose import table_frame
-from evaluation.report.prose.headlines import Result, label
+from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 
@@ -51,7 +51,7 @@ def panel_answer(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _tests(source: Source, one: Line) -> str:
+def _tests(source: Source, one: SpecificationLine) -> str:
     """What the two tests are, and how often the error that one of them divides by misleads."""
     rejected = quantity(source, one.specification.id, "clustered_rejection")
     if rejected is None:
@@ -66,12 +66,12 @@ def _tests(source: Source, one: Line) -> str:
     )
 
 
-def _answer(one: Line) -> Row:
+def _answer(one: SpecificationLine) -> Row:
     source, found = one.source, one.found
     other = line(source, one.specification.id, "ri").found
     if isinstance(found, Unavailable):
         return table.row(one.specification.id, years_of(one), *percents(one), *[table.none()] * 13)
-    made = Result.of(source, found)
+    made = PrimaryResult.of(source, found)
     said = label(made) if made else source.wording("panel.no-conclusion")
     studentised = (
         (table.p_value(other.p_value), p_error(other), *_pair(other.ci_low, other.ci_high))
@@ -111,7 +111,7 @@ def _pair(low: float, high: float) -> tuple[Cell, Cell]:
     return table.effect(low, decimals=3), table.effect(high, decimals=3)
 
 
-def years_of(one: Line) -> str:
+def years_of(one: SpecificationLine) -> str:
     """The years after of a line's contrast, as they are printed."""
     return spelt(one.specification.contrast[1], one.source.language)
 
@@ -142,7 +142,7 @@ def panel_estimates(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _estimate(one: Line) -> Row:
+def _estimate(one: SpecificationLine) -> Row:
     source, found = one.source, one.found
     group = source.wording(f"panel.years.{_group(one)}")
     if isinstance(found, Unavailable):
@@ -166,14 +166,14 @@ def _estimate(one: Line) -> Row:
     )
 
 
-def inference(one: Line) -> str:
+def inference(one: SpecificationLine) -> str:
     """How p-value and interval of a line were made, in a few words."""
     placebo = one.specification.method == "synthetic_did"
     step = "placebo" if placebo else getattr(one.found, "step", "")
     return one.source.wording(f"panel.inference.{step}")
 
 
-def _group(one: Line) -> str:
+def _group(one: SpecificationLine) -> str:
     choice = one.specification.panel
     if choice is not None and choice.group == "warning":
         return "warning"

@@ -29,7 +29,7 @@ Named = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class CitedWork:
     """What is cited, in one language.
 
     Attributes
@@ -62,7 +62,7 @@ class Work:
         return f"{DOI}{self.doi}" if self.doi else self.url
 
 
-def work(study: Study, language: str, *, version: str, data_hash: str) -> Work:
+def work(study: Study, language: str, *, version: str, data_hash: str) -> CitedWork:
     """What a study's results are cited as.
 
     Parameters
@@ -73,7 +73,7 @@ def work(study: Study, language: str, *, version: str, data_hash: str) -> Work:
         Of the results.
     """
     about, mark = study.publication, words.mark(study.mark, language)
-    return Work(
+    return CitedWork(
         id=study.id,
         language=language,
         mark=f"[{mark}] " if mark else "",
@@ -88,7 +88,7 @@ def work(study: Study, language: str, *, version: str, data_hash: str) -> Work:
     )
 
 
-def of_study(cited: Work) -> Named:
+def of_study(cited: CitedWork) -> Named:
     """Citations of the whole study by name: ``plain``, ``bibtex`` and ``ris``."""
     note = wording("citation.data", cited.language, data=cited.data)
     title = f"{cited.mark}{cited.title}"
@@ -145,7 +145,7 @@ def others(exhibit: Exhibit, source: Source) -> Named:
     return (("bibtex", _bibtex("misc", exhibit.code, fields)), ("ris", _ris(tags, cited)))
 
 
-def _work_of(source: Source) -> Work:
+def _work_of(source: Source) -> CitedWork:
     made_from = source.records.provenance
     return work(
         source.configuration.study,
@@ -159,7 +159,7 @@ def _kind(exhibit: Exhibit, language: str) -> str:
     return wording(f"citation.kind.{exhibit.id.split('-', maxsplit=1)[0]}", language)
 
 
-def _around(cited: Work) -> dict[str, str]:
+def _around(cited: CitedWork) -> dict[str, str]:
     """What comes before and behind the title in a text."""
     by = f"{_listed(cited)} ({cited.year}). " if cited.authors else ""
     place = " ".join((f"{cited.institution}." if cited.institution else "", cited.address)).strip()
@@ -172,7 +172,7 @@ def _around(cited: Work) -> dict[str, str]:
     }
 
 
-def _listed(cited: Work) -> str:
+def _listed(cited: CitedWork) -> str:
     """Authors in a row: between semicolons where their names have commas."""
     if any("," in name for name in cited.authors):
         return "; ".join(cited.authors)
@@ -183,13 +183,13 @@ def _tex(text: str) -> str:
     return text.translate(TEX)
 
 
-def _tex_authors(cited: Work) -> str:
+def _tex_authors(cited: CitedWork) -> str:
     """BibTeX takes a name without a comma apart, unless it is in braces."""
     names = (_tex(name) if "," in name else f"{{{_tex(name)}}}" for name in cited.authors)
     return " and ".join(names)
 
 
-def _tex_published(cited: Work) -> dict[str, str]:
+def _tex_published(cited: CitedWork) -> dict[str, str]:
     # addresses stay as they are: programs make links of them
     return {
         "year": cited.year,
@@ -205,11 +205,11 @@ def _bibtex(kind: str, key: str, fields: Mapping[str, str]) -> str:
     return f"@{kind}{{{key},\n{''.join(shown)}}}"
 
 
-def _people(cited: Work) -> list[tuple[str, str]]:
+def _people(cited: CitedWork) -> list[tuple[str, str]]:
     return [("AU", name) for name in cited.authors]
 
 
-def _published(cited: Work) -> list[tuple[str, str]]:
+def _published(cited: CitedWork) -> list[tuple[str, str]]:
     return [
         ("PB", cited.institution),
         ("PY", cited.year),
@@ -219,7 +219,7 @@ def _published(cited: Work) -> list[tuple[str, str]]:
     ]
 
 
-def _ris(tags: list[tuple[str, str]], cited: Work) -> str:
+def _ris(tags: list[tuple[str, str]], cited: CitedWork) -> str:
     """One tag a line; a tag's text is on one line, and an empty one is left out."""
     whole = [*tags, ("LA", cited.language)]
     lines = (f"{tag}  - {' '.join(text.split())}" for tag, text in whole if text)

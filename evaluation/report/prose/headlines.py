@@ -22,7 +22,7 @@ ORDER: tuple[Kind, ...] = ("effect", "small effect", "ruled out", "close to zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class PrimaryResult:
     """A primary outcome with its estimate, its conclusion and what limits the wording."""
 
     source: Source
@@ -32,7 +32,7 @@ class Result:
     graded: Graded
 
     @classmethod
-    def of(cls, source: Source, found: Estimate | Unavailable) -> "Result | None":
+    def of(cls, source: Source, found: Estimate | Unavailable) -> "PrimaryResult | None":
         """The result; None of an estimate without a conclusion.
 
         Parameters
@@ -60,24 +60,24 @@ class Result:
         return self.graded.wording == "very low"
 
 
-def results(found: Iterable[tuple[Source, Estimate | Unavailable]]) -> list[Result]:
+def results(found: Iterable[tuple[Source, Estimate | Unavailable]]) -> list[PrimaryResult]:
     """Those with a conclusion, in the order of sentences: what is least uncertain first.
 
     Parameters
     ----------
     found : iterable of (Source, Estimate or Unavailable)
     """
-    made = [result for one in found if (result := Result.of(*one)) is not None]
+    made = [result for one in found if (result := PrimaryResult.of(*one)) is not None]
     places = {kind: place for place, kind in enumerate(ORDER)}
     return sorted(made, key=lambda x: (x.is_uncertain, places.get(x.graded.kind, 0)))
 
 
-def answer(found: Sequence[Result], *, language: str) -> str:
+def answer(found: Sequence[PrimaryResult], *, language: str) -> str:
     """What was found for all primary outcomes together.
 
     Parameters
     ----------
-    found : sequence of Result
+    found : sequence of PrimaryResult
         In the order of :func:`results`; may be empty.
     language : {"en", "es"}
 
@@ -92,23 +92,23 @@ def answer(found: Sequence[Result], *, language: str) -> str:
     return " ".join(f"{'; '.join(filter(None, parts))}." for parts in said)
 
 
-def to_copy(result: Result) -> str:
+def to_copy(result: PrimaryResult) -> str:
     """One sentence with estimate, interval, assumption and certainty: it can be quoted alone.
 
     Parameters
     ----------
-    result : Result
+    result : PrimaryResult
     """
     parts = f"{_clause(result)}, {assuming(result.source)}", remains(result)
     return f"{'; '.join(filter(None, parts))}."
 
 
-def label(result: Result) -> str:
+def label(result: PrimaryResult) -> str:
     """The conclusion with its certainty in a few words, for a cell or the margin of a figure.
 
     Parameters
     ----------
-    result : Result
+    result : PrimaryResult
     """
     source, language = result.source, result.source.language
     made = source.wording(f"result.label.{result.graded.kind}")
@@ -122,12 +122,12 @@ def label(result: Result) -> str:
     return source.wording(f"result.labelled{end}", label=made, certainty=certainty)
 
 
-def caveat(result: Result) -> str:
+def caveat(result: PrimaryResult) -> str:
     """What a picture of a result carries besides: its certainty, and what could change it.
 
     Parameters
     ----------
-    result : Result
+    result : PrimaryResult
     """
     if result.graded.kind == "blinded":
         return ""
@@ -141,7 +141,7 @@ def caveat(result: Result) -> str:
     return " ".join(said)
 
 
-def _clause(one: Result) -> str:
+def _clause(one: PrimaryResult) -> str:
     """What was found of one outcome, worded as certainty allows; not yet a whole sentence."""
     source, outcome, language = one.source, one.outcome, one.source.language
     if one.graded.kind == "blinded":
@@ -173,7 +173,7 @@ def _clause(one: Result) -> str:
     )
 
 
-def _reading(one: Result) -> str:
+def _reading(one: PrimaryResult) -> str:
     """What a result rests on, and how an effect compares with the smallest that matters.
 
     That all of the interval matters is said at moderate certainty or above. Very uncertain results
@@ -192,22 +192,22 @@ def _reading(one: Result) -> str:
     return f"{said}, {assuming(source)}"
 
 
-def remains(one: Result) -> str:
+def remains(one: PrimaryResult) -> str:
     """That an effect remains possible where none is clear; empty of every other result.
 
     Parameters
     ----------
-    one : Result
+    one : PrimaryResult
     """
     return one.source.wording("result.remains") if one.graded.kind == "unclear" else ""
 
 
-def doubt(one: Result) -> str:
+def doubt(one: PrimaryResult) -> str:
     """How many threats could change a result, as a clause; empty where none could.
 
     Parameters
     ----------
-    one : Result
+    one : PrimaryResult
     """
     source, threats = one.source, one.graded.threats
     if one.graded.certainty is None:
@@ -275,14 +275,14 @@ def change(outcome: Outcome, value: float, language: str) -> str:
     return words.with_unit(shown, outcome.unit, language).replace(" ", number_format.NO_BREAK)
 
 
-def title(found: Sequence[Result], language: str) -> str:
+def title(found: Sequence[PrimaryResult], language: str) -> str:
     """What was found for the primary outcomes together; empty where none has a conclusion.
 
     What the effects rest on begins it, where anything is claimed of an outcome.
 
     Parameters
     ----------
-    found : sequence of Result
+    found : sequence of PrimaryResult
         In the order of :func:`results`.
     language : {"en", "es"}
     """

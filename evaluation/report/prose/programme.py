@@ -6,7 +6,7 @@ from typing import Literal
 
 from evaluation.estimation.records import Estimate
 from evaluation.locale.messages import wording
-from evaluation.report.effect_rows import Field, Line
+from evaluation.report.effect_rows import EffectLine, Field
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import table_frame
@@ -20,7 +20,7 @@ NONE: Evidence = "does not exclude zero"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ComponentFinding:
     """What was found of one outcome of a component."""
 
     label: str
@@ -28,12 +28,12 @@ class Found:
     direction: Direction
 
 
-def component_sentence(found: Sequence[Found], *, condition: str, language: str) -> str:
+def component_sentence(found: Sequence[ComponentFinding], *, condition: str, language: str) -> str:
     """What was found under one component or expected result, in words.
 
     Parameters
     ----------
-    found : sequence of Found
+    found : sequence of ComponentFinding
         One for each outcome with an estimate.
     condition : str
         What an effect rests on, as a sentence begins with it.
@@ -68,7 +68,7 @@ def component_sentence(found: Sequence[Found], *, condition: str, language: str)
     return f"{said}{more}"
 
 
-def _named(found: Sequence[Found], language: str) -> str:
+def _named(found: Sequence[ComponentFinding], language: str) -> str:
     """Outcomes in a row, each with where its effect points."""
     if not found:
         return ""
@@ -92,7 +92,7 @@ def component_fields(source: Source) -> list[Field]:
     return [Field(column=table_frame.column(source, "component"), cell=_component)]
 
 
-def _component(line: Line, _: Estimate) -> Cell:
+def _component(line: EffectLine, _: Estimate) -> Cell:
     study, language = line.source.configuration.study, line.source.language
     named = [c.label[language] for c in study.component if c.id in line.outcome.components]
     return table.text("; ".join(named)) if named else table.none()
@@ -127,12 +127,14 @@ def component_sentences(
     return tuple(said)
 
 
-def _found(source: Source, specification: Specification, outcome: Outcome) -> Found | None:
+def _found(
+    source: Source, specification: Specification, outcome: Outcome
+) -> ComponentFinding | None:
     step = source.plan.read_by(specification)
     estimate = find(source, outcome.id, specification=specification, step=step)
     if not isinstance(estimate, Estimate):
         return None
-    return Found(
+    return ComponentFinding(
         label=outcome.label[source.language],
         strength=strength(source, specification, outcome, estimate),
         direction=direction(estimate.estimate, outcome.desired),

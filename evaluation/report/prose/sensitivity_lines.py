@@ -33,7 +33,7 @@ from evaluation.report.prose.sensitivity_summary import (
     wanted_shift,
 )
 from evaluation.report.robustness_rows import (
-    Benchmark,
+    BenchmarkRow,
     Sensitivity,
     compared,
     differences,
@@ -225,7 +225,7 @@ def _benchmarks(case: Case, found: Sensitivity) -> str:
     return case.words("overturn-benchmarks-by-chance", named=_named(case, one))
 
 
-def _named(case: Case, one: Benchmark) -> str:
+def _named(case: Case, one: BenchmarkRow) -> str:
     m = one.m or 0.0
     low, high = map(case.plain, one.ends or (m, m))
     return case.words("overturn-benchmark", name=one.label, m=case.plain(m), low=low, high=high)

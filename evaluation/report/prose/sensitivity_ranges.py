@@ -16,14 +16,14 @@ from evaluation.report.formats.table import Cell
 from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, no_is_far
 from evaluation.report.robustness_rows import Sensitivity, sensitivity
-from evaluation.report.silence_rows import PLAUSIBLE, Silence, silence
+from evaluation.report.silence_rows import PLAUSIBLE, SilenceRow, silence
 from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.check_kinds import kind_of
 from evaluation.study.plan import Check, Outcome
 
 NO_SUCH_CHECK = message("plan-asks-no.reason")
-Result = TypeVar("Result", Sensitivity, Bound, Silence)
+Result = TypeVar("Result", Sensitivity, Bound, SilenceRow)
 # Whether something is as large as it would have to be; None where the data cannot say.
 Enough = bool | None
 
@@ -96,7 +96,7 @@ def _is_attrition(check: Check) -> bool:
     return check.kind == "attrition_bounds"
 
 
-def _by_line(case: Case, line: Silence, worst: Bound) -> Doubt:
+def _by_line(case: Case, line: SilenceRow, worst: Bound) -> Doubt:
     """What share would change the conclusion, and what the plausible ones lead to."""
     language, of = case.source.language, case.checked.estimate
     ends = (line.plausible.low, line.plausible.high)

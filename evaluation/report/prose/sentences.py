@@ -13,7 +13,7 @@ from evaluation.estimation.records import Estimate, Level, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose.conclusions import BLINDED, SIMULTANEOUS
-from evaluation.report.prose.headlines import Result, to_copy
+from evaluation.report.prose.headlines import PrimaryResult, to_copy
 from evaluation.report.prose.sensitivity_summary import assuming, is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
 from evaluation.study.dependency_scope import CONSENT
@@ -61,7 +61,7 @@ def effect_sentence(source: Source, estimate: Estimate, *, name: str | None = No
             conclusion=wording(f"conclusion.{BLINDED}", language),
             found=interval(estimate, outcome, language=language),
         )
-    result = Result.of(source, estimate)
+    result = PrimaryResult.of(source, estimate)
     if result is not None:
         return to_copy(result)
     made = _without_conclusion(source, estimate, outcome)
@@ -286,7 +286,7 @@ def _effect(
 
 def _rating(source: Source, estimate: Estimate) -> str:
     """Behind an interval: the certainty of a primary result, or that it is none."""
-    result = Result.of(source, estimate)
+    result = PrimaryResult.of(source, estimate)
     if result is None:
         return source.wording("frequency.not-primary")
     if result.is_uncertain:

@@ -23,7 +23,7 @@ SHARE = "share:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class SharesRow:
     """One question of an outcome, or the outcome itself (``name`` empty).
 
     ``reason`` says why it has no shares.
@@ -94,7 +94,7 @@ class Question:
         return found
 
 
-def questions(result: CheckResult) -> tuple[Question, ...]:
+def questions(result: CheckResult) -> tuple[SharesRow, ...]:
     """Questions of an outcome in recorded order, those without shares with their reason.
 
     Raises
@@ -111,7 +111,7 @@ def questions(result: CheckResult) -> tuple[Question, ...]:
     if not made and not refused:
         raise result.missing()
     return tuple(
-        Question(
+        SharesRow(
             result=result,
             name=sample.value if isinstance(sample, Implied) else "",
             reason=refused.get(sample),
@@ -120,7 +120,7 @@ def questions(result: CheckResult) -> tuple[Question, ...]:
     )
 
 
-def _smallest(source: Source, outcome: Outcome, chosen: Sequence[Question]) -> str:
+def _smallest(source: Source, outcome: Outcome, chosen: Sequence[SharesRow]) -> str:
     """The smallest share that parallel trends of the answers imply, over an outcome's questions."""
     label, language = outcome.label[source.language], source.language
     found = [
@@ -181,7 +181,7 @@ def _column(source: Source, arm: str, round_: str) -> Column:
     return Column(id=f"{slug(arm)}_{slug(round_)}", label=label, shown=shown)
 
 
-def _rows(source: Source, q: Question) -> Iterator[Row]:
+def _rows(source: Source, q: SharesRow) -> Iterator[Row]:
     group = q.result.outcome.label[source.language]
     places = source.arms_and_rounds()
     if q.reason:
@@ -196,7 +196,7 @@ def _rows(source: Source, q: Question) -> Iterator[Row]:
         yield table.row(f"{q.id}-{slug(value)}", q.label, answer, *cells, group=group)
 
 
-def _answer(source: Source, q: Question, value: str) -> str:
+def _answer(source: Source, q: SharesRow, value: str) -> str:
     """An answer in words of the dictionary; of a share, yes and no; else its number."""
     language, dictionary = source.language, source.configuration.dictionary
     outcome = q.result.outcome

@@ -9,7 +9,7 @@ from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import headlines, notes, table_frame
@@ -276,7 +276,7 @@ def _truths(exhibit: Exhibit, source: Source) -> Mapping[str, TrueEffect]:
     return truths
 
 
-def _recovery_row(line: Line, truth: TrueEffect) -> Row:
+def _recovery_row(line: EffectLine, truth: TrueEffect) -> Row:
     """True effect, estimate, both bounds, and whether they hold the truth; or why none."""
     source, outcome, found = line.source, line.outcome, line.found
     given, decimals = {}, outcome.decimals
@@ -293,7 +293,7 @@ def _recovery_row(line: Line, truth: TrueEffect) -> Row:
     )
 
 
-def _explained(chosen: Sequence[Line], truths: Mapping[str, TrueEffect]) -> Iterator[str]:
+def _explained(chosen: Sequence[EffectLine], truths: Mapping[str, TrueEffect]) -> Iterator[str]:
     """Of shares that miss their true effect, what unanswered questions can explain at most.
 
     That is the effect on the share of people whose answer was counted as no because they left a

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import message
 from evaluation.report import estimate_rows
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import certainty, notes, sentences, table_frame
 from evaluation.report.prose.conclusions import direction, strength
-from evaluation.report.prose.headlines import Result, amount, to_copy
+from evaluation.report.prose.headlines import PrimaryResult, amount, to_copy
 from evaluation.report.prose.sensitivity_summary import ground, is_drawn_by_lot
 from evaluation.report.prose.statements import RESTS_ON_CONCLUSION, Statement, judge
 from evaluation.report.sources import Source
@@ -50,7 +50,7 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
         line
         for line in lines(exhibit, source)
         if line.outcome.primary
-        and (isinstance(line.found, Unavailable) or Result.of(source, line.found))
+        and (isinstance(line.found, Unavailable) or PrimaryResult.of(source, line.found))
     ]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     return table_frame.table(
@@ -69,22 +69,22 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _sentences(chosen: Sequence[Line]) -> Iterator[tuple[str, str]]:
+def _sentences(chosen: Sequence[EffectLine]) -> Iterator[tuple[str, str]]:
     """Each conclusion in plain words, and what may follow the sentence to copy."""
     for line in chosen:
-        result = Result.of(line.source, line.found)
+        result = PrimaryResult.of(line.source, line.found)
         yield f"plain_{line.outcome.id}", "" if result is None else _plain(result)
         yield f"second_{line.outcome.id}", "" if result is None else _second(result)
 
 
-def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
+def _condition(source: Source, chosen: Sequence[EffectLine]) -> tuple[str, ...]:
     """What an effect rests on: the lottery, or that both groups would have changed alike."""
     if is_drawn_by_lot(source):
         return (source.note("note.condition", "statement.by-lot-condition"),)
     return notes.condition([line.specification for line in chosen], source.language)
 
 
-def _plain(result: Result) -> str:
+def _plain(result: PrimaryResult) -> str:
     """The conclusion without a technical term, as certain as it is."""
     source, graded = result.source, result.graded
     towards = direction(result.estimate.estimate, result.outcome.desired)
@@ -101,7 +101,7 @@ def _plain(result: Result) -> str:
     )
 
 
-def _second(result: Result) -> str:
+def _second(result: PrimaryResult) -> str:
     """What may follow the sentence to copy: the threats, and the status of the plan."""
     source = result.source
     said = [*certainty.sentences(source, result.outcome)]
@@ -110,9 +110,9 @@ def _second(result: Result) -> str:
     return " ".join(said)
 
 
-def _statement_rows(line: Line) -> Iterator[Row]:
+def _statement_rows(line: EffectLine) -> Iterator[Row]:
     outcome, source = line.outcome, line.source
-    result = Result.of(source, line.found)
+    result = PrimaryResult.of(source, line.found)
     group = outcome.label[source.language]
     if result is None:
         reason = line.found.reason if isinstance(line.found, Unavailable) else None
@@ -138,7 +138,7 @@ def _statement_rows(line: Line) -> Iterator[Row]:
         )
 
 
-def _cells(result: Result, statement: Statement) -> tuple[str, Cell, str]:
+def _cells(result: PrimaryResult, statement: Statement) -> tuple[str, Cell, str]:
     source, language = result.source, result.source.language
     holes = _holes(result)
     phrase = source.wording(f"statement.phrase.{statement.claim}", **holes)
@@ -157,7 +157,7 @@ def _cells(result: Result, statement: Statement) -> tuple[str, Cell, str]:
     )
 
 
-def _holes(result: Result) -> dict[str, str]:
+def _holes(result: PrimaryResult) -> dict[str, str]:
     """What the templates may name: the outcome, its effect, the interval and the limits."""
     outcome, source, language = result.outcome, result.source, result.source.language
     estimate = result.estimate

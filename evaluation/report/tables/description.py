@@ -6,7 +6,7 @@ from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.report import disclosure, estimate_rows
-from evaluation.report.effect_rows import Line
+from evaluation.report.effect_rows import EffectLine
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, table_frame
@@ -68,12 +68,12 @@ def _answers(phrase: Phrase) -> tuple[bool, bool]:
     return bool(phrase.outcomes), phrase.not_measured is not None
 
 
-def _phrase_lines(phrase: Phrase, source: Source) -> list[Line]:
+def _phrase_lines(phrase: Phrase, source: Source) -> list[EffectLine]:
     """Its outcomes among everybody, in the order of the phrase."""
     specification = source.plan.primary_specification()
     step = source.plan.read_by(specification)
     return [
-        Line(
+        EffectLine(
             source=source,
             specification=specification,
             outcome=source.outcome(name),
@@ -107,7 +107,7 @@ def _phrase_rows(phrase: Phrase, source: Source) -> Iterator[Row]:
         yield row("not_measured", source.wording("description.not-measured"), sentence)
 
 
-def _among(check: str, source: Source) -> Iterator[tuple[Line, str]]:
+def _among(check: str, source: Source) -> Iterator[tuple[EffectLine, str]]:
     """Effects on the first group of a check, with the group's name."""
     declared = next(c for c in source.plan.check if c.id == check)
     group, plan = declared.groups[0], source.plan.checked()
@@ -120,12 +120,14 @@ def _among(check: str, source: Source) -> Iterator[tuple[Line, str]]:
         for x in records:
             here = (x.specification, x.outcome, x.sample) == (check, outcome.id, Part(group.id))
             if here and x.step in (plan.inference.primary_step, "all", ""):
-                line = Line(source=source, specification=specification, outcome=outcome, found=x)
+                line = EffectLine(
+                    source=source, specification=specification, outcome=outcome, found=x
+                )
                 yield line, group.label[source.language]
                 break
 
 
-def _effect_cells(line: Line) -> tuple[Cell, ...]:
+def _effect_cells(line: EffectLine) -> tuple[Cell, ...]:
     source, found = line.source, line.found
     if isinstance(found, Unavailable):
         return estimate_rows.absent(source, found, len(FIELDS))
@@ -145,7 +147,7 @@ def _effect_cells(line: Line) -> tuple[Cell, ...]:
 HALF = 0.5
 
 
-def _seen(line: Line, found: Estimate) -> str:
+def _seen(line: EffectLine, found: Estimate) -> str:
     """From which size on the sample shows an effect; that half of a percentage is too little.
 
     The second where the interval includes zero and the outcome is a percentage: a level on a scale

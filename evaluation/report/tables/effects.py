@@ -9,8 +9,8 @@ from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import (
     BESIDE,
     CHECKS,
+    EffectLine,
     Field,
-    Line,
     adjusted,
     conclusion_fields,
     detail_fields,
@@ -106,7 +106,7 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _headed(source: Source, field: Field, chosen: Sequence[Line]) -> Column:
+def _headed(source: Source, field: Field, chosen: Sequence[EffectLine]) -> Column:
     """A column with its head; intervals of all outcomes at once and means of a part are named."""
     adjusted_by = {line.found.adjustment for line in chosen if isinstance(line.found, Estimate)}
     of_twice = [is_of_twice(line.specification) for line in chosen]
@@ -119,7 +119,7 @@ def _headed(source: Source, field: Field, chosen: Sequence[Line]) -> Column:
     return table_frame.headed(source, field.column, "effects")
 
 
-def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str], ...]:
+def _sentences(chosen: tuple[EffectLine, ...], layout: Layout) -> tuple[tuple[str, str], ...]:
     """Sentences over all rows: what could be detected, or what was found by component."""
     if layout == "one specification":
         return component_sentences(chosen[0].source, chosen[0].specification)
@@ -138,7 +138,7 @@ def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str
     )
 
 
-def _layout(chosen: tuple[Line, ...], *, several: bool) -> Layout:
+def _layout(chosen: tuple[EffectLine, ...], *, several: bool) -> Layout:
     if several:
         return "several specifications"
     if len(chosen) <= FEW_ROWS:
@@ -171,7 +171,7 @@ def _placed(fields: list[Field], layout: Layout) -> list[Field]:
     return [placed[name] for name in order]
 
 
-def _effect_cells(line: Line, fields: list[Field]) -> list[Cell]:
+def _effect_cells(line: EffectLine, fields: list[Field]) -> list[Cell]:
     if isinstance(line.found, Unavailable):
         reason = table.unavailable(line.found.reason, line.source.language)
         return [reason if f.column.id == "estimate" else table.none() for f in fields]
@@ -179,7 +179,7 @@ def _effect_cells(line: Line, fields: list[Field]) -> list[Cell]:
 
 
 def _effect_notes(
-    source: Source, chosen: Sequence[Line], fields: Sequence[Field]
+    source: Source, chosen: Sequence[EffectLine], fields: Sequence[Field]
 ) -> tuple[str, ...]:
     language = source.language
     estimates = [x.found for x in chosen if isinstance(x.found, Estimate)]
@@ -249,7 +249,7 @@ def methods(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _method_row(step: str, line: Line, *, several: bool) -> Row:
+def _method_row(step: str, line: EffectLine, *, several: bool) -> Row:
     source, outcome = line.source, line.outcome
     middle = f"{line.specification.id}-" if several else ""
     return table.row(
@@ -262,7 +262,7 @@ def _method_row(step: str, line: Line, *, several: bool) -> Row:
     )
 
 
-def _method_cells(line: Line, *, is_read: bool) -> tuple[Cell, ...]:
+def _method_cells(line: EffectLine, *, is_read: bool) -> tuple[Cell, ...]:
     source, found = line.source, line.found
     if isinstance(found, Unavailable):
         return estimate_rows.absent(source, found, len(COLUMNS) - 3)
@@ -291,7 +291,7 @@ def _simulation(found: Estimate, decimals: int) -> tuple[Cell, ...]:
     )
 
 
-def _method_notes(source: Source, chosen: Sequence[tuple[str, Line]]) -> tuple[str, ...]:
+def _method_notes(source: Source, chosen: Sequence[tuple[str, EffectLine]]) -> tuple[str, ...]:
     found = [x.found for _, x in chosen if isinstance(x.found, Estimate)]
     specifications = list({x.specification.id: x.specification for _, x in chosen}.values())
     language = source.language

@@ -16,7 +16,7 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import begun, labelled
 from evaluation.report.heterogeneity_rows import (
     JOINT,
-    Trait,
+    GroupCheck,
     adjusted,
     group_label,
     group_sentence,
@@ -74,7 +74,7 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _subgroup_rows(trait: Trait) -> list[Row]:
+def _subgroup_rows(trait: GroupCheck) -> list[Row]:
     source, outcome, check = trait.source, trait.outcome, trait.check
     language = source.language
     group = f"{outcome.label[language]} \N{EN DASH} {trait.heading}"
@@ -95,7 +95,7 @@ def _subgroup_rows(trait: Trait) -> list[Row]:
     return rows
 
 
-def _without_group(trait: Trait, line: CheckLine) -> Cell:
+def _without_group(trait: GroupCheck, line: CheckLine) -> Cell:
     """Clusters in which everybody interviewed has another trait."""
     found = trait.result.quantity("clusters_without_group", line.sample)
     return estimate_rows.quantity_cell(trait.source, found, lambda x: table.count(int(x)))
@@ -111,7 +111,7 @@ def _few_places(source: Source, rows: Sequence[Row]) -> str:
     return source.wording("subgroups.few-places", least=least)
 
 
-def _adjusted(source: Source, chosen: Sequence[Trait]) -> str:
+def _adjusted(source: Source, chosen: Sequence[GroupCheck]) -> str:
     numbers = {t.outcome.id: len(adjusted(chosen, t.outcome)) for t in chosen}
     if not any(numbers.values()):
         return ""
@@ -127,7 +127,7 @@ def _adjusted(source: Source, chosen: Sequence[Trait]) -> str:
     )
 
 
-def _not_covered(source: Source, chosen: Sequence[Trait], checks: Sequence[Check]) -> str:
+def _not_covered(source: Source, chosen: Sequence[GroupCheck], checks: Sequence[Check]) -> str:
     """Interviews whose trait is not known are in no group's row."""
     unknown, language = [], source.language
     for check in checks:

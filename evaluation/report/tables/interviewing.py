@@ -15,7 +15,7 @@ from evaluation.report.check_rows import CheckResult, answers, checks_of, result
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.prose import notes, table_frame
-from evaluation.report.silence_rows import ASSUMED, Silence
+from evaluation.report.silence_rows import ASSUMED, SilenceRow
 from evaluation.report.silence_rows import silence as silent_line
 from evaluation.report.sources import Source
 from evaluation.report.tables.levels_and_attrition import OF_ROUND, level_cells, round_columns
@@ -233,7 +233,7 @@ def _lines(source: Source, chosen: Sequence[CheckResult]) -> str:
     said = [
         _line(result, line)
         for result in chosen
-        if isinstance(line := silent_line(source, result.check, result.outcome), Silence)
+        if isinstance(line := silent_line(source, result.check, result.outcome), SilenceRow)
     ]
     return words.labelled(source.wording("silence.line-label"), *said) if said else ""
 
@@ -242,7 +242,7 @@ def _groups(source: Source) -> tuple[str, str]:
     return source.wording("silence.p-treated"), source.wording("silence.p-comparison")
 
 
-def _line(result: CheckResult, line: Silence) -> str:
+def _line(result: CheckResult, line: SilenceRow) -> str:
     source, language = result.source, result.source.language
     decimals = result.outcome.decimals + 1
     rates = ("rate", "rate_treated", "rate_comparison")

@@ -6,12 +6,12 @@ from typing import Literal
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import disclosure, estimate_rows
-from evaluation.report.effect_rows import Line, level_cell, lines
+from evaluation.report.effect_rows import EffectLine, level_cell, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.prose.conclusions import strength
-from evaluation.report.prose.headlines import Result, label
+from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.prose.programme import CostOfEffect, cost_of_effect
 from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_words
 from evaluation.report.sources import Source, level_rows
@@ -90,7 +90,7 @@ def _ends(source: Source) -> tuple[str, str]:
     return rounds[0], rounds[-1]
 
 
-def _row(line: Line) -> Row:
+def _row(line: EffectLine) -> Row:
     source, outcome = line.source, line.outcome
     return table.row(
         outcome.id,
@@ -102,13 +102,13 @@ def _row(line: Line) -> Row:
     )
 
 
-def _target(line: Line) -> Cell:
+def _target(line: EffectLine) -> Cell:
     declared = line.source.configuration.registry.indicator
     target = next((i.target for i in declared if i.outcome == line.outcome.id), None)
     return table.none() if target is None else level_cell(line, target)
 
 
-def _levels(line: Line) -> Iterator[Cell]:
+def _levels(line: EffectLine) -> Iterator[Cell]:
     """Levels of each group at both ends; both withheld where one is."""
     source = line.source
     found = level_rows(source, line.outcome.id, line.specification)
@@ -119,7 +119,7 @@ def _levels(line: Line) -> Iterator[Cell]:
             yield table.none() if x is None else level_cell(line, x.mean, behind=x.n)
 
 
-def _effect(line: Line) -> tuple[Cell, ...]:
+def _effect(line: EffectLine) -> tuple[Cell, ...]:
     source, found = line.source, line.found
     remark = _reading(line, found) if isinstance(found, Estimate) else ""
     fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
@@ -127,10 +127,10 @@ def _effect(line: Line) -> tuple[Cell, ...]:
     return (*cells, table.text(remark) if remark else table.none())
 
 
-def _reading(line: Line, estimate: Estimate) -> str:
+def _reading(line: EffectLine, estimate: Estimate) -> str:
     """The conclusion on a primary outcome, else how firm the evidence is, each named as such."""
     outcome = line.outcome
-    found = Result.of(line.source, estimate)
+    found = PrimaryResult.of(line.source, estimate)
     if found is not None:
         return line.source.wording("indicators.primary", said=words.begun(label(found)))
     firmness = strength(line.source, line.specification, outcome, estimate)
@@ -150,7 +150,7 @@ def _quoted(source: Source, outcome: Outcome) -> str:
     return number_format.quoted(outcome.label[source.language].split(" (")[0], source.language)
 
 
-def _targets(source: Source, chosen: Sequence[Line]) -> str:
+def _targets(source: Source, chosen: Sequence[EffectLine]) -> str:
     """Who set each target; the declared ones only."""
     outcomes = {line.outcome.id: line.outcome for line in chosen}
     by_source: dict[str, list[str]] = {}
@@ -236,7 +236,7 @@ def _totals(source: Source, declared: Costs) -> Iterator[Row]:
     yield row("per_participant", "costs.participant", participants, among)
 
 
-def _effect_row(line: Line, declared: Costs) -> Row:
+def _effect_row(line: EffectLine, declared: Costs) -> Row:
     source, outcome = line.source, line.outcome
     language = source.language
     name = words.noun(outcome, language)
@@ -256,7 +256,7 @@ def _effect_row(line: Line, declared: Costs) -> Row:
     )
 
 
-def _cost(line: Line, declared: Costs) -> CostOfEffect | str:
+def _cost(line: EffectLine, declared: Costs) -> CostOfEffect | str:
     """The cost of one unit of effect, or the entry that says why there is none."""
     if isinstance(line.found, Unavailable):
         return "costs.absent"

@@ -197,7 +197,7 @@ def _paired(source: Source, share: BackcheckShare) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contacts:
+class ContactCounts:
     """Sampled units of one round and group."""
 
     counts: Mapping[str, int]
@@ -248,18 +248,18 @@ def response(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _contacts(source: Source, round_: str, arm: str) -> Contacts:
+def _contacts(source: Source, round_: str, arm: str) -> ContactCounts:
     records = source.records
     here = (d for d in records.dispositions if (d.round, d.arm) == (round_, arm))
     found: dict[str, int] = {d.disposition: d.n for d in here}
-    return Contacts(
+    return ContactCounts(
         counts={code: found.get(code, 0) for code in DISPOSITIONS},
         n=found.get(EVERY, 0),
         rates={r.name: r for r in records.response if (r.round, r.arm) == (round_, arm)},
     )
 
 
-def _response_rows(source: Source, round_: str, groups: Sequence[Contacts]) -> Iterator[Row]:
+def _response_rows(source: Source, round_: str, groups: Sequence[ContactCounts]) -> Iterator[Row]:
     counts, rates = (
         source.wording(
             "response.heading", round=source.round_name(round_), what=source.wording(what)
@@ -281,7 +281,7 @@ def _response_rows(source: Source, round_: str, groups: Sequence[Contacts]) -> I
             yield table.row(f"{round_}-{name.lower()}", label, *cells, group=rates)
 
 
-def _of_disposition(group: Contacts, code: str) -> tuple[Cell, Cell]:
+def _of_disposition(group: ContactCounts, code: str) -> tuple[Cell, Cell]:
     """A count with its share of all units; a share would tell a withheld count."""
     found = group.counts[code]
     if code not in COUNTED:
@@ -289,14 +289,14 @@ def _of_disposition(group: Contacts, code: str) -> tuple[Cell, Cell]:
     return table.count(found), levels_and_attrition.percentage(found, group.n)
 
 
-def _rate(source: Source, group: Contacts, name: RateName) -> Cell:
+def _rate(source: Source, group: ContactCounts, name: RateName) -> Cell:
     rate = group.rates.get(name)
     if rate is None:
         return table.suppressed(source.language)
     return levels_and_attrition.percentage(rate.rate * rate.n, rate.n)
 
 
-def _in_words(source: Source, round_: str, of_arms: Mapping[str, Contacts]) -> str:
+def _in_words(source: Source, round_: str, of_arms: Mapping[str, ContactCounts]) -> str:
     """The response rate of each group of a round."""
     found = []
     for arm, group in of_arms.items():

@@ -16,7 +16,7 @@ from evaluation.report.prose.sensitivity_lines import doubts
 from evaluation.report.prose.sensitivity_ranges import together
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, called, is_drawn_by_lot
 from evaluation.report.robustness_rows import (
-    Benchmark,
+    BenchmarkRow,
     Sensitivity,
     excludes_zero,
     sensitivity,
@@ -98,7 +98,7 @@ def _size(one: Sensitivity, m: float, ends: tuple[float, float] | None = None) -
     return [*estimate_rows.padded(3, *shown), of_sd]
 
 
-def _benchmark_cells(result: CheckResult, one: Sensitivity, benchmark: Benchmark) -> list[Cell]:
+def _benchmark_cells(result: CheckResult, one: Sensitivity, benchmark: BenchmarkRow) -> list[Cell]:
     widened, fixed = benchmark.widened, benchmark.fixed
     interval = _interval(result, widened)
     if benchmark.m is None:

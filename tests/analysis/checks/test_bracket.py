@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from evaluation.analysis.checks.did_ancova_bracket import CI_UNION, _union, bracket
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import parse
 from tests.analysis.checks.outcome_checks import (
@@ -274,7 +274,7 @@ def test_one_interval_alone_makes_no_union(missing):
     built = made.primary_design()
     (row,) = (r for r in made.linear(built, sample=parse("did")) if r.step == "cv3")
     did, lagged = (None if side in missing else row for side in (0, 1))
-    (told,) = _union(made, did, lagged, Sizes.of(built))
+    (told,) = _union(made, did, lagged, RowFacts.of(built))
     assert isinstance(told, Unavailable)
     assert (told.sample.text(), told.step) == ("bracket", "bracket")
     assert str(told.reason) == "one of the two intervals is not available"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.checks.difference_from_primary import JACKKNIFE, jackknifed
-from evaluation.estimation.inference.estimate_record import Sizes, in_sd, recorded
+from evaluation.estimation.inference.estimate_record import RowFacts, in_sd, recorded
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.records import Estimate
 from tests.analysis.checks.small_checks import ROUNDING, case, numbers
@@ -45,7 +45,7 @@ def test_a_linear_row_without_a_scale_stands_in_the_unit():
 def test_a_repeated_estimator_without_a_scale_stands_in_the_unit():
     """Estimates 1, 3 around 2: (G - 1)/G (1 + 1) = 1, the jackknife variance."""
     made = case(panel(4), "bracket", unit="percentage points")
-    sizes = dataclasses.replace(Sizes.of(made.primary_design()), baseline_sd=0.0)
+    sizes = dataclasses.replace(RowFacts.of(made.primary_design()), baseline_sd=0.0)
     rows = jackknifed(made, 2.0, {"a": 1.0, "b": 3.0}, sizes=sizes, reason=said("of weights"))
     (record,) = [row for row in rows if isinstance(row, Estimate)]
     assert record.std_error == pytest.approx(1.0, abs=ROUNDING)
@@ -56,7 +56,7 @@ def test_a_repeated_estimator_without_a_scale_stands_in_the_unit():
 def test_an_effect_is_recorded_in_standard_deviations(unit, expected):
     """Three of a unit of which the comparison group's spread is two; three SDs are three."""
     made = case(panel(4), "bracket", unit=unit)
-    sizes = dataclasses.replace(Sizes.of(made.primary_design()), baseline_sd=2.0)
+    sizes = dataclasses.replace(RowFacts.of(made.primary_design()), baseline_sd=2.0)
     found = by_t(3.0, 1.0, df=11.0, level=0.95, p_kind=JACKKNIFE)
     row = recorded(made.heading("all"), "cv3", found, sizes=sizes)
     assert (row.estimate, row.estimate_sd, row.unit) == (3.0, expected, unit)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from evaluation.analysis.checks.check_context import Repeated
+from evaluation.analysis.checks.check_context import JackknifedEstimate
 from evaluation.analysis.checks.controls import controls
 from evaluation.analysis.checks.difference_from_primary import compared, difference
 from evaluation.analysis.checks.leave_out import leave_one_out
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import RowFacts
 from evaluation.estimation.records import Unavailable
 from tests.analysis.checks.outcome_checks import (
     ROUNDING,
@@ -22,7 +22,7 @@ from tests.analysis.checks.outcome_checks import (
 from tests.estimation.studies import panel
 from tests.messages import said
 
-SIZES = Sizes(
+SIZES = RowFacts(
     n=40, n_clusters_treated=2, n_clusters_comparison=2, baseline_mean=0.0, baseline_sd=1.0
 )
 
@@ -41,8 +41,8 @@ def test_worked_by_hand():
 
     V = 3/4 x 2 = 1.5, with t(3); every number is exact in binary but the quantile.
     """
-    primary = Repeated(1.0, {"a": 1.0, "b": 2.0, "c": 0.0, "d": 1.0})
-    check = Repeated(2.0, {"a": 3.0, "b": 3.0, "c": 1.0, "d": 1.0})
+    primary = JackknifedEstimate(1.0, {"a": 1.0, "b": 2.0, "c": 0.0, "d": 1.0})
+    check = JackknifedEstimate(2.0, {"a": 3.0, "b": 3.0, "c": 1.0, "d": 1.0})
     found = made(primary, check)
     half = student.ppf(0.975, 3) * 1.5**0.5
     assert (found.estimate, found.difference, found.df) == (2.0, 1.0, 3.0)
@@ -54,8 +54,8 @@ def test_worked_by_hand():
 @pytest.mark.truth
 def test_a_cluster_is_told_by_its_id_and_one_that_has_no_part_changes_nothing():
     """Without d the check is itself, 2: d is not in it. Order of the ids plays no part."""
-    primary = Repeated(1.0, {"a": 1.0, "b": 2.0, "c": 0.0, "d": 1.5})
-    check = Repeated(2.0, {"c": 1.0, "a": 3.0, "b": 3.0})
+    primary = JackknifedEstimate(1.0, {"a": 1.0, "b": 2.0, "c": 0.0, "d": 1.5})
+    check = JackknifedEstimate(2.0, {"c": 1.0, "a": 3.0, "b": 3.0})
     moved = np.array([2.0 - 1.0, 1.0 - 1.0, 1.0 - 1.0, 0.5 - 1.0])
     found = made(primary, check)
     assert found.std_error == pytest.approx(np.sqrt(0.75 * np.sum(moved**2)), abs=ROUNDING)
@@ -63,25 +63,25 @@ def test_a_cluster_is_told_by_its_id_and_one_that_has_no_part_changes_nothing():
 
 
 def test_an_estimate_that_is_the_primary_one_differs_by_exactly_nothing():
-    primary = Repeated(0.1 + 0.2, {"a": 0.1, "b": 0.5, "c": 0.3})
-    found = made(primary, Repeated(0.3, {"a": 0.1, "b": 0.5, "c": 0.3}))
+    primary = JackknifedEstimate(0.1 + 0.2, {"a": 0.1, "b": 0.5, "c": 0.3})
+    found = made(primary, JackknifedEstimate(0.3, {"a": 0.1, "b": 0.5, "c": 0.3}))
     assert (found.difference, found.std_error, found.ci_low, found.ci_high) == (0.0,) * 4
 
 
 def test_a_difference_that_nothing_moves_has_no_interval():
-    primary = Repeated(1.0, {"a": 0.5, "b": 1.5, "c": 1.0})
-    found = made(primary, Repeated(3.0, {"a": 2.5, "b": 3.5, "c": 3.0}))
+    primary = JackknifedEstimate(1.0, {"a": 0.5, "b": 1.5, "c": 1.0})
+    found = made(primary, JackknifedEstimate(3.0, {"a": 2.5, "b": 3.5, "c": 3.0}))
     assert isinstance(found, Unavailable)
     assert "variance is zero" in str(found.reason)
 
 
 def test_a_check_without_solution_somewhere_has_no_difference():
-    primary = Repeated(1.0, {"a": 0.5, "b": 1.5})
-    found = made(primary, Repeated(3.0, {"a": np.nan, "b": 3.5}))
+    primary = JackknifedEstimate(1.0, {"a": 0.5, "b": 1.5})
+    found = made(primary, JackknifedEstimate(3.0, {"a": np.nan, "b": 3.5}))
     assert isinstance(found, Unavailable)
     assert str(found.reason).startswith("without 1 of 2 clusters")
     absent = dataclasses.replace(found, reason=said("no primary estimate"))
-    assert str(made(absent, Repeated(3.0, {"a": 2.0})).reason) == "no primary estimate"
+    assert str(made(absent, JackknifedEstimate(3.0, {"a": 2.0})).reason) == "no primary estimate"
 
 
 def with_age(table):

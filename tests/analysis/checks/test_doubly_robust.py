@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from evaluation.analysis.checks.doubly_robust import Problem, doubly_robust
+from evaluation.analysis.checks.doubly_robust import DoublyRobustRows, doubly_robust
 from evaluation.analysis.checks.reweighting import logit
 from evaluation.errors import EstimationError
 from evaluation.estimation.records import Estimate
@@ -28,7 +28,7 @@ def two_rounds():
     z = (7 * i % 5 > 2).astype(float)
     y = 1.0 + np.cos(village) + 0.5 * post + 0.3 * treated * post + 0.6 * x + 0.2 * x * post
     y = y + 0.4 * z * treated + np.sin(12.9898 * i)
-    problem = Problem(
+    problem = DoublyRobustRows(
         X=np.column_stack([np.ones(480), x, z]), y=y, treated=treated == 1, post=post == 1
     )
     return problem, 1.0 + (i % 3) / 2.0, village
@@ -102,7 +102,9 @@ def test_saturated_covariate_by_hand():
         for post in (False, True):
             rows += [(z, treated, post, means[post] + off) for off in (-1.0, 1.0)] * times
     z, treated, post, y = map(np.array, zip(*rows, strict=True))
-    problem = Problem(X=np.column_stack([np.ones(len(z)), z]), y=y, treated=treated, post=post)
+    problem = DoublyRobustRows(
+        X=np.column_stack([np.ones(len(z)), z]), y=y, treated=treated, post=post
+    )
     assert att(problem, np.ones(len(z))) == pytest.approx(1.0 / 3.0, abs=1e-9)
 
 
@@ -133,7 +135,9 @@ def test_right_propensities_are_enough():
     ]
     v, treated, post = map(np.array, zip(*cells, strict=True))
     y = 7.0 * v**2 * post + 4.0 * treated * post
-    problem = Problem(X=np.column_stack([np.ones(len(v)), v]), y=y, treated=treated, post=post)
+    problem = DoublyRobustRows(
+        X=np.column_stack([np.ones(len(v)), v]), y=y, treated=treated, post=post
+    )
     assert att(problem, np.ones(len(v))) == pytest.approx(4.0, abs=1e-9)
 
 

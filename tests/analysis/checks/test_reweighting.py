@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.analysis.checks.reweighting import Rows, solve, terms, with_covariates
+from evaluation.analysis.checks.reweighting import ReweightedRows, solve, terms, with_covariates
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression.fit import StepUnavailable
 from tests.analysis.checks.small_checks import ROUNDING, case, cluster_dummies, least_squares
@@ -18,7 +18,7 @@ def test_effect_by_dummies_with_any_scale_of_weights(scale):
     table = panel(1)
     specification = dataclasses.replace(DID, covariates=("age",))
     made = case(table, "composition", specification=specification)
-    rows = Rows.of(with_covariates(made, table, ("region",)))
+    rows = ReweightedRows.of(with_covariates(made, table, ("region",)))
     weights = scale * np.exp(np.random.default_rng(0).normal(size=len(table)))
     post = (table["round"] == "endline").astype(float)
     treated = table["arm"] == "treated"
@@ -34,7 +34,7 @@ def test_effect_by_dummies_with_any_scale_of_weights(scale):
 
 def test_without_any_treated_cluster_there_is_no_effect():
     table = panel(1)
-    rows = Rows.of(case(table, "composition").primary_design())
+    rows = ReweightedRows.of(case(table, "composition").primary_design())
     with pytest.raises(StepUnavailable, match="the fit is singular"):
         rows.effect((~rows.treated).astype(float))
 
@@ -53,7 +53,7 @@ def test_an_estimate_from_one_round_is_refused():
     specification = dataclasses.replace(ANCOVA, status="primary")
     made = case(panel(1), "composition", specification=specification)
     with pytest.raises(EstimationError, match="no difference between two rounds"):
-        Rows.of(made.primary_design())
+        ReweightedRows.of(made.primary_design())
 
 
 def test_terms():

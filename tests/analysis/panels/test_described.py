@@ -46,7 +46,7 @@ def _single(plan: Plan, made: PanelFrames, year: str) -> float:
     one = next(s for s in plan.specification if s.id == "outside_2012")
     single = dataclasses.replace(one, contrast=(year, one.contrast[1]))
     panel = worlds.units(made, plan).panel(single, "homicides", rates=True)
-    return float(linear.linear(panel, linear.Choices(kinds=("simple",))).estimates[0])
+    return float(linear.linear(panel, linear.LinearOptions(kinds=("simple",))).estimates[0])
 
 
 def test_clusters_that_are_all_treated_from_one_year_on_are_said_with_what_to_change():

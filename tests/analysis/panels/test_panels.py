@@ -130,7 +130,7 @@ def test_with_a_whole_list_no_row_leaves_out_one_cluster():
 def test_an_interval_of_a_permuted_coefficient_inverts_its_test():
     units = worlds.units(worlds.frames(noise=3))
     made = units.panel(specification("imputation_2021"), "homicides", rates=True)
-    found = linear.linear(made, linear.Choices(kinds=("simple",)))
+    found = linear.linear(made, linear.LinearOptions(kinds=("simple",)))
     (drawn,) = panel_permutation.randomise(found, units.drawn(made))
     low, high = panel_permutation.coefficient_interval(drawn, 0.95)
     step = 1e-6 * (high - low)

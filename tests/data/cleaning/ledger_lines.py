@@ -23,7 +23,7 @@ def refused(tiny: Tiny, *lines: str) -> list[tuple[int, str]]:
     return list(zip(found["line"].astype(int), found["problem"], strict=True))
 
 
-def delivered(inputs: clean.Inputs, paths: folders.Paths) -> tuple[RawTable, ...]:
+def delivered(inputs: clean.CleanInputs, paths: folders.Paths) -> tuple[RawTable, ...]:
     """The tables that a ledger may correct, as `read` left them."""
     files = (f for f in inputs.manifest.file if f.role not in stage_files.NOT_CORRECTED)
     return tuple(clean._raw(file, paths) for file in files)

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.data.cleaning import plain_texts
 from evaluation.data.cleaning.plain_texts import plain_values
-from evaluation.study.dictionary import Cell, Dictionary, Kind, MissingCodes, Variable
+from evaluation.study.dictionary import Dictionary, Kind, MissingCodes, ParsedCell, Variable
 from evaluation.study.file_layout import DateForm
 from evaluation.study.toml_reader import Text
 
@@ -61,7 +61,7 @@ def test_plain_texts_are_what_the_dictionary_says(kind, date, decimal, coded, mo
     assert len(values) == plain.sum()
     for place, value in zip(np.flatnonzero(plain), values, strict=True):
         expected = one_by_one[place]
-        assert isinstance(expected, Cell), TEXTS[place]
+        assert isinstance(expected, ParsedCell), TEXTS[place]
         assert expected.missing is None
         assert (type(value), repr(value)) == (type(expected.value), repr(expected.value))
 

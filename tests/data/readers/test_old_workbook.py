@@ -10,7 +10,7 @@ import pytest
 from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import NumberCells
 from evaluation.data.readers.sheets import Xls
-from evaluation.data.readers.workbook_layout import Layout
+from evaluation.data.readers.workbook_layout import SheetLayout
 from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.study.file_layout import Export, TextCells
 from evaluation.study.manifest import RawFile
@@ -89,7 +89,7 @@ def test_rows_and_columns_before_the_first_cell_are_counted():
     moved = Xls(data[:at] + b"\x02\x00\x01\x00" + data[at + 4 :], "raw.xls")
     found = [[cell.text for cell in row] for row in moved.rows("old")]
     assert found == [["", ""], ["", ""], ["", "x"]]
-    assert moved.layout("old") == Layout(last_row=3, last_column=2)
+    assert moved.layout("old") == SheetLayout(last_row=3, last_column=2)
 
 
 def test_a_sheet_that_is_not_there_is_named():

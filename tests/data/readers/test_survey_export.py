@@ -20,7 +20,7 @@ from evaluation.data.findings import MOST_LINES
 from evaluation.data.readers import csv as delimited
 from evaluation.data.readers.survey_export import arranged, set_aside
 from evaluation.locale.messages import Count, message
-from evaluation.study.file_layout import Dialect, Export, Repeat, Review, SelectMultiple
+from evaluation.study.file_layout import Dialect, Export, Repeat, SelectMultiple, SubmissionReview
 from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
@@ -85,7 +85,7 @@ SERVERS = {
     "SurveyCTO wide": (
         Export(
             select_multiple=(crops("both"),),
-            review=Review(column="review_status", rejected=("REJECTED",)),
+            review=SubmissionReview(column="review_status", rejected=("REJECTED",)),
         ),
         SURVEYCTO_WIDE,
         {},
@@ -95,7 +95,7 @@ SERVERS = {
             member="form.csv",
             select_multiple=(crops("one column"),),
             repeat=people("PARENT_KEY", "KEY"),
-            review=Review(column="review_status", rejected=("REJECTED",)),
+            review=SubmissionReview(column="review_status", rejected=("REJECTED",)),
         ),
         SURVEYCTO_LONG,
         {"people.csv": SURVEYCTO_PEOPLE},
@@ -106,7 +106,7 @@ SERVERS = {
             groups="drop -",
             select_multiple=(crops("both", "/"),),
             repeat=people("PARENT_KEY", "KEY"),
-            review=Review(column="ReviewState", rejected=("rejected",)),
+            review=SubmissionReview(column="ReviewState", rejected=("rejected",)),
         ),
         ODK_FORM,
         {"people.csv": ODK_PEOPLE},
@@ -117,7 +117,7 @@ SERVERS = {
             groups="drop /",
             select_multiple=(crops("both", "/"),),
             repeat=people("_parent_index", "_index"),
-            review=Review(
+            review=SubmissionReview(
                 column="_validation_status", rejected=("validation_status_not_approved",)
             ),
         ),
@@ -369,7 +369,7 @@ def test_a_question_without_codes_is_an_error_and_stays():
 
 
 def test_an_unknown_review_is_a_warning_and_the_submission_stays():
-    review = Review(column="state", rejected=("rejected",))
+    review = SubmissionReview(column="state", rejected=("rejected",))
     frame = table({"state": ["approved", "REJECTED", "rejected", "Ana", ""]})
     got, findings, refused = arranged(frame, file(Export(review=review)), {})
     assert (len(got), refused) == (4, 1)
@@ -382,7 +382,7 @@ def test_an_unknown_review_is_a_warning_and_the_submission_stays():
 
 
 def test_reviews_of_which_none_is_rejected_say_nothing():
-    review = Review(column="state", rejected=("rejected",))
+    review = SubmissionReview(column="state", rejected=("rejected",))
     got, findings, refused = arranged(
         table({"state": ["approved", ""]}), file(Export(review=review)), {}
     )
@@ -390,7 +390,7 @@ def test_reviews_of_which_none_is_rejected_say_nothing():
 
 
 def test_a_review_column_that_is_missing_is_an_error():
-    review = Review(column="state", rejected=("rejected",))
+    review = SubmissionReview(column="state", rejected=("rejected",))
     _, findings, refused = arranged(table({"x": ["1"]}), file(Export(review=review)), {})
     assert said(findings) == [("error", "missing-column", 0, "state")]
     assert refused == 0
@@ -449,7 +449,7 @@ def test_repetitions_of_refused_submissions_go_with_them():
     export = Export(
         member="form.csv",
         repeat=(Repeat(member="people.csv", parent="PARENT_KEY", key="KEY", most=1),),
-        review=Review(column="state", rejected=("rejected",)),
+        review=SubmissionReview(column="state", rejected=("rejected",)),
     )
     got, findings, refused = arranged(form, file(export), {"people.csv": rows})
     # neither an unknown interview, nor too many repetitions
@@ -568,7 +568,8 @@ def household_form() -> pd.DataFrame:
 def k_sel(layout: str) -> Export:
     chosen = SelectMultiple(column="k_sel", layout=layout, codes=("1", "3", "4", "8"))
     return Export(
-        select_multiple=(chosen,), review=Review(column="review_status", rejected=("REJECTED",))
+        select_multiple=(chosen,),
+        review=SubmissionReview(column="review_status", rejected=("REJECTED",)),
     )
 
 

@@ -163,7 +163,7 @@ def test_numbers_are_looked_for_in_every_column_of_text(tiny):
 
 @pytest.mark.parametrize(("merged", "touches"), CASES["merged"])
 def test_merged_cells_are_told_where_they_touch_the_table(merged, *, touches):
-    found = workbook_layout.Layout(merged=[merged], last_row=20, last_column=9)
+    found = workbook_layout.SheetLayout(merged=[merged], last_row=20, last_column=9)
     told = workbook_layout.layout_findings(found, file(), width=2, lines=(4, 9))
     assert [f.rule for f in told] == (["merged-cells"] if touches else [])
 

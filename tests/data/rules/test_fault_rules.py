@@ -9,7 +9,7 @@ from evaluation.data.readers import csv
 from evaluation.data.rules import identity
 from evaluation.data.rules.spreadsheet_damage import _unlikely_run
 from evaluation.errors import DataError, SpecError
-from evaluation.study.dictionary import Cell, Problem
+from evaluation.study.dictionary import ParsedCell, Problem
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import read_manifest
 from evaluation.study.study import read_study
@@ -112,10 +112,10 @@ def test_what_a_spreadsheet_or_a_program_left(tiny, name, text, decimal, rule):
 
 @pytest.mark.parametrize(("name", "text", "value"), CASES["alike"])
 def test_what_only_looks_alike_is_read(tiny, name, text, value):
-    assert _parsed(tiny, name, text, ".") == Cell(value)
+    assert _parsed(tiny, name, text, ".") == ParsedCell(value)
 
 
-def _parsed(tiny: Tiny, name: str, text: str, decimal: str) -> Cell | Problem:
+def _parsed(tiny: Tiny, name: str, text: str, decimal: str) -> ParsedCell | Problem:
     tiny.write()
     dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
     source = "frame" if name == "population" else "baseline"

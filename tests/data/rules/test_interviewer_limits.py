@@ -14,7 +14,7 @@ def test_shares_of_rare_answers_are_not_held_to_the_limit_of_a_normal_distributi
     than 8 come once in 250 times.
     """
     who = np.repeat(np.arange(PEOPLE), EACH)
-    work = interviewers.Work(
+    work = interviewers.InterviewPlaces(
         who=who, where=np.arange(len(who)) % 50, names=tuple(range(PEOPLE)), column="e"
     )
     draw = np.random.default_rng(27)
@@ -28,6 +28,6 @@ def test_shares_of_rare_answers_are_not_held_to_the_limit_of_a_normal_distributi
 def test_interviewers_whose_answers_are_all_the_same_stop_no_check():
     """With a correlation of one the chance of none is that of one answer: nothing is surprising."""
     who = np.repeat(np.arange(PEOPLE), EACH)
-    work = interviewers.Work(who=who, where=who, names=tuple(range(PEOPLE)), column="e")
+    work = interviewers.InterviewPlaces(who=who, where=who, names=tuple(range(PEOPLE)), column="e")
     assert interviewer_patterns.never((who % 2).astype(float), work, comparisons=1) == []
     assert interviewer_patterns._short(who.astype(float), work, comparisons=1) == []

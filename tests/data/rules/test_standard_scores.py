@@ -7,7 +7,7 @@ from operator import add
 import numpy as np
 import pytest
 
-from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.cleaning.parse import Parsed, ParsedColumn
 from evaluation.data.rules import standard_scores
 from evaluation.data.rules.standard_scores import Scores, Ties
 from evaluation.study.manifest import RawFile
@@ -32,7 +32,7 @@ def _survey() -> tuple[Parsed, np.ndarray]:
     columns = {}
     for j, cells in enumerate(answers.T):
         meanings, codes = np.unique(cells, return_inverse=True)
-        columns[f"q{j}"] = Column(
+        columns[f"q{j}"] = ParsedColumn(
             raw=f"q{j}",
             codes=codes.astype(np.int16),
             distinct=meanings.astype(str).astype(object),

@@ -19,7 +19,7 @@ def example() -> str:
     return PAGE.read_text("utf-8").partition("```text\n")[2].partition("```")[0]
 
 
-def read(text: str) -> treated_list.Listed:
+def read(text: str) -> treated_list.ReadTreatedList:
     study, manifest, _ = read_files(ROOT / "config" / "homicides")
     public = next(f for f in manifest.file if f.role == "treated")
     table = pd.read_csv(shared_data("colombia_municipalities/divipola.csv"), dtype=str)

@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from evaluation.data.series.place_names import Known, NamedPlace, folded, named_places
+from evaluation.data.series.place_names import NamedPlace, PlaceCodes, folded, named_places
 from tests.tables import cases
 
 CASES = cases(__file__)
 
 PLACES = pd.DataFrame(CASES["places"], columns=["department", "name", "code"])
 CODED = pd.DataFrame(CASES["coded"], columns=["department", "name", "code"])
-KNOWN = Known.of(PLACES, CODED)
+KNOWN = PlaceCodes.of(PLACES, CODED)
 
 
 @pytest.mark.parametrize(

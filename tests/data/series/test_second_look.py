@@ -7,10 +7,10 @@ import pytest
 from evaluation.data.series import second_look
 from evaluation.study.panel_study import (
     Change,
-    Count,
     Denominators,
     EventRows,
-    Panel,
+    PanelSeries,
+    SeriesCount,
     TreatedList,
 )
 from evaluation.study.toml_reader import Text
@@ -18,8 +18,8 @@ from evaluation.study.toml_reader import Text
 LABEL = Text(en="a", es="b")
 
 
-def declared(*, changes: tuple[int, ...] = (2006,), most: int = 2) -> Panel:
-    return Panel(
+def declared(*, changes: tuple[int, ...] = (2006,), most: int = 2) -> PanelSeries:
+    return PanelSeries(
         year="year",
         first=2001,
         last=2009,
@@ -28,7 +28,7 @@ def declared(*, changes: tuple[int, ...] = (2006,), most: int = 2) -> Panel:
         treated=TreatedList(
             arm="a", others="b", cohort="c", code="c", department="d", name="n", entered="e"
         ),
-        count=(Count(id="h", label=LABEL),),
+        count=(SeriesCount(id="h", label=LABEL),),
         change=(Change(id="seam", label=LABEL, years=changes),),
         second_look=most,
     )

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from evaluation.estimation.inference.cr2 import cr2, cr2_errors
-from evaluation.estimation.inference.cr2_adjustment import Regression, _basis, _groups, _root_excess
+from evaluation.estimation.inference.cr2_adjustment import (
+    CoefficientDesigns,
+    _basis,
+    _groups,
+    _root_excess,
+)
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 
@@ -182,7 +187,7 @@ def test_groups_leave_out_what_repeats_another_column():
         columns=("a", "b", "c"),
         absorb="cluster",
     )
-    q, p = _groups(Regression.of(blocks, least_squares(blocks), "a", alike=blocks))
+    q, p = _groups(CoefficientDesigns.of(blocks, least_squares(blocks), "a", alike=blocks))
     assert (p.members.tolist(), p.used.tolist(), p.weights) == ([0], [0, 1], "even")
     expected = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, -2.0, 0.0]]
     # ratios of sums of three small whole numbers
@@ -247,7 +252,7 @@ def test_clusters_of_even_weights_take_the_shorter_way(engine_sample, absorb):
         columns=sample.columns,
         absorb=absorb,
     )
-    regression = Regression.of(blocks, least_squares(blocks), "effect", alike=blocks)
+    regression = CoefficientDesigns.of(blocks, least_squares(blocks), "effect", alike=blocks)
     found = {
         blocks.clusters[member]: group.weights
         for group in _groups(regression)

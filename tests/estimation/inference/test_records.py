@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.estimation.inference.estimate_record import (
     Heading,
-    Sizes,
+    RowFacts,
     Subject,
     diagnostic,
     record,
@@ -24,7 +24,7 @@ HEADING = Heading.of(
     provenance=PROVENANCE,
     status="exploratory",
 )
-SIZES = Sizes(
+SIZES = RowFacts(
     n=40, n_clusters_treated=3, n_clusters_comparison=5, baseline_mean=1.0, baseline_sd=2.0
 )
 ENDS = {"low": -1.0, "high": 2.0, "ci_low": -3.0, "ci_high": 4.0, "ci_kind": "none"}

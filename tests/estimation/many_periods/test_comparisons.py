@@ -9,8 +9,8 @@ import pytest
 from evaluation.analysis.panels.ranges import comparison_weights, effect_set, shares
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods.adjusted import Model, adjusted
-from evaluation.estimation.many_periods.linear import Choices, linear
-from evaluation.estimation.many_periods.panel import Columns, panel
+from evaluation.estimation.many_periods.linear import LinearOptions, linear
+from evaluation.estimation.many_periods.panel import PanelColumns, panel
 from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.estimation.many_periods import worlds
@@ -125,7 +125,7 @@ def test_comparison_weights_are_within_strata_of_the_treated():
 @pytest.mark.parametrize("comparison", ["never", "not_yet"])
 def test_without_covariates_every_model_is_the_difference_of_changes(model, comparison):
     made = worlds.made(effect=1.0)
-    plain = linear(made, Choices(method="callaway_santanna", comparison=comparison))
+    plain = linear(made, LinearOptions(method="callaway_santanna", comparison=comparison))
     found = adjusted(made, model=model, comparison=comparison)
     assert found.names == plain.names
     np.testing.assert_allclose(found.estimates, plain.estimates, atol=1e-10)
@@ -135,7 +135,9 @@ def test_without_covariates_every_model_is_the_difference_of_changes(model, comp
 def test_covariates_that_tell_who_is_treated_are_refused():
     frame = worlds.frame(cohorts=ONE)
     frame["x"] = frame["first"].notna() * 1.0
-    names = Columns(outcome="y", unit="unit", time="time", first_treated="first", covariates=("x",))
+    names = PanelColumns(
+        outcome="y", unit="unit", time="time", first_treated="first", covariates=("x",)
+    )
     for model in ("weighting", "doubly_robust"):
         with pytest.raises(EstimationError, match="tell without error"):
             adjusted(panel(frame, names), model=model)

@@ -11,7 +11,7 @@ import pytest
 
 import evaluation as ev
 from evaluation.errors import EstimationError
-from evaluation.estimation.many_periods.event_study import METHODS, Asked
+from evaluation.estimation.many_periods.event_study import METHODS, EventStudyOptions
 from evaluation.estimation.many_periods.panel import panel
 from evaluation.estimation.many_periods.poisson_inference import permuted, ratios
 from tests.estimation.many_periods import worlds
@@ -159,7 +159,7 @@ def test_periods_of_one_type_are_compared_and_others_refused(time, first):
 def test_choices_have_one_default():
     """A caller inside the package and one from a notebook get the same."""
     door = inspect.signature(ev.event_study).parameters
-    for field in dataclasses.fields(Asked):
+    for field in dataclasses.fields(EventStudyOptions):
         if field.name != "method":
             assert door[field.name].default == field.default, field.name
 

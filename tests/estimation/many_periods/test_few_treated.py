@@ -11,7 +11,7 @@ import evaluation as ev
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import panel_permutation
 from evaluation.estimation.many_periods.event_study import METHODS
-from evaluation.estimation.many_periods.linear import Choices, linear
+from evaluation.estimation.many_periods.linear import LinearOptions, linear
 from evaluation.estimation.many_periods.panel import panel
 from evaluation.estimation.many_periods.panel_refits import refitted
 from tests.estimation.many_periods import worlds
@@ -115,7 +115,7 @@ def test_permutations_with_a_covariate_are_all_placements_estimated_anew():
 @pytest.mark.parametrize("method", ["imputation", "callaway_santanna"])
 def test_estimating_anew_is_handing_sums_to_other_groups_where_both_can_be_done(method):
     """Balanced and unweighted: `randomise` and `refitted` by the same permutations (1e-9)."""
-    made = linear(panel(frame(3, units=10), worlds.NAMES), Choices(method=method))
+    made = linear(panel(frame(3, units=10), worlds.NAMES), LinearOptions(method=method))
     drawn = panel_permutation.of_panel(made.panel, number=99, seed=3)
     fast = panel_permutation.randomise(made, drawn)
     slow = refitted(

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.many_periods.linear import METHODS, Choices, linear
-from evaluation.estimation.many_periods.panel import Columns, panel
+from evaluation.estimation.many_periods.linear import METHODS, LinearOptions, linear
+from evaluation.estimation.many_periods.panel import PanelColumns, panel
 from tests.estimation.many_periods import worlds
 
 EVERY = ("simple", "group", "calendar", "event", "cell")
 ALL = [
-    Choices(method=m, comparison=c, kinds=EVERY, window=(1, 1))
+    LinearOptions(method=m, comparison=c, kinds=EVERY, window=(1, 1))
     for m in METHODS
     for c in ("never", "not_yet")
 ]
@@ -109,7 +109,7 @@ def test_second_moments_of_groups_give_the_products_of_the_contributions(choices
 @pytest.mark.parametrize("method", METHODS)
 def test_with_two_periods_it_is_the_difference_of_two_rounds(method):
     frame = worlds.frame(cohorts=(0, 0, 0, 2, 2), periods=2, effect=1.0)
-    made = linear(panel(frame, worlds.NAMES), Choices(method=method))
+    made = linear(panel(frame, worlds.NAMES), LinearOptions(method=method))
     change = frame.pivot_table(index="unit", columns="time", values="y").diff(axis=1)[2].to_numpy()
     expected = change[3:].mean() - change[:3].mean()
     assert made.estimates[0] == pytest.approx(expected, abs=1e-12)
@@ -121,7 +121,7 @@ def test_with_one_cohort_never_treated_are_those_not_yet_treated():
     frame = worlds.frame(cohorts=(0, 0, 0, 3, 3))
     for method in ("imputation", "callaway_santanna"):
         found = [
-            by_name(linear(panel(frame, worlds.NAMES), Choices(method=method, comparison=c)))
+            by_name(linear(panel(frame, worlds.NAMES), LinearOptions(method=method, comparison=c)))
             for c in ("never", "not_yet")
         ]
         shared = set(found[0]) & set(found[1])
@@ -145,7 +145,7 @@ def test_a_planted_effect_without_noise_is_found(choices):
 def test_equal_covariates_in_all_groups_change_nothing_and_weights_are_copies():
     frame = worlds.frame()
     frame["w"] = 1.0 + (frame["unit"] == "u004")
-    names = Columns(outcome="y", unit="unit", time="time", first_treated="first", weights="w")
+    names = PanelColumns(outcome="y", unit="unit", time="time", first_treated="first", weights="w")
     copy = frame[frame["unit"] == "u004"].assign(unit="u004b")
     doubled = linear(panel(pd.concat([frame, copy]), worlds.NAMES))
     np.testing.assert_allclose(linear(panel(frame, names)).estimates, doubled.estimates, atol=1e-10)
@@ -156,7 +156,9 @@ def test_covariates_by_imputation_are_slopes_in_every_period():
     frame["x"] = frame["unit"].map(
         {u: (i * 7) % 5 for i, u in enumerate(sorted(set(frame["unit"])))}
     )
-    names = Columns(outcome="y", unit="unit", time="time", first_treated="first", covariates=("x",))
+    names = PanelColumns(
+        outcome="y", unit="unit", time="time", first_treated="first", covariates=("x",)
+    )
     found = by_name(linear(panel(frame, names)))
     first = frame["first"].fillna(np.inf)
     untreated = frame["time"] < first
@@ -170,10 +172,12 @@ def test_covariates_by_imputation_are_slopes_in_every_period():
 
 def test_a_stratum_without_comparison_gives_no_effect():
     frame = worlds.frame(cohorts=(0, 3, 0, 3), strata=2)
-    names = Columns(outcome="y", unit="unit", time="time", first_treated="first", strata="stratum")
+    names = PanelColumns(
+        outcome="y", unit="unit", time="time", first_treated="first", strata="stratum"
+    )
     for method in ("imputation", "callaway_santanna"):
         with pytest.raises(EstimationError, match="no cohort"):
-            linear(panel(frame, names), Choices(method=method))
+            linear(panel(frame, names), LinearOptions(method=method))
 
 
 @pytest.mark.parametrize(
@@ -225,9 +229,9 @@ def test_periods_and_units_are_called_as_they_are_written():
 def test_where_all_are_treated_the_last_cohort_is_the_comparison_until_it_is():
     """Sun and Abraham: as in a panel that ends before the last units are treated."""
     frame = worlds.frame(cohorts=(3, 3, 4, 4, 6, 6))
-    found = linear(panel(frame, worlds.NAMES), Choices(method="sun_abraham"))
+    found = linear(panel(frame, worlds.NAMES), LinearOptions(method="sun_abraham"))
     short = frame[frame["time"] < 6].assign(first=lambda f: f["first"].where(f["first"] < 6))
-    other = linear(panel(short, worlds.NAMES), Choices(method="sun_abraham"))
+    other = linear(panel(short, worlds.NAMES), LinearOptions(method="sun_abraham"))
     assert found.panel.periods == other.panel.periods == ("1", "2", "3", "4", "5")
     assert found.names == other.names
     np.testing.assert_allclose(found.estimates, other.estimates, atol=1e-12)
@@ -250,7 +254,7 @@ def test_never_treated_units_serve_to_the_end_of_the_panel(anticipation, base):
         by_name(
             linear(
                 made,
-                Choices(
+                LinearOptions(
                     method="callaway_santanna",
                     comparison=comparison,
                     anticipation=anticipation,
@@ -273,7 +277,7 @@ def test_who_anticipates_when_the_last_cohort_does_is_no_comparison_of_sun_and_a
     """All are treated: with two periods of anticipation cohort 7 moves where 8 is compared."""
     frame = worlds.frame(cohorts=(4, 4, 7, 7, 8, 8), periods=9)
     frame["y"] += 10.0 * (frame["time"] >= frame["first"] - 2)
-    choices = Choices(method="sun_abraham", anticipation=2)
+    choices = LinearOptions(method="sun_abraham", anticipation=2)
     made = linear(panel(frame, worlds.NAMES), choices)
     assert made.panel.units == ("u000", "u001", "u004", "u005")
     without = frame[frame["first"] != 7]
@@ -288,7 +292,7 @@ def test_units_that_enter_soon_after_the_panel_do_not_serve_while_they_may_antic
     made = panel(frame, worlds.NAMES)
     assert made.late.tolist() == [0, 0, 0, 0, 0, 1, 1]
     assert made.unanticipated(0, never=False) is made
-    choices = Choices(method="callaway_santanna", anticipation=1, kinds=("cell",))
+    choices = LinearOptions(method="callaway_santanna", anticipation=1, kinds=("cell",))
     found = by_name(linear(made.unanticipated(1, never=False), choices))
     y = frame.pivot_table(index="unit", columns="time", values="y").to_numpy()
     change = y[:, 4] - y[:, 1], y[:, 5] - y[:, 1]

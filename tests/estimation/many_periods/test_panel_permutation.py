@@ -8,7 +8,7 @@ import pytest
 from evaluation.estimation.inference import bootstrap, permutation
 from evaluation.estimation.many_periods import panel_permutation
 from evaluation.estimation.many_periods.aggregation import Name
-from evaluation.estimation.many_periods.linear import Choices, linear
+from evaluation.estimation.many_periods.linear import LinearOptions, linear
 from evaluation.estimation.many_periods.multipliers import (
     EFFECT,
     blocks,
@@ -60,8 +60,8 @@ def test_every_permutation_is_a_refit(method, strata):
     cohorts = (0, 0, 0, 0, 3, 3, 4, 4) * strata
     frame = worlds.frame(cohorts=cohorts, effect=1.0, strata=1)
     frame["stratum"] = frame["unit"].map(lambda u: int(u[1:]) // 8)
-    names = worlds.Columns(**worlds._fields(worlds.NAMES), strata="stratum")
-    choices = Choices(method=method, kinds=KINDS)
+    names = worlds.PanelColumns(**worlds._fields(worlds.NAMES), strata="stratum")
+    choices = LinearOptions(method=method, kinds=KINDS)
     made = linear(panel(frame, names), choices)
     drawn = of_panel(made.panel, number=40, seed=3)
     found = randomise(made, drawn)
@@ -98,7 +98,7 @@ def test_its_interval_holds_the_effect_that_is_taken_off():
 
 @pytest.mark.parametrize("method", ["imputation", "callaway_santanna"])
 def test_the_regression_across_units_has_the_estimate_as_a_coefficient(method):
-    made = linear(worlds.made(effect=1.0), Choices(method=method))
+    made = linear(worlds.made(effect=1.0), LinearOptions(method=method))
     for k in range(len(made.names)):
         fit = least_squares(blocks(made, made.design.weights[k]))
         assert cv1(fit, EFFECT).estimate == pytest.approx(made.estimates[k], abs=1e-10)

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.many_periods.panel import Columns, panel
+from evaluation.estimation.many_periods.panel import PanelColumns, panel
 from evaluation.estimation.many_periods.panel_permutation import of_panel
 from evaluation.estimation.many_periods.poisson import poisson
 from evaluation.estimation.many_periods.poisson_inference import permuted, randomise, ratios
 from evaluation.estimation.regression.grouped_models import generalised
 
-NAMES = Columns(
+NAMES = PanelColumns(
     outcome="y", unit="unit", time="time", first_treated="first", exposure="people", strata="s"
 )
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.many_periods.panel import Columns, Panel, panel
+from evaluation.estimation.many_periods.panel import PanelColumns, UnitPanel, panel
 
-NAMES = Columns(outcome="y", unit="unit", time="time", first_treated="first")
+NAMES = PanelColumns(outcome="y", unit="unit", time="time", first_treated="first")
 
 
 def frame(
@@ -27,10 +27,10 @@ def frame(
     return pd.DataFrame(rows)
 
 
-def made(*, strata=1, **choices) -> Panel:
-    names = NAMES if strata == 1 else Columns(**_fields(NAMES), strata="stratum")
+def made(*, strata=1, **choices) -> UnitPanel:
+    names = NAMES if strata == 1 else PanelColumns(**_fields(NAMES), strata="stratum")
     return panel(frame(strata=strata, **choices), names)
 
 
-def _fields(names: Columns) -> dict[str, str]:
+def _fields(names: PanelColumns) -> dict[str, str]:
     return {n: getattr(names, n) for n in ("outcome", "unit", "time", "first_treated")}

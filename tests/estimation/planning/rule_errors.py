@@ -58,7 +58,7 @@ def layouts(zones, seed=3):
             columns=("endline",),
             absorb="none",
         )
-        found[f"y{k}"] = null_data.Layout(
+        found[f"y{k}"] = null_data.NullDesign(
             bases=blocks,
             treatments=("treated",),
             received=group[:, None],

@@ -248,7 +248,7 @@ def test_rows_are_summed_in_four_parts_at_most(monkeypatch, rows, parts):
 
     monkeypatch.setattr(products_module, "_part", watched)
     values, key = np.arange(float(rows)), np.zeros(rows, dtype=np.int64)
-    table = products_module.Table((values,), (), None, key, 1, np.zeros((1, 1)))
+    table = products_module.ProductTable((values,), (), None, key, 1, np.zeros((1, 1)))
     found = products_module.cross_products(table, missing="none").products
     total, squares = values.sum(), values @ values
     np.testing.assert_array_equal(found[0, 0], [[rows, total], [total, squares]])

@@ -10,7 +10,7 @@ import pytest
 
 from evaluation.estimation.regression import one_factor as engine
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.one_factor import LEVELS, Moments, cfi, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, cfi, one_factor
 from tests.truth import validation
 from tests.truth.calculations import factor
 
@@ -32,7 +32,7 @@ def fitted_anew():
 
 def population(mean, variance, *, loadings=LOADINGS, intercepts=INTERCEPTS, n=800):
     """Moments that the model implies exactly, as if everybody had been asked."""
-    return Moments(
+    return AnswerMoments(
         n=n,
         mean=intercepts + loadings * mean,
         covariance=variance * np.outer(loadings, loadings) + np.diag(OWN),
@@ -86,7 +86,8 @@ def test_a_known_misfit_by_hand():
     ones = np.ones(3)
     cov = np.outer(ones, ones) + np.eye(3)
     groups = [
-        Moments(n=n, mean=shift * np.array([d, 0.0, 0.0]), covariance=cov) for shift in (0.0, 1.0)
+        AnswerMoments(n=n, mean=shift * np.array([d, 0.0, 0.0]), covariance=cov)
+        for shift in (0.0, 1.0)
     ]
     # of the next order, d^4, there are a millionth as many
     found = one_factor(groups, "scalar").chi_square
@@ -104,7 +105,9 @@ def test_where_the_search_starts_by_hand():
     sd = np.array([1.0, 2.0, 3.0])
     one = np.outer(sd, sd) * (np.eye(3) + 1.0) / 2.0
     mean = np.array([5.0, 6.0, 7.0])
-    groups = [Moments(n=n, mean=c * mean, covariance=c * one) for n, c in ((10, 1.0), (30, 2.0))]
+    groups = [
+        AnswerMoments(n=n, mean=c * mean, covariance=c * one) for n, c in ((10, 1.0), (30, 2.0))
+    ]
     layout = engine._layout(2, 3, "configural")
     theta = engine._start(groups, layout)
     for index, own in enumerate((1 / 5, 2 - 14 / 15)):
@@ -120,7 +123,7 @@ def test_where_the_search_starts_by_hand():
 @pytest.mark.truth
 def test_the_comparative_index_of_unrelated_items_by_hand():
     """Nothing is left to explain: all that is misfit is the model's."""
-    unrelated = [Moments(n=9, mean=np.zeros(4), covariance=np.eye(4))]
+    unrelated = [AnswerMoments(n=9, mean=np.zeros(4), covariance=np.eye(4))]
     assert cfi(unrelated, 2.0, 2) == 1.0
     assert cfi(unrelated, 2.5, 2) == 0.0
 
@@ -248,16 +251,18 @@ def test_what_cannot_be_fitted_says_why():
         one_factor(short, "configural")
     assert caught.value.rule == "sample"
     with pytest.raises(StepUnavailable, match="does not vary"):
-        one_factor([Moments(n=9, mean=np.zeros(3), covariance=np.diag([1.0, 0.0, 1.0]))], "scalar")
+        one_factor(
+            [AnswerMoments(n=9, mean=np.zeros(3), covariance=np.diag([1.0, 0.0, 1.0]))], "scalar"
+        )
     twice = np.array([[1.0, 1.0, 0.3], [1.0, 1.0, 0.3], [0.3, 0.3, 1.0]])
     with pytest.raises(StepUnavailable, match="follows from the others"):
-        one_factor([Moments(n=9, mean=np.zeros(3), covariance=twice)], "scalar")
+        one_factor([AnswerMoments(n=9, mean=np.zeros(3), covariance=twice)], "scalar")
     # triads give item 1 a squared loading of .9 x .8 / .5 = 1.44
     heywood = np.array([[1.0, 0.9, 0.8], [0.9, 1.0, 0.5], [0.8, 0.5, 1.0]])
     with pytest.raises(StepUnavailable, match="Heywood"):
-        one_factor([Moments(n=99, mean=np.zeros(3), covariance=heywood)], "configural")
+        one_factor([AnswerMoments(n=99, mean=np.zeros(3), covariance=heywood)], "configural")
     with pytest.raises(StepUnavailable, match=r"do not determine|do not converge|Heywood"):
-        one_factor([Moments(n=99, mean=np.zeros(4), covariance=np.eye(4))], "configural")
+        one_factor([AnswerMoments(n=99, mean=np.zeros(4), covariance=np.eye(4))], "configural")
 
 
 def test_a_factor_without_variance_in_a_group_is_no_result():
@@ -265,7 +270,7 @@ def test_a_factor_without_variance_in_a_group_is_no_result():
     against = np.diag(OWN + 0.5) - 0.2 * (np.ones((4, 4)) - np.eye(4)) * np.outer(
         LOADINGS, LOADINGS
     )
-    groups = [population(0.0, 1.0), Moments(n=800, mean=INTERCEPTS, covariance=against)]
+    groups = [population(0.0, 1.0), AnswerMoments(n=800, mean=INTERCEPTS, covariance=against)]
     with pytest.raises(StepUnavailable, match="factor would not vary"):
         one_factor(groups, "metric")
 

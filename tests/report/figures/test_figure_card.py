@@ -16,12 +16,12 @@ from evaluation.report.figures import card as figure_card
 from evaluation.report.figures import frame
 from evaluation.report.formats import words
 from evaluation.report.prose import certainty
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples
 
-REGISTRY = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
+REGISTRY = ExhibitRegistry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
 MARKED = dataclasses.replace(examples.CONFIGURATION, registry=REGISTRY)
 REAL = dataclasses.replace(MARKED, study=dataclasses.replace(examples.STUDY, synthetic=False))
 PRIMARY = [outcome.id for outcome in examples.PLAN.outcome if outcome.primary]
@@ -67,14 +67,14 @@ def test_one_card_has_all_primary_outcomes(drawn):
 def test_no_number_is_larger_than_the_words_of_its_conclusion(monkeypatch):
     """Fails where the estimate of an inconclusive outcome is set in giant figures."""
     sizes = {}
-    write = figure_card.Sheet.lines
+    write = figure_card.DrawingSheet.lines
 
     def noted(self, lines, left, top, *, size, **look):
         for line in (kept := list(lines)):
             sizes.setdefault(line, size)
         return write(self, kept, left, top, size=size, **look)
 
-    monkeypatch.setattr(figure_card.Sheet, "lines", noted)
+    monkeypatch.setattr(figure_card.DrawingSheet, "lines", noted)
     cards(REAL)
     amounts = [size for line, size in sizes.items() if re.match(r"[+\u2212]?\d", line)]
     assert len(amounts) >= len(PRIMARY)
@@ -161,7 +161,9 @@ def test_an_unbounded_interval_is_said_and_not_drawn():
 
 
 def test_a_study_without_a_table_of_effects_has_no_cards():
-    alone = dataclasses.replace(MARKED, registry=Registry(exhibit=(examples.exhibit("levels"),)))
+    alone = dataclasses.replace(
+        MARKED, registry=ExhibitRegistry(exhibit=(examples.exhibit("levels"),))
+    )
     assert cards(alone) == ()
 
 

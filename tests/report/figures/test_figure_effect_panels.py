@@ -8,7 +8,7 @@ from evaluation.report import builders
 from evaluation.report.effect_rows import lines
 from evaluation.report.figures import effects
 from evaluation.report.figures.effects import in_own_unit, in_sd
-from evaluation.report.figures.sheet import NARROW, WIDE, Sheet
+from evaluation.report.figures.sheet import NARROW, WIDE, DrawingSheet
 from evaluation.report.prose import headlines
 from tests.report import examples
 from tests.report.figures import pictures
@@ -26,7 +26,7 @@ def rows(source=None):
 
 def sheet_of(width, source=None):
     chosen, made = rows(source)
-    sheet = Sheet(width, "en")
+    sheet = DrawingSheet(width, "en")
     effects.draw_effects(sheet, chosen, made)
     return sheet, sheet.finish()
 

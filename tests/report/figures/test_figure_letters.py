@@ -11,7 +11,7 @@ from evaluation.report import builders
 from evaluation.report.figures import card
 from evaluation.report.figures.frame import draws
 from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from evaluation.study.toml_reader import Text
 from tests.analysis.panels import worlds
 from tests.report import examples
@@ -74,6 +74,6 @@ def test_every_figure_draws_a_label_as_it_is_written(builder, label):
 
 @pytest.mark.parametrize("label", LABELS)
 def test_a_card_can_be_drawn_with_any_label(label):
-    registry = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
+    registry = ExhibitRegistry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
     configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
     assert card.cards(labelled(examples.source(configuration), label))

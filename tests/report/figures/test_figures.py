@@ -13,7 +13,7 @@ from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.figures import frame as figure_style
 from evaluation.report.figures import typeface
-from evaluation.report.figures.sheet import Sheet
+from evaluation.report.figures.sheet import DrawingSheet
 from evaluation.report.formats import table_writers
 from evaluation.study.study import Event
 from tests.report import examples
@@ -125,8 +125,10 @@ def test_small_cell_is_not_drawn():
 
 def test_no_value_of_a_level_stands_on_the_line_under_its_panel(monkeypatch):
     """Groups that began alike have their values one under the other."""
-    panels, panel = [], Sheet.panel
-    monkeypatch.setattr(Sheet, "panel", lambda *given: panels.append(panel(*given)) or panels[-1])
+    panels, panel = [], DrawingSheet.panel
+    monkeypatch.setattr(
+        DrawingSheet, "panel", lambda *given: panels.append(panel(*given)) or panels[-1]
+    )
     levels = tuple(
         dataclasses.replace(x, mean=1.0 if x.round == "baseline" else 2.0, std_error=0.001)
         for x in examples.records().levels

@@ -15,7 +15,7 @@ from evaluation.report.figures import effects
 from evaluation.report.prose import sentences
 from evaluation.report.prose.conclusions import alone, concluded, conclusion, direction, evidence
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from tests.report import examples
 from tests.tables import cases
 
@@ -268,7 +268,7 @@ def blinded() -> tuple[Source, ...]:
         for e in made.estimates
     )
     records = examples.with_intervals(dataclasses.replace(made, estimates=estimates))
-    registry = Registry(exhibit=(examples.exhibit("effects"),))
+    registry = ExhibitRegistry(exhibit=(examples.exhibit("effects"),))
     source = examples.source(dataclasses.replace(examples.CONFIGURATION, registry=registry))
     return tuple(dataclasses.replace(source, records=records, language=x) for x in ("en", "es"))
 

@@ -14,7 +14,7 @@ import pytest
 from evaluation.report.prose import headlines
 from evaluation.report.prose.conclusions import BLINDED, Concluded, Conclusion
 from evaluation.report.prose.grade_wording import BOUND_BY_RISK, Graded, Threats
-from evaluation.report.prose.headlines import Result
+from evaluation.report.prose.headlines import PrimaryResult
 from evaluation.report.prose.statements import judge
 from evaluation.study.review import CERTAINTIES, JUDGEMENTS
 from tests.report import examples
@@ -74,7 +74,7 @@ def results(language, conclusion, certainty, risk, threats):
             "estimate": sum(wide) / 2, "ci_low": wide[0], "ci_high": wide[1],
             "status": "blinded" if conclusion == BLINDED else "pre-specified",
         }  # fmt: skip
-        yield Result(
+        yield PrimaryResult(
             source=SOURCES[language],
             outcome=TRUST,
             estimate=examples.estimate(TRUST, examples.SPECIFICATION, "wcr_s", **changes),

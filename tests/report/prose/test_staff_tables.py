@@ -12,8 +12,8 @@ from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
 from evaluation.report.prose.programme import (
+    ComponentFinding,
     CostOfEffect,
-    Found,
     component_sentence,
     component_sentences,
     cost_of_effect,
@@ -368,13 +368,15 @@ def test_a_study_without_costs_has_no_table_of_costs():
 # ---- evidence by component -------------------------------------------------------------------
 
 
-HELD = Found(
+HELD = ComponentFinding(
     label="Trust (index)",
     strength="excludes zero by both methods and after adjustment",
     direction="desired",
 )
-WEAK = Found(label="Crime", strength="depends on the inference method", direction="not desired")
-NONE = Found(label="Fear", strength="does not exclude zero", direction="desired")
+WEAK = ComponentFinding(
+    label="Crime", strength="depends on the inference method", direction="not desired"
+)
+NONE = ComponentFinding(label="Fear", strength="does not exclude zero", direction="desired")
 
 
 OTHERS = "The other intervals include zero."

@@ -62,7 +62,7 @@ def test_each_rule_of_the_checks_has_a_spanish_name():
             named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RULE"
             if (given or named) and isinstance(node.value, ast.Constant):
                 rules.add(node.value.value)
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Rule", "DataRule"):
                 named = (part for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant))
                 rules |= {part.value for part in named if isinstance(part.value, str)}
     assert len(rules) > 80

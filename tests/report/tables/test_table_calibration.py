@@ -12,7 +12,7 @@ from evaluation.report import builders
 from evaluation.site import saved_records
 from evaluation.storage import folders
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
-from evaluation.study.exhibits import Registry
+from evaluation.study.exhibits import ExhibitRegistry
 from tests.messages import said
 from tests.report import examples
 from tests.tables import cases
@@ -236,5 +236,7 @@ def test_rates_of_another_plan_or_other_data_stop_the_exhibits(tmp_path):
             saved_records.check_calibrated(tmp_path, {**results, name: "other"})
         (tmp_path / "results.json").write_text(json.dumps({**results, name: "other"}))
         with pytest.raises(StorageError, match="was not computed"):
-            saved_records.read_shown(tmp_path, Registry(exhibit=(examples.exhibit("calibration"),)))
-    assert saved_records.read_shown(tmp_path, Registry(exhibit=())) == {}
+            saved_records.read_shown(
+                tmp_path, ExhibitRegistry(exhibit=(examples.exhibit("calibration"),))
+            )
+    assert saved_records.read_shown(tmp_path, ExhibitRegistry(exhibit=())) == {}

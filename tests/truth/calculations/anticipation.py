@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation.many_periods.adjusted import Model, adjusted
-from evaluation.estimation.many_periods.linear import Choices, linear
-from evaluation.estimation.many_periods.panel import Columns, Panel, panel
+from evaluation.estimation.many_periods.linear import LinearOptions, linear
+from evaluation.estimation.many_periods.panel import PanelColumns, UnitPanel, panel
 from evaluation.estimation.many_periods.two_by_two import Comparison
 
 UNITS, PERIODS = 72, 8
 # first treated periods in turn; 9 is after the panel, within one period of anticipation
 COHORTS = (0, 4, 5, 0, 7, 8, 0, 9)
-NAMES = Columns(outcome="y", unit="unit", time="time", first_treated="first")
+NAMES = PanelColumns(outcome="y", unit="unit", time="time", first_treated="first")
 
 
 def rows() -> pd.DataFrame:
@@ -51,15 +51,17 @@ def cells() -> dict[str, float]:
     return found
 
 
-def _with_x() -> Columns:
-    return Columns(outcome="y", unit="unit", time="time", first_treated="first", covariates=("x",))
+def _with_x() -> PanelColumns:
+    return PanelColumns(
+        outcome="y", unit="unit", time="time", first_treated="first", covariates=("x",)
+    )
 
 
 def _effects(
-    made: Panel, comparison: Comparison, anticipation: int, model: Model | None
+    made: UnitPanel, comparison: Comparison, anticipation: int, model: Model | None
 ) -> dict[str, float]:
     if model is None:
-        choices = Choices(
+        choices = LinearOptions(
             method="callaway_santanna",
             comparison=comparison,
             anticipation=anticipation,

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.regression.one_factor import LEVELS, Fit, Moments, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, FactorFit, one_factor
 from tests.conftest import shared_data
 
 ITEMS = (
@@ -26,7 +26,7 @@ def _read(name: str, *columns: str) -> pd.DataFrame:
 
 
 @cache
-def groups() -> tuple[Moments, ...]:
+def groups() -> tuple[AnswerMoments, ...]:
     """Moments of the people who answered all six, in the order of `CELLS`."""
     before = _read("baseline_survey", *ITEMS).assign(round="baseline")
     # coded 1 to 4 at baseline, 0 to 3 at endline
@@ -36,12 +36,12 @@ def groups() -> tuple[Moments, ...]:
     arm = rows["Z_common"].map({1: "meetings", 0: "others"})
     by_cell = dict(iter(rows.groupby(arm + "." + rows["round"])))
     return tuple(
-        Moments.of(by_cell[cell][list(ITEMS)].to_numpy(dtype=np.float64)) for cell in CELLS
+        AnswerMoments.of(by_cell[cell][list(ITEMS)].to_numpy(dtype=np.float64)) for cell in CELLS
     )
 
 
 @cache
-def fits() -> tuple[Fit, ...]:
+def fits() -> tuple[FactorFit, ...]:
     """The three models."""
     return tuple(one_factor(groups(), level) for level in LEVELS)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation.many_periods.adjusted import Model, adjusted
-from evaluation.estimation.many_periods.linear import Choices, Linear, linear
-from evaluation.estimation.many_periods.panel import Columns, Panel, panel
+from evaluation.estimation.many_periods.linear import Linear, LinearOptions, linear
+from evaluation.estimation.many_periods.panel import PanelColumns, UnitPanel, panel
 from evaluation.estimation.many_periods.poisson import poisson
 from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.many_periods.trend_magnitude import Coefficients, magnitudes
@@ -23,11 +23,11 @@ KINDS = ("simple", "event")
 
 
 @cache
-def counties(outcome: str = "lemp", covariates: tuple[str, ...] = ()) -> Panel:
+def counties(outcome: str = "lemp", covariates: tuple[str, ...] = ()) -> UnitPanel:
     """Teenage employment in 500 counties, 2003-07, and minimum wages that rose 2004, 2006, 2007."""
     frame = pd.read_csv(shared_data("panel_oracles/mpdta.csv"))
     frame["emp"] = np.exp(frame["lemp"])
-    names = Columns(
+    names = PanelColumns(
         outcome=outcome,
         unit="countyreal",
         time="year",
@@ -40,9 +40,9 @@ def counties(outcome: str = "lemp", covariates: tuple[str, ...] = ()) -> Panel:
 def counties_linear() -> dict[str, float]:
     """Without covariates, by three estimators."""
     imputed = linear(counties())
-    never = linear(counties(), Choices(method="callaway_santanna", comparison="never"))
-    not_yet = linear(counties(), Choices(method="callaway_santanna"))
-    weighted = linear(counties(), Choices(method="sun_abraham"))
+    never = linear(counties(), LinearOptions(method="callaway_santanna", comparison="never"))
+    not_yet = linear(counties(), LinearOptions(method="callaway_santanna"))
+    weighted = linear(counties(), LinearOptions(method="sun_abraham"))
     found = {"imputation.simple": imputed.estimates[0]}
     found |= {f"imputation.event.{e}": imputed.estimates[1 + e] for e in range(4)}
     found["imputation.error"] = imputed.std_errors()[0]
@@ -64,7 +64,7 @@ def counties_covariate() -> dict[str, float]:
     for e in range(4):
         found[f"later.{e}"] = later.estimates[1 + e]
         found[f"later.{e}.error"] = _error(later, 27)[1 + e]
-    never = linear(counties(covariates=("lpop",)), Choices(comparison="never"))
+    never = linear(counties(covariates=("lpop",)), LinearOptions(comparison="never"))
     found["never.att"], found["never.error"] = never.estimates[0], _error(never, 37)[0]
     for name, value in zip(never.names, never.estimates, strict=True):
         if name.kind == "event" and name.at is not None:
@@ -94,8 +94,8 @@ def medicaid() -> Coefficients:
     frame = pd.read_csv(shared_data("panel_oracles/ehec_data.csv"))
     frame = frame[(frame["year"] < 2016) & (frame["yexp2"] != 2015)]
     frame = frame.assign(entry=frame["yexp2"].where(frame["yexp2"] == 2014))
-    names = Columns(outcome="dins", unit="stfips", time="year", first_treated="entry")
-    made = linear(panel(frame, names), Choices(method="sun_abraham", kinds=("event",)))
+    names = PanelColumns(outcome="dins", unit="stfips", time="year", first_treated="entry")
+    made = linear(panel(frame, names), LinearOptions(method="sun_abraham", kinds=("event",)))
     rows = [k for k, name in enumerate(made.names) if name.at is not None]
     z, g, n = made.contributions[rows], 43, 43 * 8
     covariance = z @ z.T * g / (g - 1) * (n - 1) / (n - 15)
@@ -150,7 +150,7 @@ def tobacco() -> dict[str, float]:
     wide = pd.read_csv(PROP99)
     long = wide.melt(id_vars="State", var_name="year", value_name="packs")
     long["first"] = np.where(long["State"] == "California", "1989", None)
-    names = Columns(outcome="packs", unit="State", time="year", first_treated="first")
+    names = PanelColumns(outcome="packs", unit="State", time="year", first_treated="first")
     return {kind: synthetic(panel(long, names), kind, draws=1).estimate for kind in get_args(Kind)}
 
 
@@ -159,7 +159,7 @@ def castle_decomposition() -> dict[str, float]:
     frame = causaldata.castle.load_pandas().data
     first = frame[frame["post"] > 0].groupby("sid")["year"].min()
     frame = frame.assign(entry=frame["sid"].map(first))
-    names = Columns(outcome="l_homicide", unit="sid", time="year", first_treated="entry")
+    names = PanelColumns(outcome="l_homicide", unit="sid", time="year", first_treated="entry")
     found = {}
     for against in ("never", "later", "earlier"):
         own = [one for one in decomposition(panel(frame, names)) if one.against == against]

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.estimation.many_periods.panel import Panel
+from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 
@@ -35,12 +35,12 @@ class Comparison:
     weight: float
 
 
-def blocks(panel: Panel) -> Blocks:
+def blocks(panel: UnitPanel) -> Blocks:
     """The regression on a dummy of treated rows, with effects of units and periods.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Strata have effects of periods of their own.
 
     Returns
@@ -64,17 +64,17 @@ def blocks(panel: Panel) -> Blocks:
     )
 
 
-def _bases(panel: Panel, unit: Codes, cell: Codes, first: dict[int, int]) -> set[int]:
+def _bases(panel: UnitPanel, unit: Codes, cell: Codes, first: dict[int, int]) -> set[int]:
     """The first period of each stratum, which the effects of units hold."""
     return {int(cell[panel.stratum[unit] == s].min()) for s in first}
 
 
-def decomposition(panel: Panel) -> tuple[Comparison, ...]:
+def decomposition(panel: UnitPanel) -> tuple[Comparison, ...]:
     """Comparisons of two cohorts whose weighted mean is the two-way estimate.
 
     Parameters
     ----------
-    panel : Panel
+    panel : UnitPanel
         Every unit seen in every period, of equal weight, without strata.
 
     Returns

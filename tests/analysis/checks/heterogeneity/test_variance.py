@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t as student
 
 from evaluation.analysis.checks.variance_of_changes import (
-    Changes,
+    ClusterChanges,
     changes,
     ratio_interval,
     variance_of_changes,
@@ -74,7 +74,7 @@ def _spread(seed, size, times):
     """Changes of 12 + 12 clusters with the comparison's spread, and ``times`` it."""
     rng = np.random.default_rng(seed)
     treated = np.arange(24) < 12
-    return Changes(
+    return ClusterChanges(
         change=rng.normal(size=24) * np.where(treated, times, 1.0) * size,
         noise=rng.uniform(0.5, 1.0, 24),
         treated=treated,
@@ -139,7 +139,7 @@ def test_the_interval_covers(times):
     treated = np.arange(70) < 35
     for _ in range(1000):
         spread = np.where(treated, times, 1.0) * 0.2 * rng.normal(size=70)
-        found = Changes(
+        found = ClusterChanges(
             change=spread + 0.2 * rng.normal(size=70),
             noise=np.full(70, 0.04),
             treated=treated,
@@ -236,7 +236,7 @@ def test_changes_are_centred_on_their_arm():
     rng = np.random.default_rng(2)
     change, arm = rng.normal(0, 5, 8), np.array([0, 0, 1, 1, 2, 2, 3, 3])
     treated = arm >= 2
-    plain = Changes(change=change, noise=np.zeros(8), treated=treated, arm=arm, dropped=0)
+    plain = ClusterChanges(change=change, noise=np.zeros(8), treated=treated, arm=arm, dropped=0)
     moved = dataclasses.replace(plain, change=change + 100.0 * (arm % 2))
     for rows in (treated, ~treated):
         assert moved.spread(rows)[0] == pytest.approx(plain.spread(rows)[0], abs=1e-9)

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.analysis.checks.measurement import measurement, rest_correlations
 from evaluation.analysis.checks.measurement_invariance import answers_of, invariance
-from evaluation.estimation.regression.one_factor import LEVELS, Moments, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, one_factor
 from evaluation.study.plan import Item
 from tests.analysis.checks.outcome_checks import ROUNDING, diagnostics, reasons, trial
 from tests.estimation.studies import STUDY, outcome, panel
@@ -91,7 +91,7 @@ def test_records_are_those_of_the_engine_and_of_plain_means():
     table.loc[table.index[::11], "b"] = np.nan
     found, rows = diagnostics(looked(table)), cells(table)
     order = [PLACES[2], PLACES[0], PLACES[1], PLACES[3]]
-    groups = [Moments.of(rows[place].to_numpy()) for place in order]
+    groups = [AnswerMoments.of(rows[place].to_numpy()) for place in order]
     for level in LEVELS:
         fit = one_factor(groups, level)
         for name in ("chi_square", "df", "cfi", "rmsea", "srmr"):
