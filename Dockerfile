@@ -10,7 +10,7 @@ RUN apt-get update \
 
 WORKDIR /work
 COPY requirements.lock .
-RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+RUN python -m pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements.lock
 
 # the user's own number, so that what is written in the mounted folder is theirs
 ARG OWNER=1000

@@ -34,6 +34,16 @@ def test_conda_takes_its_libraries_from_the_lock_alone():
     assert listed == {"python", "make", "pango", "git", "pip"}
 
 
+def test_pip_takes_the_lock_as_it_is_and_asks_for_nothing_beside_it():
+    """pip before 23.3 looked for a library with extras among all releases, and found one unhashed."""
+    files = [ROOT / "tools" / "environment.sh", ROOT / "Dockerfile"]
+    files += (ROOT / ".github" / "workflows").glob("*.yml")
+    lines = [re.sub(r"\\\n\s*", "", path.read_text(encoding="utf-8")) for path in files]
+    installs = re.findall(r"pip [^\n]*?install [^\n]*-r requirements\.lock", "\n".join(lines))
+    assert len(installs) > 5
+    assert [line for line in installs if "--no-deps" not in line] == []
+
+
 def test_condas_python_is_one_that_the_project_supports():
     low, high = bounds()
     assert low <= minor(re.search(r"- python=([\d.]+)", CONDA)[1]) < high

@@ -13,7 +13,9 @@ else
     echo "On Debian and Ubuntu venv is a package of its own: sudo apt install python3-venv" >&2
     exit 1
   fi
+  # the lock names every library: pip before 23.3 takes one that has extras ("fonttools[woff]") from
+  # its newest release, which has no hash here
   .venv/bin/python -m pip --quiet --disable-pip-version-check install \
-    --require-hashes --only-binary :all: -r requirements.lock
+    --no-deps --require-hashes --only-binary :all: -r requirements.lock
 fi
 cp requirements.lock .venv/requirements.lock
