@@ -35,7 +35,7 @@ def test_conda_takes_its_libraries_from_the_lock_alone():
 
 
 def test_pip_takes_the_lock_as_it_is_and_asks_for_nothing_beside_it():
-    """pip before 23.3 looked for a library with extras among all releases, one without a hash."""
+    """pip before 23.3 looked for a library with extras among all releases, hashed or not."""
     files = [ROOT / "tools" / "environment.sh", ROOT / "Dockerfile"]
     files += (ROOT / ".github" / "workflows").glob("*.yml")
     lines = [re.sub(r"\\\n\s*", "", path.read_text(encoding="utf-8")) for path in files]
