@@ -48,7 +48,7 @@ CHECK = Drill(
     source=text(__file__, "drills/check.txt"),
     lines=(
         (
-            "evaluation/study/check_kinds.py",
+            "evaluation/config/check_kinds.py",
             "KINDS: Mapping[str, CheckKind] = {",
             '    "without_beginning": CheckKind("shocks", "effect on fewer", needs=("values",)),',
         ),
@@ -92,7 +92,7 @@ READER = Drill(
     source=text(__file__, "drills/reader.txt"),
     lines=(
         (
-            "evaluation/study/manifest.py",
+            "evaluation/config/manifest.py",
             "FORMATS: Mapping[str, tuple[str, ...]] = {",
             '    "bars": ("dialect",),',
         ),
@@ -105,7 +105,7 @@ TABLE = Drill(
     module="evaluation/report/tables/outcome_names.py",
     source=text(__file__, "drills/table.txt"),
     tests=("tests/test_registry.py",),
-    lines=(("evaluation/study/exhibits.py", "TABLES = (", '    "outcome_names",'),),
+    lines=(("evaluation/config/exhibits.py", "TABLES = (", '    "outcome_names",'),),
     message=("column.outcome_names.name", "Outcome by name", "Resultado por su nombre"),
     use=text(__file__, "drills/table_used.txt"),
 )

@@ -4,11 +4,11 @@ import pytest
 
 from evaluation import locale
 from evaluation.analysis.checks.check_context import computes
+from evaluation.config.check_kinds import KINDS
+from evaluation.config.exhibits import FIGURES, TABLES
 from evaluation.registry import Registry
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds
-from evaluation.study.check_kinds import KINDS
-from evaluation.study.exhibits import FIGURES, TABLES
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from evaluation.config.exhibits import Erratum, read_errata
 from evaluation.storage import disk
-from evaluation.study.exhibits import Erratum, read_errata
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, CONFIG = ROOT / "tests" / "fixtures" / "errata", ROOT / "config"

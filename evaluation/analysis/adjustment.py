@@ -15,6 +15,7 @@ are a second set (`Plan.controlled_together`).
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+from evaluation.config.plan import Plan
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.estimate_record import diagnostic, record
 from evaluation.estimation.inference.multiplicity import (
@@ -29,7 +30,6 @@ from evaluation.estimation.inference.multiplicity import (
     statistics,
 )
 from evaluation.estimation.records import Adjustment, Diagnostic, Estimate
-from evaluation.study.plan import Plan
 
 # What a primary outcome's record said for itself, and its 90 % interval over all of them.
 UNADJUSTED = ("unadjusted_ci_low", "unadjusted_ci_high")

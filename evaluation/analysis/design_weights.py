@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.config.sampling import KnownMargin, Level, WeightCheck, Weighting
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.sample_checks import weights_error
 from evaluation.estimation.weights.raking import Margin, Raked, cut, design_effect, rake, rake_below
-from evaluation.study.sampling import KnownMargin, Level, WeightCheck, Weighting
-from evaluation.study.study import Study
 
 
 def check_weights(

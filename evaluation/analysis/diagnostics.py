@@ -21,6 +21,7 @@ from evaluation.analysis.cluster_diagnostics import (
     of_leverage,
     quartiles,
 )
+from evaluation.config.plan import Outcome
 from evaluation.estimation.inference import variance_components
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.detection import detection
@@ -33,7 +34,6 @@ from evaluation.estimation.records import Diagnostic, Estimate, Step
 from evaluation.estimation.regression.fit import StepResult, StepUnavailable, cv1
 from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import Message, message
-from evaluation.study.plan import Outcome
 
 
 def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:

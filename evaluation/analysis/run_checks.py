@@ -13,6 +13,10 @@ from evaluation.analysis.checks.difference_from_primary import (
 from evaluation.analysis.checks.subgroups import adjusted
 from evaluation.analysis.run_plan import RunContext, RunRecords, shared_draws
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.plan import Check, Outcome, Specification
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.estimate_record import RowFacts
@@ -28,10 +32,6 @@ from evaluation.estimation.records import (
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import message
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.plan import Check, Outcome, Specification
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,9 @@ from evaluation.analysis import (
 )
 from evaluation.analysis.diagnostics import disagreements
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.plan import Outcome, Plan, Specification, seed
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.bootstrap import Draws
@@ -41,9 +44,6 @@ from evaluation.estimation.regression import design, levels_and_balance, panel_p
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepResult, least_squares
 from evaluation.estimation.regression.panel_regressions import PanelRegression
-from evaluation.study.plan import Outcome, Plan, Specification, seed
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 REFERENCED = ("primary", "replication")
 Kind = TypeVar("Kind")

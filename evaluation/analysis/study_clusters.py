@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.config.plan import Plan, Specification, seed
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import permutation_draws
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.regression.rows import strata_of
-from evaluation.study.plan import Plan, Specification, seed
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evaluation.config.plan import Inference, Series
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.inference import steps
@@ -27,8 +29,6 @@ from evaluation.estimation.regression.panel_regressions import PanelRegression
 from evaluation.estimation.regression.sample import is_error, weighted_moments
 from evaluation.estimation.row_keys import WHOLE, Part
 from evaluation.locale.messages import message
-from evaluation.study.plan import Inference, Series
-from evaluation.study.study import Study
 
 PRE_TREND, FAMILY = "pre_trend", "series"
 # specification of the effects by period

@@ -9,6 +9,12 @@ from typing import Any
 import pandas as pd
 
 from evaluation.api.given import marked
+from evaluation.config.declared import read_files
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import Manifest, RawFile
+from evaluation.config.study import LEDGER
+from evaluation.config.toml_reader import convert
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.ledger import COLUMNS, parse_ledger
@@ -24,12 +30,6 @@ from evaluation.file_content import parse_toml
 from evaluation.locale.messages import message
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
-from evaluation.study.declared import read_files
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.study import LEDGER
-from evaluation.study.toml_reader import convert
 
 FINDING = ("severity", "rule", "line", "column", "problem", "fix")
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from evaluation.cli import configuration
+from evaluation.config.study import read_languages, read_study
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
@@ -15,7 +16,6 @@ from evaluation.site.shared_parts import shared_book
 from evaluation.storage import disk, disk_trouble, one_run
 from evaluation.storage.folders import STAGES, Paths, add_treatment
 from evaluation.storage.settings import SETTINGS
-from evaluation.study.study import read_languages, read_study
 
 # Stages whose results are words.
 WRITTEN = ("exhibits", "notebook", "book")

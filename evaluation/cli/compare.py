@@ -3,7 +3,7 @@
 Inputs are compared entry by entry (plan, ledger of corrections, delivered files, and the study
 file, manifest and dictionary where the release's private copy is on this machine), results field
 by field. What a changed input reaches follows from the plan
-(`evaluation.study.dependency_scope`): it *can* have moved a number there. A number that moved
+(`evaluation.config.dependency_scope`): it *can* have moved a number there. A number that moved
 beyond every changed input's reach has no known cause among the inputs, and is listed as such: the
 code, another machine, an input that is not compared, or a fault.
 """
@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.cli.publish import SUMS
+from evaluation.config.configuration import read_configuration
+from evaluation.config.exhibits import ExhibitRegistry
+from evaluation.config.study import read_languages
 from evaluation.errors import StorageError
 from evaluation.locale.messages import Message, Plain, message, wording
 from evaluation.release.input_changes import (
@@ -40,9 +43,6 @@ from evaluation.release.result_diff import (
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import ExhibitRegistry
-from evaluation.study.study import read_languages
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
 TABLE, PRINTED = "comparison.csv", "printed_changes.csv"

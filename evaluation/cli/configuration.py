@@ -5,9 +5,9 @@ Light: no library of numbers is loaded, so that a mistake is told within a secon
 
 import argparse
 
+from evaluation.config.configuration import problems
 from evaluation.report.terminal import WrongConfiguration
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import problems
 
 
 def run(options: argparse.Namespace) -> None:

@@ -20,6 +20,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from evaluation.cli.stages.stage_files import NOT_CORRECTED, read_ledger, today
+from evaluation.config.declared import read_files
+from evaluation.config.manifest import Manifest
+from evaluation.config.study import LEDGER
+from evaluation.config.toml_reader import named
 from evaluation.data.cleaning.ledger import (
     DELIVERY_RULE,
     Signature,
@@ -54,10 +58,6 @@ from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_files
-from evaluation.study.manifest import Manifest
-from evaluation.study.study import LEDGER
-from evaluation.study.toml_reader import named
 
 BOOK = "office_corrections.xlsx"
 

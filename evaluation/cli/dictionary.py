@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.config.dictionary_text import Rewritten
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_files import (
     check_texts,
@@ -27,7 +28,6 @@ from evaluation.report.formats import xlsx
 from evaluation.report.terminal import all_counted, counted
 from evaluation.storage import disk
 from evaluation.storage.packaged import read_beside
-from evaluation.study.dictionary_text import Rewritten
 
 NOTES = "notes"
 NOUNS = dict(zip(SHEETS, ("module", "variable", "code", "missing list"), strict=True))

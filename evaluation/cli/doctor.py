@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.cli.all import LIBRARIES, missing_libraries
+from evaluation.config.decisions import open_in, to_settle
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import pango
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import ORDER, Paths
-from evaluation.study.decisions import open_in, to_settle
 
 LOCK = Path("requirements.lock")
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^ ]+)(?: ; (.+?))? \\$", re.MULTILINE)

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from evaluation.config.declared import read_files
+from evaluation.config.fieldwork_plan import Progress
 from evaluation.fieldwork import daily_report as report
 from evaluation.fieldwork.round_checks import CheckInputs, day_of, entry_of, read_export
 from evaluation.locale.messages import wording
@@ -11,8 +13,6 @@ from evaluation.report.formats import findings_page, words
 from evaluation.report.linked_counts import of_progress
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_files
-from evaluation.study.fieldwork_plan import Progress
 
 PRIVATE = "private"
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.cli.stages import assignment
+from evaluation.config.check_kinds import check_checks
+from evaluation.config.decisions import unread
+from evaluation.config.declared import read_declared, sources
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.plan import Plan
+from evaluation.config.preregistration import FORMAT, RULE, check_lock, fingerprints, read_plan
+from evaluation.config.study import LOCK, read_study
+from evaluation.config.toml_writer import value_text
 from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import Message, message, several, wording
 from evaluation.storage import disk, folders
-from evaluation.study.check_kinds import check_checks
-from evaluation.study.decisions import unread
-from evaluation.study.declared import read_declared, sources
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.plan import Plan
-from evaluation.study.preregistration import FORMAT, RULE, check_lock, fingerprints, read_plan
-from evaluation.study.study import LOCK, read_study
-from evaluation.study.toml_writer import value_text
 
 HEAD = (
     "# What was registered, where and when. Written once;"

@@ -11,6 +11,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evaluation.config.decisions import confirmations, open_in
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary_rules import read_dictionary
 from evaluation.data.cleaning.ledger import COLUMNS
 from evaluation.errors import DataError, EvaluationError, SpecError, StorageError
 from evaluation.fieldwork.drafting.cluster_list import FILE as CLUSTERS
@@ -43,9 +46,6 @@ from evaluation.report.terminal import ListedError, counted, told
 from evaluation.storage import disk
 from evaluation.storage.folders import RAW_FOLDER, Paths, raw_folder
 from evaluation.storage.packaged import read_beside
-from evaluation.study.decisions import confirmations, open_in
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
 
 HEADS = read_beside(__file__)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.config.declared import read_files
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import Manifest, RawFile
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import drop_ignored, read_file
@@ -15,9 +18,6 @@ from evaluation.data.series import place_names
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_files
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import Manifest, RawFile
 
 SHOWN = 10
 

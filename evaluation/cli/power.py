@@ -13,6 +13,10 @@ from typing import Any, get_args
 
 from evaluation.analysis.planning import next_round
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
+from evaluation.config.declared import read_declared
+from evaluation.config.design_records import PlannedPower
+from evaluation.config.plan import Outcome
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.planning import design_parameters
 from evaluation.estimation.planning.planned_design import Replacement
@@ -23,10 +27,6 @@ from evaluation.locale.messages import message
 from evaluation.report.figures import power
 from evaluation.report.terminal import spoken
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_declared
-from evaluation.study.design_records import PlannedPower
-from evaluation.study.plan import Outcome
-from evaluation.study.study import Study
 
 FOLDER, ABSENT = "power", "unavailable.csv"
 # File of each kind of row.

@@ -11,6 +11,9 @@ from pyarrow import csv
 
 from evaluation.cli.publish import tell_list
 from evaluation.cli.stages.clean_frames import read_frames
+from evaluation.config.declared import read_declared
+from evaluation.config.release_rules import RiskRow
+from evaluation.config.study import Study, read_study
 from evaluation.errors import StorageError
 from evaluation.estimation.records import CodebookRow
 from evaluation.file_content import written
@@ -25,9 +28,6 @@ from evaluation.report.disclosure import has_persons
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
 from evaluation.storage.disk_trouble import reason
-from evaluation.study.declared import read_declared
-from evaluation.study.release_rules import RiskRow
-from evaluation.study.study import Study, read_study
 
 KEY_FILE = "EVAL_KEY_FILE"
 TEST_KEY = "test.key"

@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evaluation.cli.stages import assignment
+from evaluation.config.decisions import untranslated, unwritten
+from evaluation.config.preregistration import RULE, Lock
+from evaluation.config.study import LOCK, Study, read_languages, read_study
+from evaluation.config.toml_reader import named, read
 from evaluation.errors import SpecError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
 from evaluation.release import earlier_releases
@@ -33,10 +37,6 @@ from evaluation.site import moved_pages, pango, prints
 from evaluation.storage import disk, made_files
 from evaluation.storage.commit import is_committed, read_commit
 from evaluation.storage.folders import BOOK, MADE_FROM, RELEASES, Paths, State
-from evaluation.study.decisions import untranslated, unwritten
-from evaluation.study.preregistration import RULE, Lock
-from evaluation.study.study import LOCK, Study, read_languages, read_study
-from evaluation.study.toml_reader import named, read
 
 SUMS = "SHA256SUMS"
 ABSENT: State = "absent"

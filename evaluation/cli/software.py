@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 
 from evaluation.cli.stages.exhibits import load_records
+from evaluation.config.configuration import read_configuration
 from evaluation.errors import StorageError
 from evaluation.report.sources import Source
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import software_site
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK, SOFTWARE, Paths
-from evaluation.study.configuration import read_configuration
 
 
 def run(options: argparse.Namespace) -> str:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.config.decisions import untranslated
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
@@ -23,7 +24,6 @@ from evaluation.site.translations import (
 )
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK
-from evaluation.study.decisions import untranslated
 
 Lacking = Sequence[tuple[Path, str]]
 

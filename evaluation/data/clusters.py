@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.study import Cohort, Event, Study
 from evaluation.data.cleaning.clean import plain_kinds
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.study.study import Cohort, Event, Study
 
 ALIASES = "aliases"
 FLAG = "flag_"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Variable
+from evaluation.config.manifest import RawFile
+from evaluation.config.study import LEDGER
 from evaluation.errors import DataError, problem_and_fix
 from evaluation.estimation.records import Finding, Severity
 from evaluation.locale.messages import Message, message
-from evaluation.study.dictionary import Variable
-from evaluation.study.manifest import RawFile
-from evaluation.study.study import LEDGER
 
 LINE = "__line__"
 HIDDEN = "(not shown)"

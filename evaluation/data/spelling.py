@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
-from evaluation.study.toml_reader import Text
+from evaluation.config.toml_reader import Text
 
 # Excel also writes whole numbers as 5045.0 when they pass through a number's column
 DIGITS = re.compile(r"(\d{1,15})(?:\.0+)?", re.ASCII)

@@ -12,6 +12,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from evaluation import file_content
+from evaluation.config.fieldwork_plan import (
+    NOT_GIVEN,
+    BackcheckRate,
+    InterviewerWork,
+    ItemMissing,
+    Progress,
+)
+from evaluation.config.study import Study
 from evaluation.estimation.records import Finding
 from evaluation.fieldwork.office_rows import (
     CORRECT,
@@ -26,14 +34,6 @@ from evaluation.file_content import csv_text
 from evaluation.locale.messages import term, wording
 from evaluation.report.formats import xlsx
 from evaluation.report.formats.findings_page import plain, severity
-from evaluation.study.fieldwork_plan import (
-    NOT_GIVEN,
-    BackcheckRate,
-    InterviewerWork,
-    ItemMissing,
-    Progress,
-)
-from evaluation.study.study import Study
 
 Value = str | float | int
 Rows = list[list[Value]]

@@ -12,11 +12,11 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from evaluation.config.dictionary import PLAIN_NUMBER
+from evaluation.config.toml_reader import Text
+from evaluation.config.toml_writer import number_text
 from evaluation.errors import problem_and_fix
 from evaluation.locale.messages import LANGUAGES, Message
-from evaluation.study.dictionary import PLAIN_NUMBER
-from evaluation.study.toml_reader import Text
-from evaluation.study.toml_writer import number_text
 
 # entries of a list cell: quoted as in JSON, or anything without a semicolon
 ENTRY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^;"][^;]*|)\s*(;|$)')

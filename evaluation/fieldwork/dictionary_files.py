@@ -14,6 +14,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from evaluation.config.decisions import open_in
+from evaluation.config.declared import FILE_SOURCES, sources
+from evaluation.config.dictionary import Module
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.dictionary_text import Rewritten, module_text, rewritten
+from evaluation.config.study import read_study
+from evaluation.config.toml_reader import convert, named
 from evaluation.data.readers.sheets import ReadSheet, SheetRow, read_delimited, read_workbook
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import CellError, entries
@@ -31,13 +38,6 @@ from evaluation.fieldwork.dictionary_workbook import (
 from evaluation.file_content import parse_toml
 from evaluation.locale.messages import Message, message
 from evaluation.storage import disk
-from evaluation.study.decisions import open_in
-from evaluation.study.declared import FILE_SOURCES, sources
-from evaluation.study.dictionary import Module
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.dictionary_text import Rewritten, module_text, rewritten
-from evaluation.study.study import read_study
-from evaluation.study.toml_reader import convert, named
 
 EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}")
 GROUPED = re.compile(r"-?\d{1,3}(?:[.,' ]\d{3})+")

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.config import toml_reader
+from evaluation.config.dictionary import Code, CodeList, MissingCodes, Module, Variable
+from evaluation.config.toml_reader import Text
+from evaluation.config.toml_writer import table_of
 from evaluation.data.readers.sheets import ReadSheet, SheetCell, SheetRow, place_in
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import CellError, SheetColumn, columns, put, written
 from evaluation.locale.messages import Message, message
-from evaluation.study import toml_reader
-from evaluation.study.dictionary import Code, CodeList, MissingCodes, Module, Variable
-from evaluation.study.toml_reader import Text
-from evaluation.study.toml_writer import table_of
 
 RULE = "dictionary-book"
 FILE, LIST = "file", "list"

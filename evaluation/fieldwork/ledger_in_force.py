@@ -7,6 +7,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import LEDGER, Study
+from evaluation.config.toml_reader import named
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.ledger import (
@@ -29,9 +32,6 @@ from evaluation.fieldwork.office_returned import OFFICE_RULE, Wrong
 from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
 from evaluation.report.terminal import WrongRows
 from evaluation.storage import folders
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import LEDGER, Study
-from evaluation.study.toml_reader import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

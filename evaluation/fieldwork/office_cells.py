@@ -11,11 +11,11 @@ import string
 from dataclasses import dataclass
 from decimal import Decimal
 
+from evaluation.config.file_layout import DateForm
 from evaluation.data.readers.sheets import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_rows import folded, is_blank_word
 from evaluation.locale.messages import message
-from evaluation.study.file_layout import DateForm
 
 # day 0 of spreadsheets; the leap day of 1900 that they invented lies before every survey
 DAY_ZERO = datetime.date(1899, 12, 30)

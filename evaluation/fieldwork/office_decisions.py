@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 
+from evaluation.config.dictionary import Dictionary, Problem
+from evaluation.config.study import Study
 from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.ledger import Correction, Ledger, delivery
 from evaluation.data.findings import LINE
@@ -30,8 +32,6 @@ from evaluation.fieldwork.office_returned import (
 from evaluation.fieldwork.office_rows import DUPLICATES, OfficeRow, raw_text
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, Value, message
-from evaluation.study.dictionary import Dictionary, Problem
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from evaluation.config.dictionary import Dictionary
 from evaluation.data.cleaning.ledger import delivery
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
@@ -29,7 +30,6 @@ from evaluation.fieldwork.office_rows import (
     understood,
 )
 from evaluation.locale.messages import LANGUAGES, Message, texts, wording
-from evaluation.study.dictionary import Dictionary
 
 OFFICE_RULE = "office-book"
 # without these nothing can be decided; the others are for people to read

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import Study
 from evaluation.data.cleaning.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.cleaning.ledger import Ledger, delivery
 from evaluation.data.findings import LINE
@@ -29,8 +31,6 @@ from evaluation.locale.messages import (
 from evaluation.report.formats import words
 from evaluation.report.formats.xlsx import ALLOWED, TEXT, Sheet, listing, look
 from evaluation.storage import disk
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import Study
 
 DUPLICATES, CORRECT = "duplicates", "to correct"
 DECISIONS = ("keep", "drop", "new_id", "set", "merge")

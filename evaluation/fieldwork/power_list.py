@@ -12,14 +12,14 @@ from evaluation.analysis.planning.next_round import (
     PlannedConclusions,
 )
 from evaluation.analysis.planning.planned_chances import planned_intervals
+from evaluation.config.design_records import PlannedPower
+from evaluation.config.plan import Outcome, Plan
 from evaluation.estimation.planning.conclusion_chances import Intervals, Needed, can_rule_out
 from evaluation.estimation.planning.design_parameters import BoundedParameter, DesignParameters
 from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import wording
 from evaluation.locale.numbers import marks
 from evaluation.report.formats import words
-from evaluation.study.design_records import PlannedPower
-from evaluation.study.plan import Outcome, Plan
 
 # the columns of power by method, in the order of the methods; the first is the closed form
 POWERS = ("power", "clusters", "people")

@@ -14,6 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.fieldwork_plan import InterviewerWork, ItemMissing
+from evaluation.config.manifest import Manifest, RawFile
+from evaluation.config.study import Study
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, interview_dates, make_frame, row_clusters
@@ -32,10 +36,6 @@ from evaluation.fieldwork import daily_report as report
 from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
 from evaluation.locale.messages import message
 from evaluation.storage import disk, folders
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.fieldwork_plan import InterviewerWork, ItemMissing
-from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
 SILENT = ("dont_know", "refused")

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.release_rules import Recoding, Release
 from evaluation.errors import DataError
-from evaluation.study.release_rules import Recoding, Release
 
 # bytes of a key: fewer than the digest's half could be tried out
 SHORTEST_KEY = 16

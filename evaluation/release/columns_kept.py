@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.confidentiality import sensitive_variables
+from evaluation.config.dependency_scope import CONSENT
+from evaluation.config.dictionary import CODED, Dictionary, Variable
+from evaluation.config.plan import Outcome, Plan
+from evaluation.config.release_rules import Release
+from evaluation.config.study import Study
 from evaluation.errors import DataError
-from evaluation.study.confidentiality import sensitive_variables
-from evaluation.study.dependency_scope import CONSENT
-from evaluation.study.dictionary import CODED, Dictionary, Variable
-from evaluation.study.plan import Outcome, Plan
-from evaluation.study.release_rules import Release
-from evaluation.study.study import Study
 
 # a weight's decimals: fewer values than places
 DECIMALS, SMALLEST_WEIGHT = 1, 0.1

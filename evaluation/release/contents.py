@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from evaluation.config.study import Publication, Study, read_languages, read_study
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.release.published_tables import PUBLIC, published, released
@@ -20,7 +21,6 @@ from evaluation.storage import disk, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import PROVENANCE, Paths, State
 from evaluation.storage.packaged import filled_beside
-from evaluation.study.study import Publication, Study, read_languages, read_study
 
 
 def readme(study: Study, prints: Mapping[str, str], *, public: str, draft: bool = False) -> str:

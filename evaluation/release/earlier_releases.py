@@ -19,16 +19,16 @@ from typing import Literal
 
 import pandas as pd
 
+from evaluation.config.declared import read_declared
+from evaluation.config.study import Study
+from evaluation.config.toml_reader import read
+from evaluation.config.toml_writer import document
 from evaluation.errors import StorageError
 from evaluation.release.interview_changes import ReleaseInputs, people_changed
 from evaluation.release.kept_inputs import DIGITS, DRAFT
 from evaluation.report.disclosure import has_persons
 from evaluation.storage import disk
 from evaluation.storage.folders import RELEASES, Paths
-from evaluation.study.declared import read_declared
-from evaluation.study.study import Study
-from evaluation.study.toml_reader import read
-from evaluation.study.toml_writer import document
 
 HEAD = (
     "Releases of this study, each by the sum of its SHA256SUMS; publish and public-data write it,",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation import file_content
+from evaluation.config.release_rules import Allowed
 from evaluation.release.identifier_scan import NOTHING, KnownValues
 from evaluation.release.search import Searched
 from evaluation.release.searched_before import HISTORY, SearchedBefore, entry_of
-from evaluation.study.release_rules import Allowed
 
 # of a version of a file, in the name of a place
 SHOWN_DIGITS = 12

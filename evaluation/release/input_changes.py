@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import file_content
+from evaluation.config.configuration import Configuration
+from evaluation.config.declared import FILE_SOURCES, sources_of_panel
+from evaluation.config.dependency_scope import ALL, NOTHING, Scope, of_column, of_entry, of_variable
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.study import LEDGER
+from evaluation.config.toml_reader import read_toml
 from evaluation.errors import SpecError
 from evaluation.locale.messages import Message, Plain, ResultNumber, message, term, wording
 from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
 from evaluation.storage.folders import Paths
 from evaluation.storage.packaged import read_beside
-from evaluation.study.configuration import Configuration
-from evaluation.study.declared import FILE_SOURCES, sources_of_panel
-from evaluation.study.dependency_scope import ALL, NOTHING, Scope, of_column, of_entry, of_variable
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.study import LEDGER
-from evaluation.study.toml_reader import read_toml
 
 # names that are listed before the others are counted
 NAMED = 5

@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.config.study import LEDGER
 from evaluation.file_content import dict_rows
 from evaluation.storage import disk
-from evaluation.study.study import LEDGER
 
 LINE, USED, ARM = "__line__", "__in_analysis__", "__arm__"
 # Which interviews the analysis had, kept with a release: where a rule left some out, they left it.

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.config.study import LEDGER, LOCK
 from evaluation.file_content import dict_rows
 from evaluation.release.interview_changes import INTERVIEWS
 from evaluation.release.published_tables import KEPT
 from evaluation.storage import disk, parquet
 from evaluation.storage.folders import Paths
-from evaluation.study.study import LEDGER, LOCK
 
 # Digits of the release's checksum that name its private copy.
 DIGITS = 16

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.config.declared import read_files
+from evaluation.config.dictionary import Dictionary, Variable
+from evaluation.config.manifest import SURVEY_ROLES, RawFile
+from evaluation.config.preregistration import read_promise
+from evaluation.config.study import Study
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import read_file
 from evaluation.release import identifier_scan
@@ -18,11 +23,6 @@ from evaluation.release.identifiers import person_rows
 from evaluation.release.identifiers.pattern_places import normal
 from evaluation.release.identifiers.person_rows import Persons
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_files
-from evaluation.study.dictionary import Dictionary, Variable
-from evaluation.study.manifest import SURVEY_ROLES, RawFile
-from evaluation.study.preregistration import read_promise
-from evaluation.study.study import Study
 
 # of the rows of a list of places, how many must have a name of their own for a column of names
 MOSTLY = 0.9

@@ -12,6 +12,10 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Plan
+from evaluation.config.release_rules import Recoding
+from evaluation.config.study import Study
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.errors import DataError
 from evaluation.release import anonymity
@@ -25,10 +29,6 @@ from evaluation.release.columns_kept import (
     rules_of,
 )
 from evaluation.report.disclosure import rounded_interviews
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Plan
-from evaluation.study.release_rules import Recoding
-from evaluation.study.study import Study
 
 # respondents behind every number
 MINIMUM = 30

@@ -9,6 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from evaluation.config.declared import read_declared
+from evaluation.config.study import read_study
 from evaluation.estimation.records import Provenance
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, message
@@ -21,8 +23,6 @@ from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import FILES, OF_PANEL, Records, kind_of
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import PRINTED, Paths
-from evaluation.study.declared import read_declared
-from evaluation.study.study import read_study
 
 # Records of aggregates that are published, by name. Clean data, findings and private/ name rows or
 # places and stay.

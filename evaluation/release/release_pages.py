@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from evaluation.config.release_rules import Release, RiskRow
+from evaluation.config.study import Study
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.estimation.records import CodebookRow
 from evaluation.locale.messages import entries, wording
@@ -11,8 +13,6 @@ from evaluation.release.columns_kept import rules_of
 from evaluation.release.public_file import MAIN, SENSITIVE, Released
 from evaluation.report.formats import words
 from evaluation.storage.packaged import filled_beside, read_beside
-from evaluation.study.release_rules import Release, RiskRow
-from evaluation.study.study import Study
 
 MEASURES = read_beside(__file__, "risk_measures.toml")
 

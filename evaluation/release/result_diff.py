@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation import file_content
+from evaluation.config.dependency_scope import BALANCE, LEVELS, Part, ResultAddress
+from evaluation.config.exhibits import ExhibitRegistry
+from evaluation.config.plan import Plan
 from evaluation.file_content import dict_rows
 from evaluation.release.digits import same_number
 from evaluation.release.published_tables import NUMBERED
@@ -21,9 +24,6 @@ from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
 from evaluation.storage.packaged import read_beside
-from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, ResultAddress
-from evaluation.study.exhibits import ExhibitRegistry
-from evaluation.study.plan import Plan
 
 Row = Mapping[str, str]
 Key = tuple[str, ...]

@@ -8,6 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evaluation.config.plan import Plan
+from evaluation.config.release_rules import Attack, RiskRow
+from evaluation.config.study import Study
 from evaluation.estimation import did
 from evaluation.estimation.call_choices import FEWEST, CallOptions
 from evaluation.estimation.dataframe_study import Variables
@@ -25,9 +28,6 @@ from evaluation.release.risk import (
     risk,
     weighted_risk,
 )
-from evaluation.study.plan import Plan
-from evaluation.study.release_rules import Attack, RiskRow
-from evaluation.study.study import Study
 
 BEFORE, AFTER = "before", "after"
 ALL_SHOWN = "keys, arm and rounds"

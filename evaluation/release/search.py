@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import get_args
 
+from evaluation.config.release_rules import Allowed, Rule, read_audit
+from evaluation.config.study import Study
 from evaluation.locale.messages import Message, ResultNumber, message, wording
 from evaluation.release import identifier_scan
 from evaluation.release.identifier_scan import Hit, KnownValues
@@ -16,8 +18,6 @@ from evaluation.release.searched_before import SearchedBefore, SearchResult, ent
 from evaluation.report.terminal import ListedError, grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.release_rules import Allowed, Rule, read_audit
-from evaluation.study.study import Study
 
 SHOWN = 20
 PRIVATE = "private"

@@ -7,6 +7,8 @@ and figure are those of the exhibits, so the brief cannot say more than the tabl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import builders
@@ -19,8 +21,6 @@ from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.prose.sensitivity_summary import ground
 from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 # What no effect of such a comparison means.
 NEVER = ("change-as-effect", "one-cluster")

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.errors import ReportError
 from evaluation.locale.messages import Message, message
 from evaluation.report.figures.frame import Figure, draws, figure
 from evaluation.report.formats.table import Table, builds, localised
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import protected
-from evaluation.study.exhibits import Exhibit
 
 
 def build(exhibit: Exhibit, source: Source) -> Table:

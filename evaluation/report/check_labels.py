@@ -6,11 +6,11 @@ it has none. The plan's words come before the fixed ones: a group's label, a que
 
 from collections.abc import Iterable
 
+from evaluation.config.plan import Check
 from evaluation.estimation.row_keys import WHOLE, Pair, Part, RowKey
 from evaluation.locale.messages import entries, term
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
-from evaluation.study.plan import Check
 
 
 def label_of(value: str, check: Check, source: Source) -> str:

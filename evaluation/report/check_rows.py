@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome, Specification
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Bound, Diagnostic, Estimate, Unavailable
 from evaluation.estimation.row_keys import WHOLE, RowKey
@@ -11,8 +13,6 @@ from evaluation.report.check_labels import variant
 from evaluation.report.formats import words
 from evaluation.report.formats.table import Cell, Row
 from evaluation.report.sources import Source, find
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome, Specification
 
 
 def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
+from evaluation.config.plan import Outcome
+from evaluation.config.study import Study
 from evaluation.estimation.records import Estimate, Level
 from evaluation.locale.messages import Message, message, wording
-from evaluation.study.plan import Outcome
-from evaluation.study.study import Study
 
 Of = Literal["interviews", "clusters", "things"]
 SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variable

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome, Specification
 from evaluation.estimation.records import Adjustment, Diagnostic, Estimate, Level, Unavailable
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table, words
@@ -18,8 +20,6 @@ from evaluation.report.prose.conclusions import (
     strength,
 )
 from evaluation.report.sources import Source, by_family, diagnostic, find, level_rows
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome, Specification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

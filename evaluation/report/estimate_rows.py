@@ -9,13 +9,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Bound, Difference, Estimate, Unavailable
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.conclusions import SIMULTANEOUS, p_of_interval
 from evaluation.report.sources import Source
-from evaluation.study.plan import Outcome
 
 NOTHING: Mapping[str, Cell] = MappingProxyType({})
 

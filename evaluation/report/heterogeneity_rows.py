@@ -8,6 +8,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.config.check_kinds import KINDS
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import WHOLE, Only, Pair, Part
 from evaluation.report import check_rows as records
@@ -16,9 +19,6 @@ from evaluation.report.check_labels import variant
 from evaluation.report.check_rows import CheckLine, CheckResult
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
-from evaluation.study.check_kinds import KINDS
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 JOINT = Part("joint")
 

@@ -9,16 +9,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.confidentiality import sensitive_variables
+from evaluation.config.dictionary import Variable
+from evaluation.config.plan import Check, Outcome, Plan
+from evaluation.config.study import Study
 from evaluation.estimation.records import Bound, Diagnostic, Difference, Estimate
 from evaluation.estimation.row_keys import BORDERING, WHOLE, Outside, Pair, Ring, RowKey
 from evaluation.locale.messages import Message, message
 from evaluation.report import disclosure as rule
 from evaluation.report.record_set import Records
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.confidentiality import sensitive_variables
-from evaluation.study.dictionary import Variable
-from evaluation.study.plan import Check, Outcome, Plan
-from evaluation.study.study import Study
 
 # What checks of groups of people estimate.
 GROUPS = "effect by group"

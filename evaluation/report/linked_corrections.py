@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.config.confidentiality import FEW, WITHHELD, Withheld
+from evaluation.config.study import Study
 from evaluation.estimation.records import MERGED, CorrectionCount, Finding, Flow
 from evaluation.locale.messages import message
 from evaluation.report.complementary_suppression import Key, PublishedSum
 from evaluation.report.disclosure import is_small
 from evaluation.report.linked_counts import PublishedCounts, parts, withheld
-from evaluation.study.confidentiality import FEW, WITHHELD, Withheld
-from evaluation.study.study import Study
 
 # how a finding ends that the ledger cured
 CURED = message("cured-corrections.problem")

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from evaluation.config.confidentiality import WITHHELD, is_withheld
+from evaluation.config.fieldwork_plan import BackcheckShare, FoundAgain, Progress
+from evaluation.config.sampling import DispositionCount, RateName, ResponseRate
+from evaluation.config.study import Study
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Flow
 from evaluation.report.complementary_suppression import Key, PublishedSum, suppress
 from evaluation.report.disclosure import SENSITIVE_MINIMUM, is_shown, is_small
-from evaluation.study.confidentiality import WITHHELD, is_withheld
-from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain, Progress
-from evaluation.study.sampling import DispositionCount, RateName, ResponseRate
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

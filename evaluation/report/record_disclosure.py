@@ -11,6 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from evaluation.config.confidentiality import WITHHELD, is_withheld
+from evaluation.config.configuration import Configuration
+from evaluation.config.design_records import PlannedPower
+from evaluation.config.study import Study
 from evaluation.estimation.records import Bound, Diagnostic, Difference, Estimate, Unavailable
 from evaluation.estimation.row_keys import Implied
 from evaluation.locale.messages import Message
@@ -29,10 +33,6 @@ from evaluation.report.hidden_rows import (
 from evaluation.report.linked_corrections import of_corrections
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS, SHARE, Fields, decide
-from evaluation.study.confidentiality import WITHHELD, is_withheld
-from evaluation.study.configuration import Configuration
-from evaluation.study.design_records import PlannedPower
-from evaluation.study.study import Study
 
 # where the records go of which nothing may be said
 GONE_TO = {

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.estimation import records
-from evaluation.study.design_records import (
+from evaluation.config.design_records import (
     Calibration,
     ConclusionChance,
     PlannedPower,
     SitePool,
     TrueEffect,
 )
-from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
-from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
+from evaluation.config.fieldwork_plan import BackcheckShare, FoundAgain
+from evaluation.config.sampling import DispositionCount, ResponseRate, WeightCheck
+from evaluation.estimation import records
 
 Line = Mapping[str, str]
 # File in a study's build of each kind of records that the stages save.

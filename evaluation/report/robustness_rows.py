@@ -7,15 +7,15 @@ excludes zero; every range and interval is a record.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evaluation.config.check_kinds import doubt_of, kind_of
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome, Specification
 from evaluation.estimation.records import Bound, Difference, Estimate, Unavailable
 from evaluation.estimation.row_keys import WHOLE, FixedLength, RowKey, Widened
 from evaluation.report.check_labels import variant
 from evaluation.report.check_rows import CheckResult, row_id
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
-from evaluation.study.check_kinds import doubt_of, kind_of
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome, Specification
 
 Entry = Check | Specification
 

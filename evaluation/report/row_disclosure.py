@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.dictionary import Variable
 from evaluation.estimation.records import (
     Adjustment,
     Balance,
@@ -28,8 +30,6 @@ from evaluation.report.hidden_rows import (
     wholes_of,
 )
 from evaluation.report.record_set import Records
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.dictionary import Variable
 
 TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
 # What tells the comparison group's level: the effect over the effect in SD is the SD, and the SD of

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Bound, Unavailable
 from evaluation.estimation.row_keys import Assumed, Part
 from evaluation.locale.messages import message
 from evaluation.report.check_rows import CheckResult
 from evaluation.report.formats import number_format
 from evaluation.report.sources import Source
-from evaluation.study.plan import Check, Outcome
 
 LINE, PLAUSIBLE = Part("silence"), Part("plausible")
 # Rows of estimates on the line: half, once and twice the share among people who answered.

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evaluation.config.configuration import Configuration
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome, Plan, Specification
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Diagnostic, Estimate, Level, Unavailable
 from evaluation.estimation.row_keys import Part
@@ -10,9 +13,6 @@ from evaluation.locale.messages import outside_in, wording
 from evaluation.report.formats.words import begun, in_sentence, labelled, noun
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
-from evaluation.study.configuration import Configuration
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome, Plan, Specification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

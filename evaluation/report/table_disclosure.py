@@ -17,6 +17,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.study import Study
 from evaluation.estimation.records import Finding
 from evaluation.estimation.row_keys import Part
 from evaluation.locale import messages
@@ -25,8 +27,6 @@ from evaluation.report import disclosure
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.sources import Source
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.study import Study
 
 # Builders of tables with interviews by group and round, and their columns of the whole sample.
 PARTS: Mapping[str, tuple[str, ...]] = {

@@ -8,10 +8,10 @@ Light: the command line loads it before any stage.
 import os
 from collections.abc import Sequence
 
+from evaluation.config.study import LEDGER
 from evaluation.errors import DataError, EvaluationError, Where
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import LANGUAGES, Message, message, text_of, wording
-from evaluation.study.study import LEDGER
 
 VARIABLE = "EVAL_LANG"
 PRINTED = 10

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from evaluation.study.design_records import TrueEffect
-from evaluation.study.dictionary import CodeList, Dictionary, Variable
-from evaluation.study.toml_reader import Text, TomlFile, named, read
+from evaluation.config.design_records import TrueEffect
+from evaluation.config.dictionary import CodeList, Dictionary, Variable
+from evaluation.config.toml_reader import Text, TomlFile, named, read
 
 # the scenario that the committed files are drawn from
 PUBLISHED = "default"

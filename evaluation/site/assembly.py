@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from evaluation.config.configuration import read_configuration
 from evaluation.errors import ReportError
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import by_english, word
@@ -16,7 +17,6 @@ from evaluation.site.facts import collect
 from evaluation.storage import disk
 from evaluation.storage.commit import read_commit
 from evaluation.storage.folders import BOOK, SOFTWARE, Paths
-from evaluation.study.configuration import read_configuration
 
 CHAPTER = re.compile(r"^\s*-\s*file:\s*notebooks/(\w+)\s*$", re.MULTILINE)
 

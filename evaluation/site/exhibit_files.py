@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report import builders
@@ -19,7 +20,6 @@ from evaluation.report.formats import number_format, table_writers, words
 from evaluation.report.formats.page_layout import printed
 from evaluation.report.formats.table import NUMERIC, Cell, Table, text
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 # The tables of the pages in one file, those of the annex in another, and the list of what is
 # offered beside the exhibits.

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from evaluation.config.configuration import Configuration
+from evaluation.config.preregistration import Lock
+from evaluation.config.study import Round, Study
 from evaluation.locale.messages import texts, wording
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.formats import number_format, words
@@ -12,9 +15,6 @@ from evaluation.report.formats.words import mark
 from evaluation.report.prose import citations
 from evaluation.report.prose.sensitivity_summary import assumption
 from evaluation.storage.commit import Commit
-from evaluation.study.configuration import Configuration
-from evaluation.study.preregistration import Lock
-from evaluation.study.study import Round, Study
 
 SHOWN_HASH = 12
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
+from evaluation.config import toml_reader
 from evaluation.errors import ReportError
 from evaluation.storage import disk
 from evaluation.storage.folders import SOFTWARE
 from evaluation.storage.packaged import filled_beside
-from evaluation.study import toml_reader
 
 REDIRECTS = "redirects.toml"
 PUBLISHED = "published_pages.txt"

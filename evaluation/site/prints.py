@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from evaluation.config.configuration import Configuration, read_configuration
+from evaluation.config.study import Study
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report import brief, brief_files
@@ -30,8 +32,6 @@ from evaluation.storage.folders import (
     Paths,
     State,
 )
-from evaluation.study.configuration import Configuration, read_configuration
-from evaluation.study.study import Study
 
 STYLE = Path("_print", "print.css")
 # the modules that put the pages in order and print them

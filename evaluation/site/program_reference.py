@@ -1,6 +1,6 @@
 """What the software's site says of the program, as Markdown: its API, and the keys of study files.
 
-The keys are read from the dataclasses of `evaluation.study`.
+The keys are read from the dataclasses of `evaluation.config`.
 """
 
 import ast

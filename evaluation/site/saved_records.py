@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from evaluation.config.configuration import Configuration
+from evaluation.config.design_records import SitePool, TrueEffect
+from evaluation.config.exhibits import ExhibitRegistry
 from evaluation.errors import SpecError, StorageError
 from evaluation.estimation.inference.pooling import random_effects
 from evaluation.estimation.records import Provenance
@@ -15,9 +18,6 @@ from evaluation.report.formats.table import builds
 from evaluation.report.record_set import FILES, OF_PANEL, Line, Records, kind_of
 from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import Configuration
-from evaluation.study.design_records import SitePool, TrueEffect
-from evaluation.study.exhibits import ExhibitRegistry
 
 # Kinds of records that are read where a builder of the registry shows them.
 SHOWN = {

@@ -7,13 +7,13 @@ import pytest
 
 from evaluation.analysis.planning import calibration, null_data
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.design_records import Calibration
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import jackknife, permutation, permutation_draws
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.regression import design, fit
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.rows import strata_of
-from evaluation.study.design_records import Calibration
 from tests.estimation.studies import (
     ANCOVA,
     DID,

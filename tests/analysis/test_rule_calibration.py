@@ -9,12 +9,12 @@ from evaluation.analysis.planning import null_data, rule_calibration
 from evaluation.analysis.planning.null_data import layout_of
 from evaluation.analysis.planning.rule_calibration import ALL, calibrate_rule
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.design_records import Calibration
+from evaluation.config.plan import seed
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.multiplicity import simultaneous
 from evaluation.estimation.records import Unavailable
 from evaluation.report.prose.conclusions import conclusion
-from evaluation.study.design_records import Calibration
-from evaluation.study.plan import seed
 from tests.estimation.planning import rule_errors
 from tests.estimation.planning.rule_errors import CELLS, DATA_SETS, PART, RATES, SMALLEST
 from tests.estimation.studies import DID, STUDY, frame, plan_panel, preregistration

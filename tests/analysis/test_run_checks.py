@@ -9,9 +9,9 @@ from evaluation.analysis.checks.check_context import CheckContext, computes
 from evaluation.analysis.run_checks import run_checks
 from evaluation.analysis.run_plan import shared_draws
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.plan import Check, Group
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
-from evaluation.study.plan import Check, Group
 from tests.estimation.studies import PROVENANCE, STUDY, TEXT, frame, plan_panel, preregistration
 
 GROUPS = tuple(Group(id=n, label=TEXT, values=(v,)) for n, v in (("women", "1"), ("men", "0")))

@@ -8,11 +8,11 @@ import pytest
 from evaluation.analysis import study_clusters
 from evaluation.analysis.run_plan import run_plan
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.plan import seed
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import permutation, permutation_draws
 from evaluation.estimation.inference.steps import analyse
 from evaluation.estimation.regression.design import build
-from evaluation.study.plan import seed
 from tests.analysis.test_run import by_name
 from tests.estimation.studies import (
     PROVENANCE,

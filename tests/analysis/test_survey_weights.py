@@ -16,8 +16,8 @@ from evaluation.analysis.design_weights import (
     margin_of,
     response_factors,
 )
+from evaluation.config.sampling import KnownMargin, Weighting
 from evaluation.errors import EstimationError
-from evaluation.study.sampling import KnownMargin, Weighting
 
 PLAIN = Weighting(probabilities=("p_segment", "p_person"))
 

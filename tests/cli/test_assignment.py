@@ -9,13 +9,13 @@ import pytest
 
 from evaluation.cli import lock, publish
 from evaluation.cli.stages import assignment
+from evaluation.config.configuration import read_configuration
+from evaluation.config.study import read_study
 from evaluation.errors import SpecError
 from evaluation.release.kept_inputs import keep
 from evaluation.report.terminal import FoundErrors
 from evaluation.site import facts
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import read_configuration
-from evaluation.study.study import read_study
 from tests.fixtures.locking import without_assignment
 from tests.fixtures.tiny import Tiny, csv_bytes
 

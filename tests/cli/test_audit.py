@@ -10,6 +10,9 @@ from typing import get_args
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.config.release_rules import Allowed, Audit, Rule, SignedChapter, read_audit
+from evaluation.config.sampling import Contacts
+from evaluation.config.study import read_study
 from evaluation.errors import DataError, SpecError
 from evaluation.locale.messages import entries
 from evaluation.release.identifier_scan import NOTHING
@@ -17,9 +20,6 @@ from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched, check_folder
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
-from evaluation.study.release_rules import Allowed, Audit, Rule, SignedChapter, read_audit
-from evaluation.study.sampling import Contacts
-from evaluation.study.study import read_study
 from tests.fixtures.tiny import Tiny
 from tests.tables import cases
 

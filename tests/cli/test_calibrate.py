@@ -9,10 +9,10 @@ import pytest
 from evaluation import __main__ as program
 from evaluation.analysis.planning.calibration import STEPS
 from evaluation.cli.stages import calibrate
+from evaluation.config.design_records import Calibration
 from evaluation.errors import EstimationError, EvaluationError
 from evaluation.estimation.records import Unavailable
 from evaluation.storage import disk, made_files
-from evaluation.study.design_records import Calibration
 from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)

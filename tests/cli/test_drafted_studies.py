@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.study import file_format
-from evaluation.study.configuration import problems
+from evaluation.config import file_format
+from evaluation.config.configuration import problems
 
 DRAFTED = Path(__file__).resolve().parents[1] / "fixtures" / "drafted"
 EXPECTED = json.loads((DRAFTED / "expected.json").read_text(encoding="utf-8"))

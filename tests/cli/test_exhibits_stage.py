@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 
 from evaluation.cli.stages import exhibits
+from evaluation.config.configuration import read_configuration
+from evaluation.config.design_records import TrueEffect
+from evaluation.config.exhibits import ExhibitRegistry
 from evaluation.errors import ReportError
 from evaluation.report.formats import table_writers
 from evaluation.site import saved_records
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import read_configuration
-from evaluation.study.design_records import TrueEffect
-from evaluation.study.exhibits import ExhibitRegistry
 from tests.report import check_examples, examples
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import lock
+from evaluation.config.configuration import read_configuration
+from evaluation.config.decisions import unsettled, untranslated
+from evaluation.config.study import read_study
+from evaluation.config.toml_reader import Text
 from evaluation.errors import SpecError
-from evaluation.study.configuration import read_configuration
-from evaluation.study.decisions import unsettled, untranslated
-from evaluation.study.study import read_study
-from evaluation.study.toml_reader import Text
 
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"

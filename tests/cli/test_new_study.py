@@ -12,13 +12,13 @@ import pytest
 from evaluation.__main__ import main
 from evaluation.cli import doctor, new_study, public_data
 from evaluation.cli.stages import clean, read
+from evaluation.config.decisions import open_in
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.file_format import FORMAT
+from evaluation.config.study import read_study
 from evaluation.errors import EvaluationError, SpecError, StorageError
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import add_common
-from evaluation.study.decisions import open_in
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.file_format import FORMAT
-from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import form_bytes
 from tests.fixtures.outcomes import outcome

@@ -12,8 +12,8 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.config.decisions import open_in
 from evaluation.fieldwork.drafting import first_draft
-from evaluation.study.decisions import open_in
 from tests.fixtures.outcomes import outcome
 from tests.tables import cases
 

@@ -11,11 +11,11 @@ import pytest
 
 from evaluation.cli import new_study
 from evaluation.cli.stages import clean, read
+from evaluation.config.decisions import open_in, to_settle
+from evaluation.config.dictionary_rules import read_dictionary
 from evaluation.errors import SpecError
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import add_common
-from evaluation.study.decisions import open_in, to_settle
-from evaluation.study.dictionary_rules import read_dictionary
 from tests.fixtures import form_study
 from tests.fixtures.outcomes import outcome
 

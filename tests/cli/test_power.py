@@ -8,6 +8,7 @@ import pytest
 
 from evaluation import __main__ as program
 from evaluation.cli import power
+from evaluation.config.design_records import PlannedPower
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import parse
 from evaluation.fieldwork import power_list
@@ -15,7 +16,6 @@ from evaluation.locale.messages import wording
 from evaluation.report.figures.power import METHODS, detectable_curves, power_curves
 from evaluation.report.formats import words
 from evaluation.storage import disk
-from evaluation.study.design_records import PlannedPower
 from tests.estimation.studies import STUDY, frame, outcome, plan_panel, preregistration
 from tests.messages import said
 from tests.tables import cases

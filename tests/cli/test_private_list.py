@@ -8,13 +8,13 @@ import pytest
 from evaluation.cli import place_names
 from evaluation.cli.all import stage_commands
 from evaluation.cli.lock import run_complete_lock
+from evaluation.config.study import read_study
 from evaluation.data.series.treated_list import telling_names
 from evaluation.release import search
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Leaks
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.study import read_study
 from tests.fixtures.small_panel import CODED, LISTED, PLACES, STUDY, SmallPanel, stopped, table
 
 

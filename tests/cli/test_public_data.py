@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from evaluation.cli import public_data
+from evaluation.config.study import read_study
 from evaluation.errors import StorageError
 from evaluation.release import release_pages, risk_report
 from evaluation.release.public_file import SENSITIVE
 from evaluation.release.risk_report import risk_rows
 from evaluation.storage.folders import Paths
-from evaluation.study.study import read_study
 from tests.release import test_release
 
 ROOT = Path(__file__).resolve().parents[2]

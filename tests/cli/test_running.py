@@ -15,13 +15,13 @@ from evaluation.__main__ import COMMANDS, INTERRUPTED, main, piped
 from evaluation.cli import doctor
 from evaluation.cli.all import WRITTEN
 from evaluation.cli.stages import read
+from evaluation.config.manifest import RawFile
+from evaluation.config.toml_reader import read_toml
 from evaluation.data.readers import stata
 from evaluation.errors import SpecError, StorageError
 from evaluation.site import pango
 from evaluation.storage import one_run
 from evaluation.storage.folders import ORDER, STAGES
-from evaluation.study.manifest import RawFile
-from evaluation.study.toml_reader import read_toml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STUDY = "somos_comunidad"

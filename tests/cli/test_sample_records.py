@@ -4,15 +4,15 @@ import hashlib
 
 import pytest
 
+from evaluation.config.configuration import read_configuration
+from evaluation.config.exhibits import ExhibitRegistry
+from evaluation.config.fieldwork_plan import BackcheckShare
+from evaluation.config.sampling import DispositionCount, WeightCheck
 from evaluation.data.cleaning.response_rates import disposition_counts
 from evaluation.errors import StorageError
 from evaluation.report import builders
 from evaluation.site.saved_records import read_shown
 from evaluation.storage import disk
-from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import ExhibitRegistry
-from evaluation.study.fieldwork_plan import BackcheckShare
-from evaluation.study.sampling import DispositionCount, WeightCheck
 from tests.data import field
 from tests.data.cleaning.test_sample_stage import (
     CONTACTS,

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from evaluation.config.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
+from evaluation.config.manifest import RawFile
+from evaluation.config.study import Arm, Columns, Names, Round, Study, Treatment
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Declared
-from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
-from evaluation.study.manifest import RawFile
-from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
 
 WORDS = {"en": "x", "es": "x"}
 ROUNDS = ("baseline", "endline")

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.plan import seed
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.report.truth import read_truth
-from evaluation.study.plan import seed
 from tests.demo.test_demo_truths import estimate
 from tests.fixtures.demonstration import CONFIG, demonstration, truth_named
 from tools.demo import export

@@ -12,12 +12,12 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.config.plan import seed
+from evaluation.config.study import LEDGER
 from evaluation.data.readers import stata
 from evaluation.estimation.records import Finding
 from evaluation.report import truth
 from evaluation.storage.disk import read_records
-from evaluation.study.plan import seed
-from evaluation.study.study import LEDGER
 from tests.data import in_spanish
 from tests.fixtures.demonstration import (
     CONFIG,

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from evaluation.config import design_records
 from evaluation.errors import EvaluationError
 from evaluation.estimation import records
 from evaluation.locale.messages import Message
-from evaluation.study import design_records
 from tests.tables import cases
 
 CASES = cases(__file__)

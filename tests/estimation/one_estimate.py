@@ -2,13 +2,13 @@
 
 import pandas as pd
 
+from evaluation.config.plan import Inference, Outcome, Specification
+from evaluation.config.study import Study
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.steps import analyse, records
 from evaluation.estimation.records import Estimate, Provenance, Status, Unavailable
 from evaluation.estimation.regression import design
-from evaluation.study.plan import Inference, Outcome, Specification
-from evaluation.study.study import Study
 
 
 def estimate(

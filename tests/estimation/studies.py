@@ -6,8 +6,7 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.records import Provenance
-from evaluation.study.plan import (
+from evaluation.config.plan import (
     BalanceTable,
     Family,
     Inference,
@@ -17,9 +16,10 @@ from evaluation.study.plan import (
     Series,
     Specification,
 )
-from evaluation.study.preregistration import Lock, Promise
-from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
-from evaluation.study.toml_reader import Text
+from evaluation.config.preregistration import Lock, Promise
+from evaluation.config.study import Arm, Columns, Names, Round, Study, Treatment
+from evaluation.config.toml_reader import Text
+from evaluation.estimation.records import Provenance
 
 TEXT = Text(en="x", es="x")
 PROVENANCE = Provenance(study="small", plan_hash="p" * 64, data_hash="d" * 64, version="0")

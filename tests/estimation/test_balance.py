@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
+from evaluation.config.plan import BalanceTable
 from evaluation.estimation.records import Balance, Unavailable
 from evaluation.estimation.regression import levels_and_balance
-from evaluation.study.plan import BalanceTable
 from tests.estimation.studies import DID, STUDY, frame, panel
 
 TABLE = BalanceTable(

@@ -12,9 +12,9 @@ from evaluation.analysis import trends
 from evaluation.analysis.checks.check_context import computes
 from evaluation.analysis.run_plan import run_plan
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.study import Cohort
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression import survey_design
-from evaluation.study.study import Cohort
 from tests.analysis.checks.outcome_checks import trial
 from tests.estimation.studies import (
     ANCOVA,

@@ -14,13 +14,13 @@ from scipy import stats
 from statsmodels.regression.linear_model import OLS
 
 from evaluation.analysis import trends
+from evaluation.config.plan import Series
 from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.records import Estimate
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.row_keys import WHOLE
-from evaluation.study.plan import Series
 
 PERIODS, START = [f"{year}Q{quarter}" for year in (2019, 2020, 2021) for quarter in range(1, 5)], 7
 CLUSTERS, TREATED = 14, 5

@@ -16,6 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import Manifest, RawFile, read_manifest
+from evaluation.config.study import Study, read_study
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.delivery_checks import as_finding
 from evaluation.data.cleaning.parse import Parsed, parse
@@ -33,11 +38,6 @@ from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check
 from evaluation.errors import DataError, EvaluationError
 from evaluation.estimation.records import Finding
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import Manifest, RawFile, read_manifest
-from evaluation.study.study import Study, read_study
 from tests.faults.damage import Delivery, Expectation, Kind
 from tests.faults.sites import sites
 from tests.faults.study import CONFIG, delivery

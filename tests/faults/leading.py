@@ -21,6 +21,7 @@ import pandas as pd
 import pyreadstat
 
 from evaluation.cli.stages.stage_files import ERRORS_FILE
+from evaluation.config.manifest import Manifest
 from evaluation.data.cleaning.delivery_checks import read_all
 from evaluation.data.findings import causes_first
 from evaluation.data.readers.delivered_files import verify
@@ -28,7 +29,6 @@ from evaluation.data.readers.read import all_of_file
 from evaluation.estimation.records import Finding
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import Paths
-from evaluation.study.manifest import Manifest
 from tests.faults import harness
 from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery
 from tests.faults.edit import ENCODINGS, put, put_sheet, sheet, text

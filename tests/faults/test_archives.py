@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.config.file_layout import Export
 from evaluation.data.readers.read import read_file
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Export
 from tests.faults.damage import BASELINE
 from tests.faults.harness import declared
 from tests.faults.study import ROWS, delivery

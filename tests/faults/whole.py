@@ -26,17 +26,17 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.cli.stages import clean, read, stage_files
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import read_manifest
+from evaluation.config.study import Study, read_study
 from evaluation.data.cleaning.ledger import Ledger, WrittenLedger, parse_ledger
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable, read_file
 from evaluation.estimation.records import Finding
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk, folders
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import read_manifest
-from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 from tests.fixtures.locking import without_assignment
 

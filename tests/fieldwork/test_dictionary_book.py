@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.__main__ import main
+from evaluation.config import toml_reader
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary import AskedIf, Code, CodeList, MissingCodes, Module, Variable
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.study import read_study
+from evaluation.config.toml_reader import Text
 from evaluation.data.readers.sheets import read_workbook
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import columns, entries, put, written
 from evaluation.fieldwork.dictionary_workbook import SHEETS, from_rows, headers, read_rows, to_rows
 from evaluation.report.formats import xlsx
-from evaluation.study import toml_reader
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary import AskedIf, Code, CodeList, MissingCodes, Module, Variable
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.study import read_study
-from evaluation.study.toml_reader import Text
 from tests.conftest import absent
 from tests.tables import cases
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.__main__ import main
+from evaluation.config.dictionary import NAME, AskedIf, Dictionary
+from evaluation.config.dictionary_rules import read_dictionary
 from evaluation.data.form_words import is_missing_like, missing_kind, personal
 from evaluation.data.spelling import LONGEST, legal, legal_names
 from evaluation.errors import SpecError
@@ -15,8 +17,6 @@ from evaluation.fieldwork.drafting.code_list_draft import MissingLists
 from evaluation.fieldwork.drafting.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.fieldwork.drafting.form_columns import Bounds, Skip, bounds, skip
 from evaluation.fieldwork.drafting.xlsform import read_form
-from evaluation.study.dictionary import NAME, AskedIf, Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import YES_NO, draft, form_bytes
 from tests.tables import cases

@@ -10,13 +10,13 @@ import openpyxl
 import pytest
 
 from evaluation.cli import fieldwork
+from evaluation.config.fieldwork_plan import NOT_GIVEN, Progress
+from evaluation.config.manifest import read_manifest
+from evaluation.config.study import read_study
 from evaluation.errors import DataError, SpecError
 from evaluation.fieldwork.office_rows import COLUMNS, CORRECT, DECISIONS, DUPLICATES
 from evaluation.locale.messages import wording
 from evaluation.report.linked_counts import of_progress
-from evaluation.study.fieldwork_plan import NOT_GIVEN, Progress
-from evaluation.study.manifest import read_manifest
-from evaluation.study.study import read_study
 from tests.fixtures.tiny import Tiny, csv_bytes
 from tests.report import examples
 

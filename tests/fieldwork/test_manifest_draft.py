@@ -10,11 +10,11 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.config.manifest import read_manifest
+from evaluation.config.study import read_study
 from evaluation.data.readers.dialect_evidence import DelimitedText, examine_bytes
 from evaluation.errors import DataError
 from evaluation.fieldwork.drafting.manifest_draft import draft
-from evaluation.study.manifest import read_manifest
-from evaluation.study.study import read_study
 from tests.conftest import shared_data
 
 

@@ -14,6 +14,9 @@ import pyreadstat
 import pytest
 
 from evaluation.cli import new_study
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import read_manifest
+from evaluation.config.toml_writer import value_text
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.panel import without_direct
 from evaluation.data.cleaning.parse import parse
@@ -21,9 +24,6 @@ from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import RawTable, drop_ignored, read_file
 from evaluation.fieldwork.drafting.dictionary_draft import SERVERS
 from evaluation.storage.folders import add_common
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import read_manifest
-from evaluation.study.toml_writer import value_text
 from tests.conftest import shared_data
 from tests.data import field
 

@@ -15,9 +15,9 @@ import pytest
 
 from evaluation.cli import new_study
 from evaluation.cli.stages import clean, read
+from evaluation.config.decisions import open_in, unread
 from evaluation.errors import SpecError
 from evaluation.storage.folders import add_common
-from evaluation.study.decisions import open_in, unread
 from tests.conftest import shared_data
 from tests.fixtures.outcomes import outcome
 

@@ -8,14 +8,14 @@ from types import MappingProxyType
 import openpyxl
 import pytest
 
+from evaluation.config.file_layout import TextCells
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import workbook
 from evaluation.errors import DataError, SpecError
 from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.fieldwork.drafting.column_profile import columns_of
 from evaluation.fieldwork.drafting.dictionary_from_data import draft_from_data
 from evaluation.fieldwork.drafting.file_roles import DeliveredFile
-from evaluation.study.file_layout import TextCells
-from evaluation.study.manifest import RawFile
 from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import Tiny
 from tests.messages import is_known

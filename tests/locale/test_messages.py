@@ -13,6 +13,7 @@ import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
+from evaluation.config.toml_reader import Text
 from evaluation.data.findings import Rule
 from evaluation.locale import messages
 from evaluation.locale.messages import (
@@ -36,7 +37,6 @@ from evaluation.locale.messages import (
 )
 from evaluation.locale.typed_commands import TYPED
 from evaluation.site import translations
-from evaluation.study.toml_reader import Text
 from tests import package_names
 from tests.messages import KEPT
 from tests.report.in_spanish import FUNCTION_WORDS

@@ -23,9 +23,9 @@ from evaluation.cli.stages import (
     notebook,
     read,
 )
+from evaluation.config.declared import read_declared
 from evaluation.release.contents import contents
 from evaluation.storage.folders import Paths
-from evaluation.study.declared import read_declared
 from tests.truth.test_homicides import TEN, delivered
 
 STUDY = "homicides"

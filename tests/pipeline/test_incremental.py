@@ -240,7 +240,7 @@ def test_what_changed_under_its_old_time_is_noticed(root: Path, changed: str, fi
         f"config/{STUDY}/dictionary/.01_interview.toml.swp",
         "book/common/reproduce.md~",
         # no stage loads it
-        "evaluation/study/a_new_module.py",
+        "evaluation/config/a_new_module.py",
         f"config/{STUDY}/releases.toml",
     ],
 )

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from evaluation.__main__ import COMMANDS
+from evaluation.config.configuration import read_configuration
 from evaluation.site.assembly import chapters
 from evaluation.storage.folders import STAGES
 from evaluation.storage.settings import SETTINGS
-from evaluation.study.configuration import read_configuration
 from tests.pipeline.conftest import copy_tree, run_make, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]

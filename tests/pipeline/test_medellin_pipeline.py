@@ -17,6 +17,12 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.cli.stages.clean_frames import read_frames
+from evaluation.config.configuration import Configuration, read_configuration
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import read_manifest
+from evaluation.config.preregistration import Promise, read_promise
+from evaluation.config.study import Study, read_study
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.records import Estimate, Provenance
@@ -25,12 +31,6 @@ from evaluation.report import builders
 from evaluation.report.formats import table_writers
 from evaluation.report.sources import Records, Source
 from evaluation.storage import disk
-from evaluation.study.configuration import Configuration, read_configuration
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import read_manifest
-from evaluation.study.preregistration import Promise, read_promise
-from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 from tests.pipeline.conftest import ROOT, built_here
 from tests.tables import cases

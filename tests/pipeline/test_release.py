@@ -12,13 +12,13 @@ import yaml
 
 from evaluation.cli import publish
 from evaluation.cli.publish import run_verify
+from evaluation.config.decisions import unwritten
+from evaluation.config.study import Publication, read_study
+from evaluation.config.toml_reader import Text
 from evaluation.errors import SpecError, StorageError
 from evaluation.release import contents, published_tables
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit
-from evaluation.study.decisions import unwritten
-from evaluation.study.study import Publication, read_study
-from evaluation.study.toml_reader import Text
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.release_build import CSV, MADE_FROM, change, in_languages
 

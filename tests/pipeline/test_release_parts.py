@@ -8,9 +8,9 @@ import pytest
 
 from evaluation.cli import publish
 from evaluation.cli.publish import run_verify
+from evaluation.config.study import read_study
 from evaluation.release import contents
 from evaluation.storage import disk, folders
-from evaluation.study.study import read_study
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.release_build import MADE_FROM, change
 from tests.tables import cases

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.release_rules import AnswerGroup, Recoding, Release
 from evaluation.errors import DataError
 from evaluation.release import anonymity, risk
 from evaluation.release.anonymity import BLANK, SEEN, Keyed
-from evaluation.study.release_rules import AnswerGroup, Recoding, Release
 from tests.release.test_release import KEY, persons
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from evaluation.cli import compare
+from evaluation.config.configuration import Configuration, read_configuration
+from evaluation.config.dependency_scope import ALL, LEVELS, NOTHING, Area, ResultAddress, Scope
 from evaluation.errors import StorageError
 from evaluation.locale.messages import message, texts
 from evaluation.release.input_changes import Cause, causes, comparison, plan_causes
@@ -26,8 +28,6 @@ from evaluation.release.published_tables import KEPT, RECORDS
 from evaluation.release.result_diff import moved, moves
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import Configuration, read_configuration
-from evaluation.study.dependency_scope import ALL, LEVELS, NOTHING, Area, ResultAddress, Scope
 from tests.report import examples
 from tests.tables import cases
 

@@ -15,11 +15,11 @@ from evaluation.analysis.run_checks import run_checks
 from evaluation.analysis.run_plan import run_plan
 from evaluation.analysis.study_clusters import Frames
 from evaluation.cli.stages.clean_frames import write_results
+from evaluation.config.dependency_scope import of_entry, of_variable
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Check, Group
 from evaluation.release.published_tables import KEPT, RECORDS
 from evaluation.release.result_diff import moves
-from evaluation.study.dependency_scope import of_entry, of_variable
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Check, Group
 from tests.estimation.studies import (
     DID,
     INFERENCE,

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from evaluation import did
+from evaluation.config.study import read_study
 from evaluation.errors import StorageError
 from evaluation.release import earlier_releases
 from evaluation.release.interview_changes import ReleaseInputs, people_changed
@@ -18,7 +19,6 @@ from evaluation.release.published_tables import in_few_digits
 from evaluation.report.disclosure import coarse, has_persons
 from evaluation.storage import disk
 from evaluation.storage.folders import RELEASES, Paths
-from evaluation.study.study import read_study
 from tests.pipeline.release_build import in_languages
 from tests.report import recovery_releases
 

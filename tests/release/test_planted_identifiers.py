@@ -5,12 +5,12 @@ from collections import Counter
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import PersonalColumn, RawFile
 from evaluation.data.readers.read import RawTable
 from evaluation.release.identifier_scan import KnownValues
 from evaluation.release.identifiers.delivered_columns import findings, kind_of
 from evaluation.release.searched_before import found_in
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import PersonalColumn, RawFile
 from tests.release import planted
 from tests.tables import cases
 

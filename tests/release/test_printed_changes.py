@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import compare
+from evaluation.config.configuration import read_configuration
 from evaluation.release.result_diff import (
     PrintedChange,
     changed_pages,
     printed_changes,
     table,
 )
-from evaluation.study.configuration import read_configuration
 
 REGISTRY = read_configuration(Path(__file__).parents[2] / "config" / "somos_comunidad").registry
 CODES = {exhibit.id: exhibit.code for exhibit in REGISTRY.exhibit}

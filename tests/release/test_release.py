@@ -17,15 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from evaluation.config.dictionary import Dictionary, Variable
+from evaluation.config.plan import Item
+from evaluation.config.release_rules import AnswerGroup, Recoding, Release, check_release
+from evaluation.config.study import Arm, Columns, Names, Round, Study
+from evaluation.config.toml_reader import Text, TomlFile
 from evaluation.errors import DataError, SpecError
 from evaluation.release import anonymity, columns_kept, risk
 from evaluation.release.anonymity import BLANK, SEEN, Keyed
 from evaluation.release.public_file import release
-from evaluation.study.dictionary import Dictionary, Variable
-from evaluation.study.plan import Item
-from evaluation.study.release_rules import AnswerGroup, Recoding, Release, check_release
-from evaluation.study.study import Arm, Columns, Names, Round, Study
-from evaluation.study.toml_reader import Text, TomlFile
 from tests.estimation import studies
 from tests.report import recovery_clusters
 

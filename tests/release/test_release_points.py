@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.cli.stages.clean_frames import read_frames
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary import AskedIf, Dictionary, Variable
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.preregistration import read_promise
+from evaluation.config.study import read_study
+from evaluation.config.toml_reader import Text
 from evaluation.errors import DataError
 from evaluation.release import anonymity, columns_kept
 from evaluation.release.anonymity import MOST_OF_A_PLACE, PLACE, SEEN
 from evaluation.release.public_file import check_places, release
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary import AskedIf, Dictionary, Variable
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
-from evaluation.study.study import read_study
-from evaluation.study.toml_reader import Text
 from tests.conftest import absent
 
 ROOT = Path(__file__).parents[2]

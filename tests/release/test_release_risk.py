@@ -19,15 +19,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.plan import Specification
+from evaluation.config.release_rules import AnswerGroup, Attack, Recoding, Release
+from evaluation.config.study import Arm, Round
 from evaluation.release import risk_report
 from evaluation.release.anonymity import BLANK, SEEN
 from evaluation.release.columns_kept import Kept
 from evaluation.release.public_file import Released
 from evaluation.release.release_pages import risk_page
 from evaluation.release.risk import mean_of_one_over, weighted_risk
-from evaluation.study.plan import Specification
-from evaluation.study.release_rules import AnswerGroup, Attack, Recoding, Release
-from evaluation.study.study import Arm, Round
 from tests.release.test_release import TEXT, outcome, study
 from tests.tables import cases
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import AskedIf, Dictionary
+from evaluation.config.release_rules import Release
 from evaluation.errors import DataError
 from evaluation.release import columns_kept, public_file
 from evaluation.release.anonymity import BLANK, Keyed
-from evaluation.study.dictionary import AskedIf, Dictionary
-from evaluation.study.release_rules import Release
 from tests.release.test_anonymise import digest
 from tests.release.test_release import (
     KEY,

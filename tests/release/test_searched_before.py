@@ -14,6 +14,7 @@ import grimp
 import pandas as pd
 import pytest
 
+from evaluation.config.release_rules import Allowed
 from evaluation.release import history as remembered
 from evaluation.release import search as searching
 from evaluation.release import searched_before
@@ -30,7 +31,6 @@ from evaluation.release.searched_before import (
     rules_of,
     sources,
 )
-from evaluation.study.release_rules import Allowed
 from tests.tables import cases
 
 CASES = cases(__file__)

@@ -5,6 +5,7 @@ All values are invented and round, so that what a table prints can be read off h
 
 import dataclasses
 
+from evaluation.config.plan import Check, Group
 from evaluation.estimation.records import (
     Bound,
     CovariateBalance,
@@ -15,7 +16,6 @@ from evaluation.estimation.records import (
 )
 from evaluation.estimation.row_keys import parse
 from evaluation.report.sources import Source
-from evaluation.study.plan import Check, Group
 from tests.messages import said
 from tests.report import examples
 from tests.tables import cases

@@ -8,6 +8,36 @@ import datetime
 import math
 from collections.abc import Sequence
 
+from evaluation.config.configuration import Configuration
+from evaluation.config.design_records import Calibration, PlannedPower
+from evaluation.config.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
+from evaluation.config.exhibits import Exhibit, ExhibitRegistry
+from evaluation.config.fieldwork_plan import FoundAgain
+from evaluation.config.manifest import Manifest
+from evaluation.config.plan import (
+    BalanceTable,
+    Family,
+    Inference,
+    Item,
+    Outcome,
+    Plan,
+    Series,
+    Specification,
+)
+from evaluation.config.preregistration import Lock, Promise
+from evaluation.config.sampling import WeightCheck
+from evaluation.config.study import (
+    Arm,
+    Cohort,
+    Columns,
+    Component,
+    Event,
+    Names,
+    Round,
+    Study,
+    Treatment,
+)
+from evaluation.config.toml_reader import Text
 from evaluation.estimation.records import (
     Balance,
     CorrectionCount,
@@ -24,36 +54,6 @@ from evaluation.estimation.row_keys import WHOLE, Part
 from evaluation.locale.messages import message
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
-from evaluation.study.configuration import Configuration
-from evaluation.study.design_records import Calibration, PlannedPower
-from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
-from evaluation.study.exhibits import Exhibit, ExhibitRegistry
-from evaluation.study.fieldwork_plan import FoundAgain
-from evaluation.study.manifest import Manifest
-from evaluation.study.plan import (
-    BalanceTable,
-    Family,
-    Inference,
-    Item,
-    Outcome,
-    Plan,
-    Series,
-    Specification,
-)
-from evaluation.study.preregistration import Lock, Promise
-from evaluation.study.sampling import WeightCheck
-from evaluation.study.study import (
-    Arm,
-    Cohort,
-    Columns,
-    Component,
-    Event,
-    Names,
-    Round,
-    Study,
-    Treatment,
-)
-from evaluation.study.toml_reader import Text
 from tests.messages import said
 
 AT_ONCE = "simultaneous over the primary outcomes, single-step max-t"

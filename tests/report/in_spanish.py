@@ -7,13 +7,13 @@ from typing import Any
 
 from babel import dates
 
+from evaluation.config.exhibits import TABLES, Exhibit
+from evaluation.config.toml_reader import Text
 from evaluation.locale.numbers import marks
 from evaluation.report import builders
 from evaluation.report.figures.frame import Figure
 from evaluation.report.formats.table import Table
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import TABLES, Exhibit
-from evaluation.study.toml_reader import Text
 from tests.report import examples
 from tests.report.figures import pictures
 

@@ -3,8 +3,7 @@
 import dataclasses
 import datetime
 
-from evaluation.estimation.records import Diagnostic
-from evaluation.study.review import (
+from evaluation.config.review import (
     DOMAINS,
     Assumption,
     Claim,
@@ -14,6 +13,7 @@ from evaluation.study.review import (
     Review,
     Risk,
 )
+from evaluation.estimation.records import Diagnostic
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
+from evaluation.config.exhibits import FIGURES, TABLES, Exhibit
 from evaluation.locale.messages import HOLE, catalogue
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import FIGURES, TABLES, Exhibit
 from tests.report import examples, in_spanish, review_examples
 from tests.report.panels import test_panel_report
 from tests.report.tables import test_table_description, test_table_silence

@@ -9,15 +9,15 @@ from html import unescape
 import docx
 import pytest
 
+from evaluation.config.exhibits import ExhibitRegistry
+from evaluation.config.study import Publication
+from evaluation.config.toml_reader import Text
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import entries, wording
 from evaluation.report import brief, brief_files, builders
 from evaluation.report.formats import number_format
 from evaluation.report.prose import sentences
-from evaluation.study.exhibits import ExhibitRegistry
-from evaluation.study.study import Publication
-from evaluation.study.toml_reader import Text
 from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples

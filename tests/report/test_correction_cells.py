@@ -6,9 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
+from evaluation.config.confidentiality import is_withheld
 from evaluation.report import builders
 from evaluation.report.complementary_suppression import PublishedSum, exposed, suppress
-from evaluation.study.confidentiality import is_withheld
 from tests.messages import said
 from tests.report import examples
 from tests.report.test_corrections_by_group import ARMS, count, flow_of

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from evaluation.config.dictionary import AskedIf
 from evaluation.locale.messages import wording
 from evaluation.report import builders, disclosure
 from evaluation.report.disclosure import what_counts
@@ -15,7 +16,6 @@ from evaluation.report.linked_counts import parts
 from evaluation.report.row_disclosure import is_of_clusters
 from evaluation.report.table_disclosure import protected
 from evaluation.report.tables import balance
-from evaluation.study.dictionary import AskedIf
 from tests.report import examples
 from tests.tables import cases
 

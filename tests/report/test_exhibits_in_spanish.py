@@ -5,13 +5,13 @@ import functools
 
 import pytest
 
+from evaluation.config.exhibits import TABLES
 from evaluation.locale import numbers
 from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
 from evaluation.report.figures import sheet, timeline, trends
 from evaluation.report.formats import number_format, page_layout, table
 from evaluation.site import exhibit_files
-from evaluation.study.exhibits import TABLES
 from tests.report import check_examples as made
 from tests.report import examples, in_spanish
 from tests.report.figures import test_figure_leave_one_out, test_figure_theory

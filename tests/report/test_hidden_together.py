@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from evaluation.config.fieldwork_plan import FoundAgain, Progress
 from evaluation.errors import ReportError
 from evaluation.report.complementary_suppression import PublishedSum, exposed, suppress
 from evaluation.report.linked_counts import hidden_departments, of_progress, parts
-from evaluation.study.fieldwork_plan import FoundAgain, Progress
 from tests.report import examples
 from tests.report.test_corrections_by_group import ARMS, build, count, shown
 

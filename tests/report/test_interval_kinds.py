@@ -6,13 +6,13 @@ import dataclasses
 import pytest
 
 from evaluation.cli.stages.exhibits import load_records
+from evaluation.config.configuration import read_configuration
+from evaluation.config.exhibits import TABLES
 from evaluation.report import builders
 from evaluation.report.estimate_rows import kind_of
 from evaluation.report.prose.table_frame import OF_KIND
 from evaluation.report.sources import Source
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import TABLES
 from tests.pipeline.conftest import built_here
 from tests.report import check_examples as made
 from tests.report import examples

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.config.confidentiality import Withheld
 from evaluation.estimation.row_keys import parse
 from evaluation.report import builders, disclosure
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import given_away_by_sums
-from evaluation.study.confidentiality import Withheld
 from tests.report import examples
 from tests.tables import cases
 

@@ -8,6 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from evaluation.config.confidentiality import is_withheld
 from evaluation.report.complementary_suppression import (
     PublishedSum,
     exposed,
@@ -16,7 +17,6 @@ from evaluation.report.complementary_suppression import (
     suppress,
 )
 from evaluation.report.tables.sample_flow import shown_counts
-from evaluation.study.confidentiality import is_withheld
 from tests.report import examples
 
 MINIMUM = 10

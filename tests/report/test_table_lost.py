@@ -5,12 +5,12 @@ import random
 
 import pytest
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.fieldwork_plan import FoundAgain
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.disclosure import is_small
 from evaluation.report.linked_counts import hidden_departments
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.fieldwork_plan import FoundAgain
 from tests.report import examples
 
 COLUMNS = dataclasses.replace(examples.STUDY.columns, department="department")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from evaluation.config.sampling import DISPOSITIONS, Contacts, DispositionCount, ResponseRate
 from evaluation.data.cleaning.response_rates import GROUPS, formulas
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.linked_counts import COUNTED, INTERVIEWS, PARTS
-from evaluation.study.sampling import DISPOSITIONS, Contacts, DispositionCount, ResponseRate
 from tests.report import examples
 
 CODES = tuple(DISPOSITIONS)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.config.configuration import read_configuration
 from evaluation.errors import SpecError
 from evaluation.site import saved_records
-from evaluation.study.configuration import read_configuration
 from tools import house
 
 ROOT = Path(__file__).parents[2]

@@ -4,11 +4,11 @@ import dataclasses
 import re
 
 from evaluation.__main__ import main
+from evaluation.config.dictionary import Variable
+from evaluation.config.manifest import RawFile
+from evaluation.config.plan import Outcome, Specification
+from evaluation.config.study import Publication, Study
 from evaluation.site.program_reference import FILES, MARK, NO_KEYS, PAGE, keys
-from evaluation.study.dictionary import Variable
-from evaluation.study.manifest import RawFile
-from evaluation.study.plan import Outcome, Specification
-from evaluation.study.study import Publication, Study
 from tests.site.conftest import REPOSITORY
 
 

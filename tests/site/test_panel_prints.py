@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.config.configuration import read_configuration
 from evaluation.site import prints
-from evaluation.study.configuration import read_configuration
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 

@@ -13,8 +13,8 @@ import docx
 import pikepdf
 import pytest
 
+from evaluation.config.study import read_languages
 from evaluation.storage import folders
-from evaluation.study.study import read_languages
 from tests.conftest import absent
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
 from tests.site.printed_text import on_sheet, places, runs

@@ -9,9 +9,9 @@ from pathlib import Path
 from evaluation.analysis.panels import power_of_tests
 from evaluation.analysis.panels.units import Units
 from evaluation.cli.stages.estimate import read_panel_frames
+from evaluation.config.declared import read_declared
 from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_declared
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "homicides"

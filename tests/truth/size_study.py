@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr
 
+from evaluation.config.plan import seed
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import bootstrap, permutation, permutation_draws
 from evaluation.estimation.inference.cr2 import cr2_errors
@@ -28,7 +29,6 @@ from evaluation.estimation.inference.jackknife import cv3_errors
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import cv1_errors, least_squares, two_sided
-from evaluation.study.plan import seed
 
 Method = Literal["cv1", "cv1_normal", "cr2", "cv3", "wcr", "wcr_s", "ri_coefficient", "ri"]
 

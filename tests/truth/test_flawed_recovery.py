@@ -20,13 +20,13 @@ import pytest
 from evaluation.analysis.run_plan import run_plan
 from evaluation.cli.stages import clean, estimate, read
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.preregistration import read_promise
+from evaluation.config.study import read_study
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.records import Estimate, Finding
 from evaluation.storage import disk
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
-from evaluation.study.study import read_study
 from tests.fixtures.demonstration import STUDY, demonstration, lay_out
 from tests.fixtures.locking import relock
 from tests.truth.test_recovery import OUTCOMES, in_one_pass, truth_of

@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from evaluation.analysis.panels import power_of_tests as engine
+from evaluation.config.design_records import read_simulated
+from evaluation.config.plan import seed
 from evaluation.estimation.inference.permutation_draws import permutations
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.storage import disk
-from evaluation.study.design_records import read_simulated
-from evaluation.study.plan import seed
 from tests.pipeline.conftest import built_here
 from tests.truth import power_of_tests
 from tests.truth.test_homicides import TEN

@@ -10,8 +10,8 @@ import dataclasses
 import pandas as pd
 import pytest
 
+from evaluation.config.study import Columns
 from evaluation.estimation.inference import bootstrap
-from evaluation.study.study import Columns
 from tests.conftest import shared_data
 from tests.estimation.one_estimate import estimate
 from tests.estimation.studies import ANCOVA, FACTORIAL, INFERENCE, PROVENANCE, outcome

@@ -12,13 +12,13 @@ import pytest
 
 from evaluation.analysis.run_checks import run_checks
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.preregistration import read_promise
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.rules.progress import found_again
 from evaluation.estimation.regression import levels_and_balance
 from evaluation.estimation.regression.sample import first_weights
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, ROOT, demonstration
 from tests.tables import cases
 from tests.truth.test_recovery import NOTHING, OUTCOMES

@@ -18,13 +18,13 @@ import pandas as pd
 import pytest
 
 from evaluation.analysis.adjustment import UNADJUSTED
+from evaluation.config.configuration import read_configuration
 from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.estimation.regression import design
 from evaluation.report.formats import replication_scripts
 from evaluation.storage.disk import read_json, read_records
-from evaluation.study.configuration import read_configuration
 from tests.conftest import absent
 from tests.estimation import studies
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from evaluation.config.plan import seed
 from evaluation.estimation.inference import bootstrap, permutation_draws
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import cv1, least_squares
-from evaluation.study.plan import seed
 from tests.truth import size_study
 
 SMALL = size_study.Setting(treated=4, comparison=5, log_size_sd=0.5, treated_spread=2.0)

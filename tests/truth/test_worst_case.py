@@ -14,11 +14,11 @@ import pytest
 
 from evaluation.analysis.run_checks import run_checks
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.preregistration import read_promise
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, demonstration
 from tests.truth.test_recovery import NOTHING, OUTCOMES
 

@@ -14,12 +14,12 @@ from evaluation.analysis.checks.check_context import CheckContext
 from evaluation.analysis.checks.two_round_sensitivity import two_round_sensitivity
 from evaluation.analysis.study_clusters import Frames
 from evaluation.cli.stages import clean, estimate, read, robustness
+from evaluation.config.plan import Outcome
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.storage import disk
-from evaluation.study.plan import Outcome
 from tests.fixtures.demonstration import STUDY, demonstration, write_study
 from tests.fixtures.locking import relock
 from tests.truth.test_recovery import NOTHING, OUTCOMES, in_one_pass

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.cli.all import stage_commands
+from evaluation.config.study import read_languages
 from evaluation.site.building import JUPYTER_BOOK
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths, add_common
 from evaluation.storage.settings import SETTINGS
-from evaluation.study.study import read_languages
 
 PAGE = "book/common/about.md"
 # As many jobs as the processors that the targets are stated for.

@@ -7,11 +7,11 @@ configuration: it stops where they do not belong to what it made.
 import hashlib
 from pathlib import Path
 
+from evaluation.config.declared import read_files
+from evaluation.config.plan import seed
+from evaluation.config.study import LEDGER
 from evaluation.report.truth import PUBLISHED, read_truth
 from evaluation.storage import disk
-from evaluation.study.declared import read_files
-from evaluation.study.plan import seed
-from evaluation.study.study import LEDGER
 from tools.demo import export, survey
 
 STUDY = "somos_comunidad"

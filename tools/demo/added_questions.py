@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
 from evaluation.report.truth import Truth, Worry
-from evaluation.study.dictionary import Dictionary
 from tools.demo.answers import Answers, draw_answers, silence
 from tools.demo.people import People
 

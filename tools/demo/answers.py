@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
 from evaluation.report.truth import Construct, ItemModel, Scenario, Truth, Worry
-from evaluation.study.dictionary import Dictionary
 from tools.demo.people import People
 
 Floats = NDArray[np.float64]

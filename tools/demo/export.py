@@ -18,13 +18,13 @@ import pandas as pd
 import pyreadstat
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary, Variable
+from evaluation.config.study import LEDGER
 from evaluation.data.cleaning.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.cleaning.ledger import DELIVERY_DIGITS
 from evaluation.data.readers import stata
 from evaluation.estimation.parameters import SYNTHETIC
 from evaluation.file_content import csv_text
-from evaluation.study.dictionary import Dictionary, Variable
-from evaluation.study.study import LEDGER
 from tools.demo import flaws
 from tools.demo.survey import KINDS, DemoData
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.study import Study
 from evaluation.report.truth import Settings
-from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import Study
 from evaluation.report.truth import Truth
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import Study
 from tools.demo import people as demo_interview
 from tools.demo.added_questions import draw_added
 from tools.demo.answers import Answers, draw_answers, draw_series

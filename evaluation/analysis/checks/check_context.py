@@ -14,6 +14,9 @@ import pandas as pd
 
 from evaluation.analysis import checks
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.check_kinds import KINDS
+from evaluation.config.plan import Check, Item, Outcome, Plan, Specification
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.bootstrap import Draws
@@ -37,9 +40,6 @@ from evaluation.estimation.regression.sample import Sample, select
 from evaluation.estimation.row_keys import WHOLE, RowKey
 from evaluation.locale.messages import Message, message
 from evaluation.registry import Registry
-from evaluation.study.check_kinds import KINDS
-from evaluation.study.plan import Check, Item, Outcome, Plan, Specification
-from evaluation.study.study import Study
 
 Row = Estimate | Unavailable | Difference | Diagnostic | Bound | CovariateBalance | Level
 

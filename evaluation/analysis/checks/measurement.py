@@ -13,13 +13,13 @@ import numpy as np
 
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes, questions
 from evaluation.analysis.checks.measurement_invariance import Answers, answers_of, invariance
+from evaluation.config.confidentiality import said
+from evaluation.config.plan import Item
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.one_factor import covariances
 from evaluation.estimation.row_keys import ArmRound, Question, RowKey
 from evaluation.locale.messages import Message, message
-from evaluation.study.confidentiality import said
-from evaluation.study.plan import Item
 
 # Functions whose items are answers to one question put several ways; the items of `any` are
 # different events, which need not go together.

@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from evaluation.analysis.checks.check_context import CheckContext, Row
+from evaluation.config.confidentiality import said
+from evaluation.config.plan import Item
 from evaluation.estimation.arrays import Floats, Ids
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, FactorFit, one_factor
 from evaluation.estimation.row_keys import WHOLE, Invariance
 from evaluation.locale.messages import message
-from evaluation.study.confidentiality import said
-from evaluation.study.plan import Item
 
 Cell = tuple[str, str]
 

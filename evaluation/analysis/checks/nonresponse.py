@@ -14,6 +14,7 @@ import pandas as pd
 
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import compared
+from evaluation.config.plan import Item
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.estimate_record import RowFacts
@@ -30,7 +31,6 @@ from evaluation.estimation.sensitivity.silence import (
     silence_line,
 )
 from evaluation.locale.messages import message
-from evaluation.study.plan import Item
 
 DEFAULT_CODINGS = ("lowest", "highest")
 

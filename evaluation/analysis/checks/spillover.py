@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.difference_from_primary import compared
 from evaluation.analysis.checks.leave_out import without
+from evaluation.config.confidentiality import said
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.estimate_record import RowFacts, recorded
@@ -25,7 +26,6 @@ from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import Fit, cv1, least_squares, small_sample_factor
 from evaluation.estimation.row_keys import LeaveOut, Outside, Ring, Within
 from evaluation.locale.messages import Message, ResultNumber, message
-from evaluation.study.confidentiality import said
 
 
 @computes

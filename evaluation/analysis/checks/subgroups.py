@@ -13,6 +13,7 @@ import pandas as pd
 from evaluation.analysis.checks import subsample
 from evaluation.analysis.checks.check_context import CheckContext, Row, computes
 from evaluation.analysis.checks.leave_out import cluster_values
+from evaluation.config.plan import Group, Plan
 from evaluation.estimation.arrays import Flags
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
@@ -20,7 +21,6 @@ from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.rows import plain
 from evaluation.estimation.row_keys import Only, Pair, Part
 from evaluation.locale.messages import Message, message
-from evaluation.study.plan import Group, Plan
 
 # Everybody with a known trait who is not in the one group that the plan names.
 OTHERS = "others"

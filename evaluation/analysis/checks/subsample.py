@@ -8,6 +8,8 @@ import pandas as pd
 
 from evaluation.analysis.checks.check_context import CheckContext, Row
 from evaluation.analysis.checks.reweighting import demeaned, hotelling
+from evaluation.config.confidentiality import said
+from evaluation.config.plan import seed
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference import bootstrap
@@ -20,8 +22,6 @@ from evaluation.estimation.regression.fit import least_squares
 from evaluation.estimation.regression.sample import Sample, weighted_moments
 from evaluation.estimation.row_keys import Pair, Part, RowKey
 from evaluation.locale.messages import Message, message, several, word
-from evaluation.study.confidentiality import said
-from evaluation.study.plan import seed
 
 JOINT = Part("joint")
 

@@ -19,6 +19,7 @@ from scipy.special import chdtri
 
 from evaluation.analysis.checks.check_context import CheckContext, Row
 from evaluation.analysis.checks.difference_from_primary import of_regression, primary_of
+from evaluation.config.plan import Outcome
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.inference.jackknife import jackknife
@@ -30,7 +31,6 @@ from evaluation.estimation.regression.fit import least_squares
 from evaluation.estimation.regression.sample import weighted_moments
 from evaluation.estimation.row_keys import Widened
 from evaluation.locale.messages import Message, message
-from evaluation.study.plan import Outcome
 
 PLACES, EARLIER = "places", "earlier_survey"
 COVARIATE, MULTIPLE, CONTROL = "covariate_", "covariates_x", "control_"

@@ -9,6 +9,8 @@ from scipy.special import ndtri
 
 from evaluation.analysis.panels import given, neighbours
 from evaluation.analysis.panels.units import ENTRY, RATE, STRATUM, UNIT, YEAR, Units
+from evaluation.config.panel_study import COUNTED, PanelChoice, span
+from evaluation.config.plan import Specification, seed
 from evaluation.errors import EstimationError
 from evaluation.estimation import did
 from evaluation.estimation.call_choices import CallOptions
@@ -35,8 +37,6 @@ from evaluation.estimation.many_periods.poisson_inference import Permuted
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.estimation.regression.fit import critical, two_sided
 from evaluation.locale.messages import Plain, message
-from evaluation.study.panel_study import COUNTED, PanelChoice, span
-from evaluation.study.plan import Specification, seed
 
 Row = Estimate | Diagnostic | Unavailable
 LINEAR: Mapping[str, linear.LinearOptions] = {

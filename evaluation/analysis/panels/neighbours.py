@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evaluation.config.panel_study import PanelChoice
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference.inversion import TIE, share_of
@@ -16,7 +17,6 @@ from evaluation.estimation.many_periods import poisson_inference
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_units import Counts, fits
-from evaluation.study.panel_study import PanelChoice
 
 EARTH_KM = 6371.0
 # permutations behind an interval, at each of whose ends all is fitted anew

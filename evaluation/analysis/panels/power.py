@@ -10,6 +10,8 @@ from scipy.special import ndtr
 
 from evaluation.analysis.panels.effects import ReportedSpecification
 from evaluation.analysis.panels.units import STATUS, TREATED
+from evaluation.config.panel_study import span
+from evaluation.config.plan import seed
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference import variance_components
 from evaluation.estimation.inference.estimate_record import diagnostic
@@ -18,8 +20,6 @@ from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_units import counts, fits
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.estimation.row_keys import Part
-from evaluation.study.panel_study import span
-from evaluation.study.plan import seed
 
 MULTIPLE = variance_components.MULTIPLE
 # placements of a whole list, each fitted anew; 999 give its standard deviation to 2.2 % of itself

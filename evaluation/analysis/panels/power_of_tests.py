@@ -7,13 +7,13 @@ places drawn at random, and each data set is tested by both.
 
 import numpy as np
 
+from evaluation.config.plan import seed
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.many_periods import poisson_inference
 from evaluation.estimation.many_periods.panel import UnitPanel
 from evaluation.estimation.many_periods.poisson_strata import placements
 from evaluation.estimation.many_periods.poisson_units import Counts, counts
-from evaluation.study.plan import seed
 
 PERMUTATIONS = 199
 BLOCK = 25

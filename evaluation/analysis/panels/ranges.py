@@ -21,6 +21,7 @@ from evaluation.analysis.panels.units import (
     UNKNOWN,
     YEAR,
 )
+from evaluation.config.panel_study import span
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.estimate_record import diagnostic, record, unavailable
@@ -30,7 +31,6 @@ from evaluation.estimation.many_periods.panel import WHERE, PanelColumns
 from evaluation.estimation.records import Bound, Diagnostic, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.locale.messages import message
-from evaluation.study.panel_study import span
 
 Row = Bound | Diagnostic | Unavailable
 # the shares of `shares`, as rows

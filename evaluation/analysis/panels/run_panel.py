@@ -7,6 +7,10 @@ from evaluation.analysis.panels import power, ranges, years
 from evaluation.analysis.panels.effects import ReportedSpecification, effects
 from evaluation.analysis.panels.units import PanelFrames, Units
 from evaluation.analysis.run_plan import of_kind
+from evaluation.config.panel_study import RANGES, PanelChoice
+from evaluation.config.plan import Outcome, Plan, Specification
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.estimate_record import Heading, unavailable
 from evaluation.estimation.many_fits import Each, in_threads
@@ -19,10 +23,6 @@ from evaluation.estimation.records import (
     Unavailable,
 )
 from evaluation.locale.messages import message
-from evaluation.study.panel_study import RANGES, PanelChoice
-from evaluation.study.plan import Outcome, Plan, Specification
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from evaluation.config import panel_study
+from evaluation.config.panel_study import PanelChoice, span
+from evaluation.config.plan import Plan, Specification, seed
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.many_periods.panel import PanelColumns, UnitPanel, panel
-from evaluation.study import panel_study
-from evaluation.study.panel_study import PanelChoice, span
-from evaluation.study.plan import Plan, Specification, seed
-from evaluation.study.study import Study
 
 # columns of the assignment that the stage `clean` makes
 FIRST, STATUS, AMONG = "first_treated", "status", "among"

@@ -20,6 +20,8 @@ from evaluation.analysis.panels.units import (
     YEAR,
     Units,
 )
+from evaluation.config.panel_study import span
+from evaluation.config.plan import Specification
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.estimate_record import (
     EffectByMethod,
@@ -32,8 +34,6 @@ from evaluation.estimation.many_periods.poisson_units import fits
 from evaluation.estimation.records import Diagnostic, Estimate, Trend, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.locale.messages import Plain, message
-from evaluation.study.panel_study import span
-from evaluation.study.plan import Specification
 
 # permutations behind the band: many coefficients are fitted anew for each
 BAND = 999

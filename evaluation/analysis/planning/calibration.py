@@ -18,6 +18,9 @@ from evaluation.analysis.planning.null_data import (
     null_data,
 )
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.design_records import CALIBRATION_DRAWS, Calibration
+from evaluation.config.plan import Plan, seed
+from evaluation.config.study import Study
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.cr2 import cr2_errors
@@ -36,9 +39,6 @@ from evaluation.estimation.regression.fit import (
     two_sided,
 )
 from evaluation.locale.messages import message, word
-from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
-from evaluation.study.plan import Plan, seed
-from evaluation.study.study import Study
 
 
 def t_assignments(bases: Blocks, mixing: Floats) -> Floats:

@@ -8,6 +8,9 @@ from typing import Literal
 import numpy as np
 
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.design_records import PlannedPower
+from evaluation.config.plan import Outcome, Plan, Specification, seed
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
@@ -36,9 +39,6 @@ from evaluation.estimation.planning.simulation import (
 from evaluation.estimation.records import Provenance, Unavailable
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.study.design_records import PlannedPower
-from evaluation.study.plan import Outcome, Plan, Specification, seed
-from evaluation.study.study import Study
 
 Method = Literal["closed form", "cluster changes drawn", "respondents drawn"]
 

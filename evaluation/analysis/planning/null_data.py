@@ -12,6 +12,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.plan import Outcome, Plan, seed
+from evaluation.config.study import Study
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference import bootstrap, permutation_draws
@@ -20,8 +22,6 @@ from evaluation.estimation.regression import design
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 from evaluation.estimation.regression.rows import strata_of
-from evaluation.study.plan import Outcome, Plan, seed
-from evaluation.study.study import Study
 
 Null = Literal["permuted treatment", "sign flips"]
 

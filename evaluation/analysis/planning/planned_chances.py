@@ -2,6 +2,8 @@
 
 import math
 
+from evaluation.config.design_records import ConclusionChance
+from evaluation.config.plan import Outcome, Plan
 from evaluation.estimation.inference.estimate_record import record
 from evaluation.estimation.planning.conclusion_chances import (
     Intervals,
@@ -10,8 +12,6 @@ from evaluation.estimation.planning.conclusion_chances import (
     other_assumptions,
 )
 from evaluation.estimation.planning.planned_design import Planned, Spread
-from evaluation.study.design_records import ConclusionChance
-from evaluation.study.plan import Outcome, Plan
 
 # True effects, in smallest effects that matter; those of which other assumptions are shown too.
 MULTIPLES = (0.0, 0.5, 1.0, 2.0)

@@ -24,6 +24,9 @@ import numpy as np
 
 from evaluation.analysis.planning.null_data import NullDesign, layout_of, residuals, without_effects
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.design_records import BIAS, CALIBRATION_DRAWS, SHARED, Calibration
+from evaluation.config.plan import Plan, seed
+from evaluation.config.study import Study
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
@@ -39,9 +42,6 @@ from evaluation.estimation.regression.fit import (
     least_squares,
 )
 from evaluation.locale.messages import message
-from evaluation.study.design_records import BIAS, CALIBRATION_DRAWS, SHARED, Calibration
-from evaluation.study.plan import Plan, seed
-from evaluation.study.study import Study
 
 Setting = Literal["permuted treatment", "sign flips", "shared by zones", "biased"]
 Error = Literal["detected", "ruled out", "missed"]

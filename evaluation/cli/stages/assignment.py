@@ -8,6 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from evaluation.cli.stages import stage_files
+from evaluation.config.declared import read_files
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import Manifest, RawFile
+from evaluation.config.preregistration import RULE, Lock
+from evaluation.config.study import LOCK, Study
+from evaluation.config.toml_reader import named
 from evaluation.data.cleaning.assignment import assignment_sum
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply
@@ -22,12 +28,6 @@ from evaluation.data.series import cluster_facts, treated_list
 from evaluation.errors import EvaluationError, SpecError
 from evaluation.locale.messages import wording
 from evaluation.storage import commit, disk, folders, progress
-from evaluation.study.declared import read_files
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.preregistration import RULE, Lock
-from evaluation.study.study import LOCK, Study
-from evaluation.study.toml_reader import named
 
 Raw = Callable[[RawFile], RawTable]
 SHOWN = 12

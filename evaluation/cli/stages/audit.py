@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from evaluation.config.release_rules import read_audit
+from evaluation.config.study import read_study
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, wording
 from evaluation.release import history, search
@@ -12,8 +14,6 @@ from evaluation.release.searched_before import PUBLISHED, SearchedBefore
 from evaluation.report.terminal import counted, grouped, spoken
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
-from evaluation.study.release_rules import read_audit
-from evaluation.study.study import read_study
 
 RESULT = "audit.json"
 # folders that are named for one reason why files were not searched

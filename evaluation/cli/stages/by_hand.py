@@ -7,9 +7,9 @@ file: its sum tells.
 
 from collections.abc import Iterator
 
+from evaluation.config.study import LEDGER, LOCK
 from evaluation.storage import made_files
 from evaluation.storage.folders import BOOK, Paths
-from evaluation.study.study import LEDGER, LOCK
 
 DICTIONARY = ("study.toml", "manifest.toml", "dictionary/*.toml")
 PLAN = ("plan.toml", "deviations.toml", LOCK)

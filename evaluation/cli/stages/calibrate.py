@@ -10,14 +10,14 @@ from evaluation.analysis.planning.calibration import DATA_SETS, calibrate
 from evaluation.analysis.planning.rule_calibration import calibrate_rule
 from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
+from evaluation.config.declared import read_declared
+from evaluation.config.design_records import Calibration
 from evaluation.errors import EstimationError
 from evaluation.estimation import many_fits
 from evaluation.estimation.records import Unavailable
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_declared
-from evaluation.study.design_records import Calibration
 
 TABLE, ABSENT, MADE_FROM = folders.CALIBRATED, folders.UNCALIBRATED, folders.CALIBRATION
 

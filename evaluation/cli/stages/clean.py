@@ -11,6 +11,11 @@ import pyarrow as pa
 
 from evaluation.cli.stages import assignment, clean_panel, stage_files
 from evaluation.cli.stages.clean_outputs import Checked, CleanInputs, Outputs, linked, made, write
+from evaluation.config.declared import check_design, check_sample, read_files
+from evaluation.config.manifest import SURVEY_ROLES, RawFile
+from evaluation.config.preregistration import read_promise
+from evaluation.config.study import read_study
+from evaluation.config.toml_reader import TomlFile, named
 from evaluation.data.cleaning.assignment import assignment_findings
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
@@ -28,11 +33,6 @@ from evaluation.locale.messages import wording
 from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.declared import check_design, check_sample, read_files
-from evaluation.study.manifest import SURVEY_ROLES, RawFile
-from evaluation.study.preregistration import read_promise
-from evaluation.study.study import read_study
-from evaluation.study.toml_reader import TomlFile, named
 
 
 def give_back() -> None:

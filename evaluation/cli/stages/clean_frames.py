@@ -8,11 +8,11 @@ import pandas as pd
 
 import evaluation
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.errors import DataError
 from evaluation.estimation.records import Provenance
 from evaluation.storage import disk
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 
 def read_frames(folder: Path) -> Frames:

@@ -7,6 +7,11 @@ import pandas as pd
 
 from evaluation import file_content
 from evaluation.cli.stages.sample import SampleFacts, sample, with_weights, write_sample
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import Manifest
+from evaluation.config.plan import Plan
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.data.cleaning.baseline_weights import carried_weights, carry, cluster_weights
 from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
 from evaluation.data.cleaning.clean import clean
@@ -36,11 +41,6 @@ from evaluation.locale.messages import wording
 from evaluation.report.formats import findings_page, words
 from evaluation.storage import disk, folders
 from evaluation.storage.staged import Staged
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import Manifest
-from evaluation.study.plan import Plan
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

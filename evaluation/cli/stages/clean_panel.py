@@ -8,6 +8,13 @@ import pandas as pd
 
 from evaluation import file_content
 from evaluation.cli.stages import assignment, stage_files
+from evaluation.config.declared import check_design, read_files
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import Manifest, RawFile
+from evaluation.config.panel_study import PanelSeries, YearTotal
+from evaluation.config.preregistration import Promise, read_promise
+from evaluation.config.study import LEDGER, Study
+from evaluation.config.toml_reader import TomlFile, named
 from evaluation.data.cleaning.assignment import assignment_findings
 from evaluation.data.cleaning.blinding import without_groups
 from evaluation.data.cleaning.clean_files import CODEBOOK, PACKAGE, csv_parts, marked
@@ -33,13 +40,6 @@ from evaluation.report.formats import findings_page, words
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
 from evaluation.storage.staged import Staged
-from evaluation.study.declared import check_design, read_files
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import Manifest, RawFile
-from evaluation.study.panel_study import PanelSeries, YearTotal
-from evaluation.study.preregistration import Promise, read_promise
-from evaluation.study.study import LEDGER, Study
-from evaluation.study.toml_reader import TomlFile, named
 
 TOTALS = "totals.csv"
 # clean tables that people read as CSV; the others are the pipeline's own

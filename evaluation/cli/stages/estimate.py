@@ -10,15 +10,15 @@ from evaluation.analysis.planning.planned_chances import planned_chances
 from evaluation.analysis.run_plan import PlanResults, run_plan
 from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
+from evaluation.config.declared import read_declared
+from evaluation.config.design_records import ConclusionChance, PlannedPower
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.estimation import many_fits
 from evaluation.estimation.records import Bound, LeaveOneOut, Provenance, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.declared import read_declared
-from evaluation.study.design_records import ConclusionChance, PlannedPower
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 
 def run(options: argparse.Namespace) -> str:

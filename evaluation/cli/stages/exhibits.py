@@ -2,6 +2,7 @@
 
 import argparse
 
+from evaluation.config.configuration import Configuration, read_configuration
 from evaluation.report import truth
 from evaluation.report.formats import replication_scripts, words
 from evaluation.report.record_set import Records
@@ -11,7 +12,6 @@ from evaluation.site import exhibit_files, saved_records
 from evaluation.site.exhibit_files import build
 from evaluation.storage import disk
 from evaluation.storage.folders import ORDER, Paths
-from evaluation.study.configuration import Configuration, read_configuration
 
 
 def run(options: argparse.Namespace) -> str:

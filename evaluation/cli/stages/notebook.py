@@ -3,6 +3,7 @@
 import argparse
 import time
 
+from evaluation.config.release_rules import read_audit
 from evaluation.report.terminal import spoken
 from evaluation.site.assembly import chapters
 from evaluation.site.execution import settled
@@ -10,7 +11,6 @@ from evaluation.site.shared_parts import chapter
 from evaluation.site.study_chapters import executed
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import BOOK, Paths, announce
-from evaluation.study.release_rules import read_audit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

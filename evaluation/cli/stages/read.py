@@ -13,6 +13,11 @@ from evaluation.cli.stages.stage_files import (
     read_ledger,
     stop_on_errors,
 )
+from evaluation.config.declared import check_design, read_files
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
+from evaluation.config.study import LEDGER, Study
+from evaluation.config.toml_reader import TomlFile, named
 from evaluation.data.cleaning.delivery_checks import (
     OF_COLUMNS,
     groups_told_twice,
@@ -33,11 +38,6 @@ from evaluation.release.identifiers import delivered_columns
 from evaluation.release.kept_deliveries import is_kept
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, disk_trouble, folders, made_files
-from evaluation.study.declared import check_design, read_files
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
-from evaluation.study.study import LEDGER, Study
-from evaluation.study.toml_reader import TomlFile, named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,8 @@ import pandas as pd
 from evaluation.analysis.run_checks import run_checks, sizes_beside
 from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
+from evaluation.config.check_kinds import check_checks
+from evaluation.config.declared import read_declared
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.estimation import many_fits
 from evaluation.locale.messages import wording
@@ -16,8 +18,6 @@ from evaluation.report.record_disclosure import without_derivable
 from evaluation.report.record_set import Records
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.check_kinds import check_checks
-from evaluation.study.declared import read_declared
 
 
 def run(options: argparse.Namespace) -> str:

@@ -8,6 +8,12 @@ import numpy as np
 import pandas as pd
 
 from evaluation.analysis.design_weights import Sampled, build, check_weights
+from evaluation.config import sampling
+from evaluation.config.fieldwork_plan import BackcheckShare, FoundAgain
+from evaluation.config.manifest import RawFile
+from evaluation.config.plan import Specification
+from evaluation.config.sampling import DispositionCount, ResponseRate, WeightCheck
+from evaluation.config.study import Study
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.cleaning.response_rates import disposition_counts, response_rates
@@ -28,12 +34,6 @@ from evaluation.report.disclosure import is_small
 from evaluation.report.record_set import FILES, kind_of
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study import sampling
-from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
-from evaluation.study.manifest import RawFile
-from evaluation.study.plan import Specification
-from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
-from evaluation.study.study import Study
 
 Shown = Literal["all", "public"]
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.config.study import LEDGER
+from evaluation.config.toml_reader import named
 from evaluation.data.cleaning.ledger import COLUMNS, Ledger, WrittenLedger
 from evaluation.data.findings import causes_first
 from evaluation.errors import DataError
@@ -16,8 +18,6 @@ from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk, progress
 from evaluation.storage.folders import PROVENANCE, Paths
-from evaluation.study.study import LEDGER
-from evaluation.study.toml_reader import named
 
 # the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
 AHEAD = datetime.timedelta(hours=14)

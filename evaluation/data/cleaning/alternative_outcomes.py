@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Check, Outcome, Plan
+from evaluation.config.study import Study
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.findings import Rule
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Check, Outcome, Plan
-from evaluation.study.study import Study
 
 CODING = Rule("coding", "error")
 

@@ -5,11 +5,11 @@ import json
 
 import pandas as pd
 
+from evaluation.config.manifest import RawFile
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.data.findings import Rule
 from evaluation.estimation.records import Finding
-from evaluation.study.manifest import RawFile
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 OTHER = Rule("assignment-changed", "error")
 # scrypt: 16 MB and some 50 ms for each list that somebody tries out

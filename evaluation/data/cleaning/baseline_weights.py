@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Plan, Specification
+from evaluation.config.study import Study
 from evaluation.data.findings import Rule
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Plan, Specification
-from evaluation.study.study import Study
 
 CARRIED_REPEATED = Rule("carried-weight", "error", "carried-repeated")
 CARRIED_ABSENT = Rule("carried-weight", "error", "carried-absent")

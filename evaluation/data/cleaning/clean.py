@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import MISSING_KINDS, Dictionary, Variable
 from evaluation.data.cleaning.parse import NOT_ASKED, Parsed, ParsedColumn, is_numeric
 from evaluation.errors import DataError
-from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 
 MISSING = "__missing"
 KINDS = pd.Index(MISSING_KINDS, dtype="str")

@@ -17,6 +17,9 @@ import pyarrow as pa
 import pyreadstat
 from pyarrow import csv
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Plan
+from evaluation.config.study import Study
 from evaluation.data.cleaning import codebook, file_metadata, stata_writer
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.ddi import ddi
@@ -24,9 +27,6 @@ from evaluation.data.cleaning.file_metadata import CleanColumn, describe
 from evaluation.data.readers import stata
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Plan
-from evaluation.study.study import Study
 
 # Stata 14 and later read this version
 STATA_VERSION = 14

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from evaluation import file_content
+from evaluation.config.dictionary import MISSING_KINDS, Dictionary, Variable
+from evaluation.config.panel_study import SeriesCount
+from evaluation.config.plan import Outcome, Plan
+from evaluation.config.study import Study
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.estimation.records import CodebookRow
 from evaluation.locale.messages import wording
-from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
-from evaluation.study.panel_study import SeriesCount
-from evaluation.study.plan import Outcome, Plan
-from evaluation.study.study import Study
 
 TEXT_SPREADSHEET = Rule("formula", "error", "text-spreadsheet", "begin-text-letter")
 

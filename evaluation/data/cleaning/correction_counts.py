@@ -6,13 +6,13 @@ blinded). CREATES one record for each round, action, reason and group.
 
 from collections.abc import Iterable, Mapping
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import Study
 from evaluation.data.cleaning.corrections import Corrected
 from evaluation.data.cleaning.panel import UNKNOWN_ARM
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, row_clusters
 from evaluation.estimation.records import CorrectionCount
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import Study
 
 Key = tuple[str, str, str, str]
 

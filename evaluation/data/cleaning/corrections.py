@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.config.study import Study
 from evaluation.data.cleaning import ledger as confirming
 from evaluation.data.cleaning import moved_rows
 from evaluation.data.cleaning.clean import plain_kinds
@@ -23,7 +24,6 @@ from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.estimation.records import MERGED, Finding
 from evaluation.locale.messages import Message, message
-from evaluation.study.study import Study
 
 MERGE = "merge"
 DROP_COLUMN = Rule("drop-rule", "error", "column-not-file", "drop-column")

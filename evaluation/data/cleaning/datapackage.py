@@ -11,6 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Plan
+from evaluation.config.study import Study
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning import file_metadata
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.file_metadata import (
@@ -24,10 +28,6 @@ from evaluation.data.cleaning.file_metadata import (
 from evaluation.estimation.parameters import SYNTHETIC
 from evaluation.estimation.records import CodebookRow
 from evaluation.file_content import Content
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Plan
-from evaluation.study.study import Study
-from evaluation.study.toml_reader import Text
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 MEDIA = {"csv": "text/csv", "dta": "application/x-stata-dta", "xml": "application/xml"}

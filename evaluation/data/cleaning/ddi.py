@@ -11,15 +11,15 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Plan
+from evaluation.config.study import Study
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning import file_metadata, stata_writer
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.codebook import construction
 from evaluation.data.cleaning.file_metadata import CleanColumn, describe
 from evaluation.locale.messages import wording
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Plan
-from evaluation.study.study import Study
-from evaluation.study.toml_reader import Text
 
 SOFTWARE = "evaluation"
 

@@ -4,6 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from evaluation.config import sampling
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import RawFile
+from evaluation.config.plan import Plan
+from evaluation.config.study import Study
 from evaluation.data.cleaning.corrections import Corrected, apply
 from evaluation.data.cleaning.ledger import WrittenLedger, delivery, parse_ledger
 from evaluation.data.cleaning.parse import Parsed, as_categories, parse
@@ -20,11 +25,6 @@ from evaluation.data.rules.scales import declared_scales
 from evaluation.errors import DataError
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
-from evaluation.study import sampling
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import RawFile
-from evaluation.study.plan import Plan
-from evaluation.study.study import Study
 
 # findings that say which columns there are, so that nothing in them can be judged
 OF_COLUMNS = ("missing-column", "unexpected-column", "contradictory-column", "dialect")

@@ -9,14 +9,14 @@ from typing import Literal
 
 import pandas as pd
 
+from evaluation.config.dictionary import CODED, MISSING_KINDS, Code, Dictionary, Variable
+from evaluation.config.plan import Outcome, Plan
+from evaluation.config.study import Study
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.clusters import FLAG
 from evaluation.estimation.parameters import BLINDED, SYNTHETIC
 from evaluation.locale.messages import wording
-from evaluation.study.dictionary import CODED, MISSING_KINDS, Code, Dictionary, Variable
-from evaluation.study.plan import Outcome, Plan
-from evaluation.study.study import Study
-from evaluation.study.toml_reader import Text
 
 
 def title(study: Study) -> Text:

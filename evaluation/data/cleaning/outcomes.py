@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.plan import Outcome, Plan
+from evaluation.config.study import Study
 from evaluation.data.cleaning.priorities import by_priority
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
-from evaluation.study.plan import Outcome, Plan
-from evaluation.study.study import Study
 
 BASELINE_COMPARISON = Rule("baseline-comparison", "error")
 OUTCOME_CANNOT = Rule("outcome-items", "error", "outcome-cannot", "name-outcome")

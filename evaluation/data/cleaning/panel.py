@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import Study
 from evaluation.data.cleaning.clean import KINDS, MISSING, PLACES, plain_kinds
 from evaluation.data.cleaning.parse import NOT_ASKED, Parsed
 from evaluation.data.clusters import ALIASES, DROPPING, FLAG, Frame, in_event, row_clusters
 from evaluation.data.rules.eligibility import under_age
 from evaluation.estimation.records import Flow
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import Study
 
 UNKNOWN_ARM = "unknown"
 MEMBER = "panel_member"

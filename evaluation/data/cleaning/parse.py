@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import CODED, Dictionary, ParsedCell, Problem, Variable
+from evaluation.config.manifest import WORKBOOKS, RawFile
 from evaluation.data.cleaning.plain_texts import plain_values
 from evaluation.data.findings import LINE
 from evaluation.data.readers import dialect_evidence
 from evaluation.data.readers.read import RawTable
 from evaluation.data.readers.text_columns import differ
 from evaluation.locale.messages import message
-from evaluation.study.dictionary import CODED, Dictionary, ParsedCell, Problem, Variable
-from evaluation.study.manifest import WORKBOOKS, RawFile
 
 CONSENT = "consent"
 # the value of somebody who agreed; whatever else stands there, or nothing, is no consent

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from evaluation.study.dictionary import Kind, Variable
-from evaluation.study.file_layout import ISO, DateForm
+from evaluation.config.dictionary import Kind, Variable
+from evaluation.config.file_layout import ISO, DateForm
 
 # with fewer it takes longer to ask than to read them
 ENOUGH = 100

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.plan import Outcome
+from evaluation.config.study import Study
 from evaluation.errors import DataError
-from evaluation.study.plan import Outcome
-from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
 

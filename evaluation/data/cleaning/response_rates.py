@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.sampling import DISPOSITIONS, DispositionCount, RateName, ResponseRate
+from evaluation.config.study import Study
 from evaluation.data.clusters import Frame
-from evaluation.study.sampling import DISPOSITIONS, DispositionCount, RateName, ResponseRate
-from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
 

@@ -16,10 +16,10 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
+from evaluation.config.file_layout import Export
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Export
-from evaluation.study.manifest import RawFile
 
 MEMBER_UNPACKS = Rule("archive-ratio", "error", "member-unpacks", "do-not-unpack")
 MEMBER_ARCHIVE = Rule("archive-nested", "error", "member-archive", "unpack-declare")

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import Rule
 from evaluation.data.readers import blocks, plain_rows
 from evaluation.data.readers.blocks import Bytes, Utf8
@@ -25,8 +27,6 @@ from evaluation.errors import DataError
 from evaluation.estimation.records import Finding
 from evaluation.file_content import merged_badly
 from evaluation.locale.messages import Plain, message, outside, word
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
 
 MIXED_LINE_ENDS = Rule("mixed-line-ends", "warn")
 REPEATED_HEADER = Rule("repeated-header", "error")

@@ -16,12 +16,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.blocks import BLOCK, UTF_8, Bytes, NotInEncoding, Utf8, blocks, decoded
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-the-file-again")
 LINE_TOO_LONG = Rule("unreadable-file", "error", "line-too-long", "line-too-long")

@@ -12,13 +12,13 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from evaluation.config.manifest import DELIMITED, WORKBOOKS, Manifest, RawFile
 from evaluation.data.findings import Rule
 from evaluation.data.readers.blocks import Bytes
 from evaluation.data.readers.decoding import CONTROLS, MARKS
 from evaluation.errors import DataError
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
-from evaluation.study.manifest import DELIMITED, WORKBOOKS, Manifest, RawFile
 
 EXCHANGED_FILE = Rule("checksum", "error", "exchanged-file", "exchanged-file")
 FOLDER_FOR_FILE = Rule("missing-file", "error", "folder-for-file", "folder-for-file")

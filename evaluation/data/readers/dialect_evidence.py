@@ -13,14 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from evaluation.config.dictionary import ParsedCell, Problem
+from evaluation.config.file_layout import MONTHS, Dialect
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import decoding, delivered_files
 from evaluation.data.readers.csv import DELIMITERS
 from evaluation.data.readers.decoding import MARKS
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.locale.messages import message
-from evaluation.study.dictionary import ParsedCell, Problem
-from evaluation.study.file_layout import MONTHS, Dialect
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-file-again-delimited")
 FILE_HOLDS_NUL = Rule("nul-byte", "error", "file-holds-nul", "get-file-again-delimited")

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from evaluation.config.dictionary import MISSING_KINDS, Dictionary, ParsedCell, Variable
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import Rule
 from evaluation.data.readers.raw_table import Delivered, UserMissing
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.dictionary import MISSING_KINDS, Dictionary, ParsedCell, Variable
-from evaluation.study.manifest import RawFile
 
 NO_LABELS = Rule("label-missing", "warn", "no-labels", "no-labels")
 LABEL_MISSING = Rule("label-missing", "warn")

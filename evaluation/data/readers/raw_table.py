@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evaluation.config.manifest import FORMATS, RawFile
 from evaluation.data import readers
 from evaluation.data.findings import LINE
 from evaluation.estimation.records import Finding
 from evaluation.registry import Registry
-from evaluation.study.manifest import FORMATS, RawFile
 
 
 def number(value: float) -> str:

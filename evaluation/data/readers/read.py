@@ -21,6 +21,8 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import archive, csv, delivered_files, embedded_labels, survey_export
 from evaluation.data.readers.blocks import Bytes, FileBytes
@@ -30,8 +32,6 @@ from evaluation.data.readers.text_columns import as_texts
 from evaluation.data.spelling import whole_number
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import RawFile
 
 FOLDER_FOR_FILE = Rule("missing-file", "error", "folder-for-file", "folder-for-file")
 MISSING_FILE = Rule("missing-file", "error", fix="put-where-manifest")

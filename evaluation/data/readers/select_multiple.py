@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.file_layout import SelectMultiple
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE, Rule
 from evaluation.estimation.records import Finding
-from evaluation.study.file_layout import SelectMultiple
-from evaluation.study.manifest import RawFile
 
 EXPORT_BLANKS = Rule("select-multiple", "info", "export-blanks", "nothing-if-server")
 TWO_CODES = Rule("select-multiple", "error", "two-codes-code", "rename-one-them")

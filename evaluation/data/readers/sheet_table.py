@@ -8,11 +8,11 @@ further, not even into a message.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from evaluation.config.file_layout import SheetTable
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import Rule
 from evaluation.data.readers.sheets import EMPTY, SheetCell
 from evaluation.estimation.records import Finding
-from evaluation.study.file_layout import SheetTable
-from evaluation.study.manifest import RawFile
 
 NO_HEAD = Rule("table-head", "error")
 NO_HEAD_NAMES = Rule("table-head", "error", "table-head-lacks", "table-head")

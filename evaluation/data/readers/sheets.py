@@ -20,6 +20,7 @@ import openpyxl
 import python_calamine
 from openpyxl.styles.numbers import is_datetime
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import raw_table
 from evaluation.data.readers.workbook_layout import (
     DAMAGE,
@@ -33,7 +34,6 @@ from evaluation.data.readers.workbook_layout import (
 )
 from evaluation.errors import DataError, SpecError
 from evaluation.locale.messages import Message, message, outside
-from evaluation.study.manifest import RawFile
 
 # characters that XML cannot hold stand as _x000D_
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")

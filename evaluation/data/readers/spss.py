@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import raw_table
 from evaluation.data.readers.raw_table import Delivered, UserMissing, reads
 from evaluation.data.readers.stata import ICONV, UNREADABLE, understood, unreadable, with_findings
-from evaluation.study.manifest import RawFile
 
 UNREADABLE_FILE = Rule("unreadable-file", "error")
 SPSS_CLAIMED_LABEL = Rule("unreadable-file", "error", "spss-claimed-label", "get-file-again-whole")

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import decoding, raw_table
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.errors import DataError
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Message, message
-from evaluation.study.manifest import RawFile
 
 LOST_DIGITS = Rule("lost-digits", "warn")
 

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.file_layout import Export, Repeat, SubmissionReview
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.select_multiple import code_columns, spread
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count
-from evaluation.study.file_layout import Export, Repeat, SubmissionReview
-from evaluation.study.manifest import RawFile
 
 MISSING_COLUMN = Rule("missing-column", "error")
 WITHOUT_THEIR = Rule("name-collision", "error", "without-their", "declare-groups")

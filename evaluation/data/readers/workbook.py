@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from evaluation.config.file_layout import TextCells
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import Rule
 from evaluation.data.readers import decoding, dialect_evidence, raw_table, survey_export
 from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
@@ -11,8 +13,6 @@ from evaluation.data.readers.sheet_table import InnerTable
 from evaluation.data.readers.sheets import SheetCell, Xls, Xlsx, opened
 from evaluation.data.readers.workbook_layout import address, layout_findings
 from evaluation.estimation.records import Finding
-from evaluation.study.file_layout import TextCells
-from evaluation.study.manifest import RawFile
 
 NO_SHEET = Rule("sheet", "error", "workbook-no-sheet-cells", "correct-manifest")
 NO_SHEETS = Rule("sheet", "error", "workbook-no-sheet-cells", "save-ordinary")

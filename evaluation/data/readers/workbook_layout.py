@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
 
+from evaluation.config.file_layout import Export
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.estimation.records import Finding
-from evaluation.study.file_layout import Export
-from evaluation.study.manifest import RawFile
 
 WORKBOOK_DAMAGED = Rule("unreadable-file", "error", "workbook-damaged", "get-file-again-whole")
 WORKBOOK_PASSWORD = Rule("unreadable-file", "error", "workbook-password", "save-xlsx-without")

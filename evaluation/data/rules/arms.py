@@ -14,6 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary, ParsedCell
+from evaluation.config.manifest import SameAs
+from evaluation.config.study import Study
+from evaluation.config.toml_reader import TomlFile
 from evaluation.data.cleaning.parse import coded_texts
 from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import LINE
@@ -30,10 +34,6 @@ from evaluation.data.rules.told_arms import (
 )
 from evaluation.errors import SpecError
 from evaluation.estimation.records import Finding
-from evaluation.study.dictionary import Dictionary, ParsedCell
-from evaluation.study.manifest import SameAs
-from evaluation.study.study import Study
-from evaluation.study.toml_reader import TomlFile
 
 SAME_AS = DataRule("same-as", "error")
 ARM_CONTRADICTION = DataRule("arm-contradiction", "error")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.fieldwork_plan import BackcheckRate, BackcheckShare
 from evaluation.data.cleaning.parse import Parsed, ParsedColumn, parse
 from evaluation.data.clusters import row_clusters
 from evaluation.data.readers.read import RawTable
@@ -15,7 +16,6 @@ from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import DataRule, Declared
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message
-from evaluation.study.fieldwork_plan import BackcheckRate, BackcheckShare
 
 ID_UNKNOWN = DataRule("backcheck-id", "warn", "id-stands-no")
 ID_TWICE = DataRule("backcheck-id", "warn", "id-stands-twice")

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.sampling import CONTACTS_ROLE, DISPOSITIONS, MARGINS_ROLE, Contacts
+from evaluation.config.study import Study
 from evaluation.data.cleaning.panel import arm_counts, attach_codes
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.eligibility import under_age
 from evaluation.data.rules.rule import DataRule, Declared
 from evaluation.estimation.records import Finding, Flow
-from evaluation.study.sampling import CONTACTS_ROLE, DISPOSITIONS, MARGINS_ROLE, Contacts
-from evaluation.study.study import Study
 
 CONTACT_COLUMN = DataRule("contact-column", "error")
 NO_ROUND = DataRule("contact-value", "error", "round-none-study")

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from evaluation.config.manifest import RawFile
+from evaluation.config.sampling import WeightCheck
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import (
     RECALL_MONTHS,
@@ -25,8 +27,6 @@ from evaluation.data.rules.rule import START, DataRule, Declared, Rows, across_r
 from evaluation.data.spelling import whole_number
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, Value
-from evaluation.study.manifest import RawFile
-from evaluation.study.sampling import WeightCheck
 
 WEIGHT_NOT_POSITIVE = DataRule("weight-not-positive", "error")
 WEIGHT_EXTREME = DataRule("weight-extreme", "warn")

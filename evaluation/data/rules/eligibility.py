@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import CODED, Dictionary, Variable
+from evaluation.config.study import Study
 from evaluation.data.cleaning.parse import CONSENT, Parsed, answered_without_consent, is_numeric
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.form_words import is_consent
 from evaluation.data.rules.rule import DataRule, Declared, of_round
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
-from evaluation.study.dictionary import CODED, Dictionary, Variable
-from evaluation.study.study import Study
 
 REFUSED_ANSWERED = DataRule("skip-violation", "error", "consent-refused-answered")
 MISSING_ANSWERED = DataRule("skip-violation", "error", "consent-missing-answered")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import Study
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import CODE_LIKE
 from evaluation.data.rules.rule import DataRule
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Message, message
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import Study
 
 TREATED_WITHOUT_COHORT = DataRule("cohort-contradiction", "error", "treated-without-cohort")
 COMPARISON_WITH_COHORT = DataRule("cohort-contradiction", "error", "comparison-with-cohort")

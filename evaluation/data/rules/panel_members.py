@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Variable
 from evaluation.data.cleaning.parse import Parsed, ParsedColumn
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.rules.rule import (
@@ -29,7 +30,6 @@ from evaluation.data.rules.rule import (
 from evaluation.data.spelling import plain_signs
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain
-from evaluation.study.dictionary import Variable
 
 CHANGED_OVER_TIME = DataRule("changed-over-time", "warn")
 PEOPLE_WHO_STAND = DataRule("changed-over-time", "error", "people-who-stand", "one-two-files")

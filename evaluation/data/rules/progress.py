@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.fieldwork_plan import NOT_GIVEN, FoundAgain, Progress
+from evaluation.config.study import Study
 from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import DataRule, Declared, of_round
 from evaluation.estimation.records import Finding
-from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, Progress
-from evaluation.study.study import Study
 
 TARGET_OPEN = DataRule("target-open", "info")
 

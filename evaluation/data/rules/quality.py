@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import MISSING_KINDS, Variable
+from evaluation.config.study import Study
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import (
@@ -28,8 +30,6 @@ from evaluation.data.rules.rule import (
 )
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Count, Plain, message
-from evaluation.study.dictionary import MISSING_KINDS, Variable
-from evaluation.study.study import Study
 
 OUTLIER = DataRule("outlier", "warn")
 NUMBERS_FAR_BEYOND = DataRule("outlier", "info", "numbers-far-beyond", "use-yes-no")

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from evaluation.config.dictionary import Dictionary, Problem, Variable
+from evaluation.config.study import Study
 from evaluation.data.cleaning.parse import CONSENT, Flaw, Parsed
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import arranged, shown
@@ -17,8 +19,6 @@ from evaluation.data.rules.rule import DataRule, Declared, across_rounds, at_row
 from evaluation.data.series import series_rules
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain, message
-from evaluation.study.dictionary import Dictionary, Problem, Variable
-from evaluation.study.study import Study
 
 # more flawed cells than this, and more than half of a column, are one flaw of the column
 MANY = 20

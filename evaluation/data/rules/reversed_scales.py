@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Outcome
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.findings import arranged
 from evaluation.data.rules.rule import DataRule, numeric_values, standardised
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import message, several
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Outcome
 
 TURNED = DataRule("reversed-scale", "error")
 IN_DOUBT = DataRule("reversed-scale", "warn")

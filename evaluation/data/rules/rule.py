@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.study import Study
 from evaluation.data import findings, rules
 from evaluation.data.cleaning.parse import CONSENT, Parsed, is_numeric
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import HIDDEN
 from evaluation.estimation.records import Finding
 from evaluation.registry import Registry
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.study import Study
 
 Made = TypeVar("Made")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import CodeList, Dictionary
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.findings import arranged
 from evaluation.data.rules.rule import (
@@ -21,7 +22,6 @@ from evaluation.data.rules.rule import (
 from evaluation.data.rules.standard_scores import Scores
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.dictionary import CodeList, Dictionary
 
 YES_CODED_AS_NO = DataRule("yes-coded-as-no", "error")
 SCALE_DIFFERS = DataRule("scale-differs", "warn")

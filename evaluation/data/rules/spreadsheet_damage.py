@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Variable
 from evaluation.data.cleaning.parse import CONSENT, Parsed, ParsedColumn, is_numeric
 from evaluation.data.rules.rule import (
     MOST_PAIRS,
@@ -25,7 +26,6 @@ from evaluation.data.rules.rule import (
 from evaluation.data.rules.standard_scores import Scores
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.dictionary import Variable
 
 TOTALS_ROW = DataRule("totals-row", "error")
 FILLED_DOWN = DataRule("filled-down", "warn")

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.panel_study import PanelSeries
 from evaluation.data.cleaning.clean import MISSING, clean, plain_kinds
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import DataRule
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.panel_study import PanelSeries
 
 TWICE = DataRule("cluster-facts", "error", "cluster-stands-twice", "cluster-facts")
 STRANGE = DataRule("cluster-facts", "error", "cluster-of-no-list", "cluster-facts")

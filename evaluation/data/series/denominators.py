@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.config.panel_study import PanelSeries
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.study.panel_study import PanelSeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.config.panel_study import EventRows
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import DataRule
 from evaluation.data.spelling import plain
 from evaluation.estimation.records import Finding
-from evaluation.study.panel_study import EventRows
 
 NAME_TWICE = DataRule("place-name", "error", "place-name-twice", "place-names-again")
 CODE_UNKNOWN = DataRule("place-name", "error", "cluster-of-no-list", "place-names-again")

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from evaluation.config.panel_study import EventRows, PanelSeries
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import DataRule
 from evaluation.data.series.place_names import Pair, code_texts
 from evaluation.estimation.records import Finding, Severity
 from evaluation.locale.messages import Plain
-from evaluation.study.panel_study import EventRows, PanelSeries
 
 OUTSIDE_YEARS = DataRule("event-year", "error", "event-outside-years", "event-outside-years")
 OTHER_YEAR = DataRule("event-year", "error", "event-told-year", "event-told")

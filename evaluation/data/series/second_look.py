@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evaluation.config.panel_study import Change, PanelSeries
 from evaluation.data.findings import Rule
 from evaluation.data.series.placed_events import AMOUNT, CLUSTER, DATE
 from evaluation.data.series.unit_periods import NO_POPULATION
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.panel_study import Change, PanelSeries
 
 CHANGE_SEEN = Rule("series-change", "warn", "series-change-seen", "series-change")
 CHANGE_NOT_SEEN = Rule("series-change", "info", "series-change-not-seen", "series-change")

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.config.manifest import RawFile
+from evaluation.config.panel_study import TreatedList
+from evaluation.config.study import Study
 from evaluation.data.cleaning.blinding import scrambled
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame
@@ -20,9 +23,6 @@ from evaluation.data.readers import csv, delivered_files
 from evaluation.data.series.place_names import folded
 from evaluation.estimation.records import Finding
 from evaluation.locale.messages import Plain
-from evaluation.study.manifest import RawFile
-from evaluation.study.panel_study import TreatedList
-from evaluation.study.study import Study
 
 NO_COLUMN = Rule("treated-list", "error", "treated-without-column", "treated-columns")
 NOT_FOUND = Rule("treated-list", "error", "treated-not-found", "treated-place")

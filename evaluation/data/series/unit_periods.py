@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.panel_study import PanelSeries, SeriesCount
 from evaluation.data.series.denominators import Population
 from evaluation.data.series.placed_events import AMOUNT, CLUSTER, DATE, YEAR
-from evaluation.study.panel_study import PanelSeries, SeriesCount
 
 # what the clean panel has beside its counts
 RATE, NO_POPULATION, SPLICED, MONTH = "rate", "no_population", "population_spliced", "month"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.config.file_layout import Export, Repeat, SubmissionReview
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import LINE
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Export, Repeat, SubmissionReview
-from evaluation.study.manifest import RawFile
 
 # how servers name the parent in a repeat's file, and the key it points to
 PARENTS = {"PARENT_KEY": "KEY", "_submission__uuid": "_uuid", "_parent_index": "_index"}

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluation.config.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
+from evaluation.config.toml_reader import Text
 from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
 from evaluation.data.spelling import LONGEST, bilingual, legal, legal_names
 from evaluation.fieldwork.drafting.column_profile import DraftColumn, missing_of
 from evaluation.fieldwork.drafting.xlsform import Choice
 from evaluation.locale.messages import Message, message
-from evaluation.study.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
-from evaluation.study.toml_reader import Text
 
 # a number that text gives back exactly: no leading zero, no sign but minus
 WHOLE = re.compile(r"0|-?[1-9]\d{0,14}")

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.config import file_layout
+from evaluation.config.file_layout import DateForm
 from evaluation.data.findings import LINE
 from evaluation.data.form_words import is_missing_like, missing_kind
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
-from evaluation.study import file_layout
-from evaluation.study.file_layout import DateForm
 
 FRAME = "frame"
 MOST_ARMS = 8

@@ -9,6 +9,10 @@ asked once for each kind of guess, as ``confirm:`` comments above all modules.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.config.dictionary import MISSING_KINDS, CodeList, Kind, Module, Variable
+from evaluation.config.dictionary_text import module_text
+from evaluation.config.toml_reader import Text, TomlFile
+from evaluation.config.toml_writer import comment
 from evaluation.data.form_words import Personal
 from evaluation.data.readers.sheets import place_in
 from evaluation.data.spelling import bilingual, legal_names
@@ -23,10 +27,6 @@ from evaluation.fieldwork.drafting.variable_draft import (
     is_left_out,
 )
 from evaluation.fieldwork.drafting.xlsform import Form, FormQuestion
-from evaluation.study.dictionary import MISSING_KINDS, CodeList, Kind, Module, Variable
-from evaluation.study.dictionary_text import module_text
-from evaluation.study.toml_reader import Text, TomlFile
-from evaluation.study.toml_writer import comment
 
 ROOT = ""
 # a variable and its comments

@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from evaluation.config.decisions import marker, written
+from evaluation.config.dictionary import Kind, Variable
+from evaluation.config.toml_reader import Text
 from evaluation.data import form_words
 from evaluation.data.spelling import ZERO_LED, legal_names, short
 from evaluation.fieldwork.drafting.code_list_draft import (
@@ -29,9 +32,6 @@ from evaluation.fieldwork.drafting.column_profile import (
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, Made, draft_file
 from evaluation.fieldwork.drafting.lasting_traits import Traits, numbered, with_traits
 from evaluation.locale.messages import Message, message
-from evaluation.study.decisions import marker, written
-from evaluation.study.dictionary import Kind, Variable
-from evaluation.study.toml_reader import Text
 
 COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
 # rows from which on answers of people would stand twice

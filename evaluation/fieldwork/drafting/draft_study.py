@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 
+from evaluation.config.decisions import marker, written
+from evaluation.config.file_format import FORMAT
+from evaluation.config.toml_reader import Text
+from evaluation.config.toml_writer import comment, value_text
 from evaluation.data.spelling import plain
 from evaluation.estimation.records import Estimand
 from evaluation.locale.messages import Message, entries, message, several
-from evaluation.study.decisions import marker, written
-from evaluation.study.file_format import FORMAT
-from evaluation.study.toml_reader import Text
-from evaluation.study.toml_writer import comment, value_text
 
 TEMPLATES = Path(__file__).parents[1] / "new_study"
 CONTENTS = "_toc.yml"

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
+from evaluation.config.file_layout import Export, SelectMultiple
 from evaluation.data.findings import LINE
 from evaluation.data.readers import survey_export
 from evaluation.data.readers.select_multiple import code_columns
@@ -15,7 +16,6 @@ from evaluation.fieldwork.drafting.dictionary_from_data import Left
 from evaluation.fieldwork.drafting.form_columns import codes_of
 from evaluation.fieldwork.drafting.manifest_draft import Facts, bare
 from evaluation.fieldwork.drafting.xlsform import Form, FormGroup
-from evaluation.study.file_layout import Export, SelectMultiple
 
 GROUPS: Mapping[str, Literal["drop /", "drop -", "drop :"]] = {
     "/": "drop /",

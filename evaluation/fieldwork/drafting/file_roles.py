@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from evaluation.config.decisions import marker, written
+from evaluation.config.manifest import SameAs
+from evaluation.config.toml_writer import comment, value_text
 from evaluation.data.findings import LINE
 from evaluation.data.readers.delivered_files import ALL_OTHERS
 from evaluation.data.readers.raw_table import Delivered
@@ -19,9 +22,6 @@ from evaluation.fieldwork.drafting.xlsform import Form
 from evaluation.locale.messages import Message, message, several
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.decisions import marker, written
-from evaluation.study.manifest import SameAs
-from evaluation.study.toml_writer import comment, value_text
 
 SHOWN = 3
 

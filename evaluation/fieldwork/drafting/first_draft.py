@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from evaluation.config.dictionary import Variable
+from evaluation.config.dictionary_text import head_of, module_text
+from evaluation.config.manifest import SameAs
 from evaluation.data.form_words import is_id, is_of_place, name_words
 from evaluation.data.readers.read import meant
 from evaluation.data.spelling import legal_names
@@ -32,9 +35,6 @@ from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, De
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
 from evaluation.fieldwork.drafting.xlsform import Form
 from evaluation.locale.messages import Message, message
-from evaluation.study.dictionary import Variable
-from evaluation.study.dictionary_text import head_of, module_text
-from evaluation.study.manifest import SameAs
 
 NO_NOTES: Mapping[str, Sequence[str]] = {}
 

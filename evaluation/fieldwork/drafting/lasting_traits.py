@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from evaluation.config.dictionary import OverTime, Variable
 from evaluation.data.form_words import name_words
 from evaluation.fieldwork.drafting.column_profile import (
     DraftColumn,
@@ -19,7 +20,6 @@ from evaluation.fieldwork.drafting.column_profile import (
     missing_of,
 )
 from evaluation.fieldwork.drafting.draft_study import ROUNDS
-from evaluation.study.dictionary import OverTime, Variable
 
 SEX = {"sex", "sexo", "gender", "genero", "female", "male", "mujer"}
 AGE = {"age", "edad", "idade"}

@@ -17,6 +17,10 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.config.decisions import is_open, written
+from evaluation.config.file_layout import Export
+from evaluation.config.manifest import RawFile
+from evaluation.config.toml_writer import comment, table_of, value_text
 from evaluation.data.findings import LINE
 from evaluation.data.readers import archive, csv, dialect_evidence, spss, stata
 from evaluation.data.readers.raw_table import Delivered
@@ -33,10 +37,6 @@ from evaluation.fieldwork.drafting.archive_draft import (
     repeated,
     review,
 )
-from evaluation.study.decisions import is_open, written
-from evaluation.study.file_layout import Export
-from evaluation.study.manifest import RawFile
-from evaluation.study.toml_writer import comment, table_of, value_text
 
 # columns that hold the version of the form, as servers and offices name them
 VERSIONS = re.compile(

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from evaluation.config.manifest import SameAs
 from evaluation.data.cleaning.parse import coded_texts
 from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.rules.arms import plain
@@ -19,7 +20,6 @@ from evaluation.fieldwork.drafting.column_profile import FRAME, DraftColumn, Dra
 from evaluation.fieldwork.drafting.design_candidates import is_fact_of_clusters
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile
 from evaluation.fieldwork.drafting.dictionary_from_data import Left
-from evaluation.study.manifest import SameAs
 
 SHOWN = 4
 

@@ -4,13 +4,13 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from evaluation.config.file_layout import RowsOf
 from evaluation.data.form_words import name_words
 from evaluation.data.spelling import plain
 from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting.column_profile import DraftSource, Profile, columns_of
 from evaluation.fieldwork.drafting.manifest_draft import Facts
 from evaluation.locale.messages import Message, message, several
-from evaluation.study.file_layout import RowsOf
 
 # a column that tells rounds apart has few values, and none of them in a handful of rows only
 MOST_ROUNDS, LEAST_SHARE = 4, 0.1

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from evaluation.config.dictionary import AskedIf, Kind, Variable
+from evaluation.config.toml_reader import Text
 from evaluation.data import form_words
 from evaluation.data.spelling import bilingual, plain, short
 from evaluation.fieldwork.drafting.code_list_draft import DraftList, MissingLists
@@ -19,8 +21,6 @@ from evaluation.fieldwork.drafting.form_columns import (
 from evaluation.fieldwork.drafting.lasting_traits import numbered
 from evaluation.fieldwork.drafting.xlsform import YES, Form, FormQuestion
 from evaluation.locale.messages import entries
-from evaluation.study.dictionary import AskedIf, Kind, Variable
-from evaluation.study.toml_reader import Text
 
 # wide enough to stop nothing, and plainly not a bound that somebody chose
 NO_BOUND = 999_999_999.0

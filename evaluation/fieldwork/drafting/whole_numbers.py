@@ -9,6 +9,8 @@ far apart for a running number, in which any number would be.
 import dataclasses
 from collections.abc import Collection, Sequence
 
+from evaluation.config.decisions import marker
+from evaluation.config.toml_writer import value_text
 from evaluation.data.form_words import is_id, is_of_place
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import whole_number
@@ -21,8 +23,6 @@ from evaluation.fieldwork.drafting.column_profile import (
 from evaluation.fieldwork.drafting.file_roles import DeliveredFile, Delivery
 from evaluation.fieldwork.drafting.manifest_draft import Key
 from evaluation.locale.messages import Message, message, several
-from evaluation.study.decisions import marker
-from evaluation.study.toml_writer import value_text
 
 KEY = "whole_numbers"
 # of the cells; a few may be written by hand

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.manifest import SURVEY_ROLES
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.estimation.records import Finding
 from evaluation.release.identifier_patterns import pattern_hits
 from evaluation.release.identifiers.pattern_places import PARTING, normal
 from evaluation.release.personal_names import ANY_SURNAME, FIRST, PATTERN, fold
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.manifest import SURVEY_ROLES
 
 KINDS = ("names", "telephones", "places", "cards", "mails", "births", "texts")
 IGNORED = {kind: Rule("personal-column", "warn", f"looks-like-{kind}", "ask-without-column")

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Plan
 from evaluation.release.identifiers.pattern_places import PARTING, Span, normal
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Plan
 
 # of a longer table so many rows are looked at: one that lists persons begins like it goes on
 LOOKED_AT = 100

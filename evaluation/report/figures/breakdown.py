@@ -6,6 +6,8 @@ Of a study whose primary estimates do not rest on trends: for the interval to in
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Bound, Unavailable
 from evaluation.report import check_rows as records
 from evaluation.report.figures.frame import COLOURS, Drawn, absent, draws
@@ -24,8 +26,6 @@ from evaluation.report.robustness_rows import (
 )
 from evaluation.report.sources import Source
 from evaluation.report.tables.sensitivity import breakdown
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 NEEDED, SEEN = COLOURS[1], COLOURS[2]
 COVARIATE = "covariate_"

@@ -16,6 +16,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.figures import typeface
@@ -33,8 +35,6 @@ from evaluation.report.figures.sheet import (
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import headlines, sentences
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 # Pixels: what networks show of a link without cutting it.
 WIDTH, HEIGHT = 1200, 630

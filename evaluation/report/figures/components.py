@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Estimate
 from evaluation.report.effect_rows import EffectLine, lines
 from evaluation.report.figures.effects import in_sd, is_suppressed
@@ -15,7 +16,6 @@ from evaluation.report.prose.conclusions import direction, strength
 from evaluation.report.prose.programme import ALL_TESTS
 from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 COLUMNS = ("outcome", "component", "specification", "estimate_sd", "ci_low_sd", "ci_high_sd")
 # Colours of effects whose interval excludes zero in the desired direction, and against it.

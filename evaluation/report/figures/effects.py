@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
+from evaluation.config.confidentiality import Withheld
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import EffectLine, lines
@@ -32,8 +34,6 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import headlines, sentences, table_frame
 from evaluation.report.prose.conclusions import SIMULTANEOUS, concluded
 from evaluation.report.sources import Source
-from evaluation.study.confidentiality import Withheld
-from evaluation.study.exhibits import Exhibit
 
 NAMES, CONCLUSIONS = 1.75, 2.0  # inches at the left and right of a wide sheet
 NAME = 9.5

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from evaluation.config.exhibits import FIGURES, Exhibit
 from evaluation.locale.messages import Message, wording
 from evaluation.registry import Registry
 from evaluation.report import figures, panels
@@ -31,7 +32,6 @@ from evaluation.report.figures.sheet import (
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Table
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import FIGURES, Exhibit
 
 # What draws each figure: a function of its builder's name, marked ``@frame.draws``.
 draws: Registry[Callable[[Exhibit, "Source"], "Drawn"]] = Registry(FIGURES, figures, panels)

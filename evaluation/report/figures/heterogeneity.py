@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.row_keys import RowKey
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine
@@ -31,8 +33,6 @@ from evaluation.report.heterogeneity_rows import (
 from evaluation.report.sources import Source
 from evaluation.report.tables.heterogeneity import subgroups
 from evaluation.report.tables.places import places
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 
 @draws

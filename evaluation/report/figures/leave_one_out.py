@@ -6,6 +6,8 @@ What hangs on one cluster is published as quartiles and a number of sign changes
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Diagnostic, Estimate
 from evaluation.report import check_rows as records
@@ -26,8 +28,6 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source, diagnostic
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 QUARTILES = ("loo_q1", "loo_median", "loo_q3")
 SIGNS = "loo_sign_changes"

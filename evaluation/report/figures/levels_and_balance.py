@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate, Level
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import NORMAL_95, Drawn, draws, line_style, order
@@ -32,8 +34,6 @@ from evaluation.report.tables.comparison import (
     variables,
 )
 from evaluation.report.tables.levels_and_attrition import levels_shown
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 PANEL_HEIGHT, PANEL_GAP = 1.75, 0.3
 SIDE = 0.47  # inches of a panel for the values at its side

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.locale.messages import wording
 from evaluation.report.figures.frame import Drawn, draws
 from evaluation.report.figures.sheet import FAINT, SMALL, DrawingSheet
@@ -10,7 +11,6 @@ from evaluation.report.formats import table
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from evaluation.config.design_records import PlannedPower
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
+from evaluation.config.toml_reader import Text
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
 from evaluation.report.figures.frame import (
@@ -24,10 +28,6 @@ from evaluation.report.formats.table import Row, Table
 from evaluation.report.formats.words import labelled
 from evaluation.report.prose import headlines, table_frame
 from evaluation.report.sources import Source
-from evaluation.study.design_records import PlannedPower
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
-from evaluation.study.toml_reader import Text
 
 TARGET = 0.8
 LOOK = ("color", "linestyle", "marker", "markersize")  # of a line, in a legend

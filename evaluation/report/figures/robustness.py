@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Unavailable
 from evaluation.report.figures.frame import Drawn, absent, draws
 from evaluation.report.figures.row_panels import (
@@ -25,9 +28,6 @@ from evaluation.report.robustness_rows import (
 )
 from evaluation.report.sources import Source
 from evaluation.report.tables.robustness import changing_named, robustness, sentence
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 
 @draws

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.figures import typeface
@@ -27,7 +28,6 @@ from evaluation.report.figures.sheet import (
 )
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
-from evaluation.study.plan import Outcome
 
 AIR, FIRST = 1.06, 0.03
 LINE = LEADING * SMALL / 72

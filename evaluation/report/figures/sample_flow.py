@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Flow
 from evaluation.locale import numbers
 from evaluation.report.figures import typeface
@@ -18,8 +20,6 @@ from evaluation.report.tables.sample_flow import (
     reasons,
     shown_counts,
 )
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.exhibits import Exhibit
 
 HEAD = 9.5
 ROW_GAP, BOX_GAP, INSET = 0.34, 0.12, 0.08  # inches

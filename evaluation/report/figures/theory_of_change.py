@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from matplotlib.patches import Rectangle
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
+from evaluation.config.study import Component
+from evaluation.config.toml_reader import Text
 from evaluation.errors import ReportError
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import COLOURS, Drawn, draws
@@ -14,10 +18,6 @@ from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Column, Row, Table
 from evaluation.report.prose.table_frame import table as framed
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
-from evaluation.study.study import Component
-from evaluation.study.toml_reader import Text
 
 NAMES, BOX_GAP, INSET = 1.3, 0.08, 0.07  # inches
 CHIP = 0.155  # inches: side of the square with the number of a component

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.study import Event
 from evaluation.report.figures.frame import COLOURS, Drawn, draws
 from evaluation.report.figures.row_panels import Mark, PanelRow, lay_rows
 from evaluation.report.figures.sheet import MARGIN, RULE, DrawingSheet
@@ -15,8 +17,6 @@ from evaluation.report.formats import table
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.study import Event
 
 
 @draws

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Series
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Trend
 from evaluation.locale.messages import wording
@@ -25,8 +27,6 @@ from evaluation.report.formats.table import Row, Table, slug
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.report.tables.published import series_unit
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Series
 
 SERIES_HEIGHT, GAP_HEIGHT, AXIS = 1.45, 0.75, 0.3  # inches
 # specifications: what tests trends before the programme, and the effects by period

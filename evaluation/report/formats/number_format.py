@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from babel import dates
 
+from evaluation.config.confidentiality import Withheld
 from evaluation.errors import ReportError
 from evaluation.locale import numbers
 from evaluation.locale.messages import Message, message, several, wording
-from evaluation.study.confidentiality import Withheld
 
 # decimals more for a bound that would print as zero and is none
 MOST_MORE = 2

@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterable
 from importlib import resources
 
+from evaluation.config.configuration import Configuration
+from evaluation.config.plan import Specification
 from evaluation.errors import ReportError
 from evaluation.report.formats.words import banner
-from evaluation.study.configuration import Configuration
-from evaluation.study.plan import Specification
 
 # Files of the R script in their order; the method is did or ancova.
 R_PARTS = "opening {0}_rows errors {0}_test lines {0}_analysis printing"

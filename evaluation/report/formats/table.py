@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from evaluation.config import confidentiality
+from evaluation.config.exhibits import TABLES, Exhibit
 from evaluation.locale import numbers
 from evaluation.locale.messages import Message, message, wording
 from evaluation.registry import Registry
 from evaluation.report import panels, tables
 from evaluation.report.formats import number_format
-from evaluation.study import confidentiality
-from evaluation.study.exhibits import TABLES, Exhibit
 
 if TYPE_CHECKING:
     from evaluation.report.sources import Source

@@ -3,10 +3,10 @@
 import re
 from typing import Literal
 
+from evaluation.config.plan import Outcome
+from evaluation.config.toml_reader import Text
 from evaluation.estimation.records import Status
 from evaluation.locale.messages import entries, term, wording
-from evaluation.study.plan import Outcome
-from evaluation.study.toml_reader import Text
 
 # Inference methods, in their order.
 STEPS = ("cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "two_way")

@@ -9,6 +9,7 @@ from babel import dates
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.report.figures.frame import Drawn, draws, line_style, order
 from evaluation.report.figures.sheet import MARGIN, SMALL, DrawingSheet
 from evaluation.report.figures.trends import ruled
@@ -18,7 +19,6 @@ from evaluation.report.panels.figures import said_instead
 from evaluation.report.panels.lines import spelt, treated_arm
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 HEIGHT, GAP, BELOW, AXIS, RIGHT = 0.95, 0.3, 0.4, 0.38, 0.08  # inches
 # room above the highest mark

@@ -7,6 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.panel_study import span
 from evaluation.estimation.records import Estimate, Trend
 from evaluation.report.figures.frame import COLOURS, ESTIMATE, Drawn, draws, line_style, order
 from evaluation.report.figures.row_panels import FigurePanel, Mark, PanelRow, draw_rows
@@ -29,8 +31,6 @@ from evaluation.report.panels.lines import (
 from evaluation.report.panels.tables import years_of
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.panel_study import span
 
 HEIGHT, LOWER, AXIS = 1.7, 1.3, 0.38  # inches
 # ratios along the axis of the event study

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Diagnostic, Estimate, Trend, Unavailable
 from evaluation.estimation.row_keys import WHOLE, RowKey
 from evaluation.locale.messages import wording
@@ -10,7 +11,6 @@ from evaluation.report import effect_rows
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell
 from evaluation.report.sources import Source, find
-from evaluation.study.exhibits import Exhibit
 
 RATIO = "log ratio"
 MEAN, POOLED = "municipal_rate", "pooled_rate"

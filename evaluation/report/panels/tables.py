@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.report.formats import number_format, table, words
@@ -24,7 +25,6 @@ from evaluation.report.panels.lines import (
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 
 @table.builds

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator
 
+from evaluation.config.design_records import SimulatedFall, SimulatedPower
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Diagnostic
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Row, Table
@@ -10,8 +12,6 @@ from evaluation.report.panels.lines import place_name, quantity
 from evaluation.report.panels.sentences import smallest_fall
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.design_records import SimulatedFall, SimulatedPower
-from evaluation.study.exhibits import Exhibit
 
 PERCENT = 100.0
 Said = tuple[str, str]

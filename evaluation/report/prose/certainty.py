@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from evaluation.config.plan import Outcome
+from evaluation.config.review import GradeStatement, Review
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import check_rows
 from evaluation.report.formats import number_format
@@ -10,8 +12,6 @@ from evaluation.report.prose.grade_wording import Graded, Threats
 from evaluation.report.prose.sensitivity_lines import answers_to_threats
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.sources import Source
-from evaluation.study.plan import Outcome
-from evaluation.study.review import GradeStatement, Review
 
 # of a detected effect whose interval has none that is too small to matter
 LARGE = ", large enough to matter"

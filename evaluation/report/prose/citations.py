@@ -9,11 +9,11 @@ have no beginning, it begins the title.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.study import Study
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.study import Study
 
 # A language's name, as BibTeX packages know it.
 LANGUAGES = {"en": "english", "es": "spanish"}

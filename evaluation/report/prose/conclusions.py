@@ -20,12 +20,12 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.config.plan import Outcome, Specification
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import message, wording
 from evaluation.report.formats import number_format
 from evaluation.report.sources import Source, diagnostic, find
-from evaluation.study.plan import Outcome, Specification
 
 Interval = tuple[float, float]
 Conclusion = Literal[

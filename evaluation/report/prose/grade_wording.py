@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.config.review import CERTAINTIES, Certainty, Judgement
 from evaluation.report.prose.conclusions import BLINDED, MOVED, SMALL, Conclusion
-from evaluation.study.review import CERTAINTIES, Certainty, Judgement
 
 # What a sentence claims; the direction of an effect is told by its estimate.
 Kind = Literal["effect", "small effect", "ruled out", "close to zero", "unclear", "blinded"]

@@ -7,6 +7,7 @@ sentence without its full stop.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
@@ -15,7 +16,6 @@ from evaluation.report.prose.conclusions import Concluded, concluded
 from evaluation.report.prose.grade_wording import Graded, Kind
 from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source
-from evaluation.study.plan import Outcome
 
 # What moved comes first, what is uncertain last.
 ORDER: tuple[Kind, ...] = ("effect", "small effect", "ruled out", "close to zero", "unclear")

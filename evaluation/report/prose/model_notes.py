@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from evaluation.config.plan import Specification
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.sources import Source
-from evaluation.study.plan import Specification
 
 
 def models(source: Source, specifications: Sequence[Specification]) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ for. Each is generated from the plan and the records, so it cannot say what was 
 import math
 from collections.abc import Collection, Iterable, Sequence
 
+from evaluation.config.dependency_scope import CONSENT
+from evaluation.config.plan import Outcome, Specification
+from evaluation.config.preregistration import Lock
 from evaluation.estimation.records import Diagnostic, Estimate, Level, Status
 from evaluation.locale.messages import wording
 from evaluation.report.disclosure import rounded_interviews
@@ -15,9 +18,6 @@ from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose.conclusions import SIMULTANEOUS
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table_disclosure import given_away_by_sums
-from evaluation.study.dependency_scope import CONSENT
-from evaluation.study.plan import Outcome, Specification
-from evaluation.study.preregistration import Lock
 
 
 def status(source: Source, found: Iterable[Status]) -> tuple[str, ...]:

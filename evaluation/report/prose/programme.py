@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.config.plan import Outcome, Specification
 from evaluation.estimation.records import Estimate
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import EffectLine, Field
@@ -13,7 +14,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import BLINDED, Direction, Evidence, direction, strength
 from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source, find
-from evaluation.study.plan import Outcome, Specification
 
 ALL_TESTS: Evidence = "excludes zero by both methods and after adjustment"
 NONE: Evidence = "does not exclude zero"

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.plan import Check
 from evaluation.estimation.records import Bound, Difference
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
@@ -40,8 +42,6 @@ from evaluation.report.robustness_rows import (
     sensitivity,
 )
 from evaluation.report.tables.bounds import range_of
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.plan import Check
 
 HIDDEN = message("disclosure-rule.reason")
 

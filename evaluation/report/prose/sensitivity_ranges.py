@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Bound, Unavailable
 from evaluation.locale.messages import Message, message
 from evaluation.report.check_rows import CheckResult
@@ -19,8 +21,6 @@ from evaluation.report.robustness_rows import Sensitivity, sensitivity
 from evaluation.report.silence_rows import PLAUSIBLE, SilenceRow, silence
 from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.plan import Check, Outcome
 
 NO_SUCH_CHECK = message("plan-asks-no.reason")
 Result = TypeVar("Result", Sensitivity, Bound, SilenceRow)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from evaluation.config.configuration import Configuration
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Bound, Estimate, Unavailable
 from evaluation.locale.messages import Message, message, wording
 from evaluation.report import check_rows
@@ -18,8 +20,6 @@ from evaluation.report.prose.conclusions import (
     conclusion,
 )
 from evaluation.report.sources import Source
-from evaluation.study.configuration import Configuration
-from evaluation.study.plan import Outcome
 
 # A worst case that moves less of what is needed is the estimate itself, computed in another order.
 ROUNDING = 1e-9

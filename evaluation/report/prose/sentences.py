@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+from evaluation.config.dependency_scope import CONSENT
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate, Level, Unavailable
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
@@ -16,8 +18,6 @@ from evaluation.report.prose.conclusions import BLINDED, SIMULTANEOUS
 from evaluation.report.prose.headlines import PrimaryResult, to_copy
 from evaluation.report.prose.sensitivity_summary import assuming, is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
-from evaluation.study.dependency_scope import CONSENT
-from evaluation.study.plan import Outcome
 
 # A number that prints as one, whatever its decimals.
 ONE = ("1", "1.0", "1.00", "1.000")

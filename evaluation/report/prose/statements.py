@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate
 from evaluation.report.prose.conclusions import (
     BLINDED,
@@ -21,7 +22,6 @@ from evaluation.report.prose.conclusions import (
     direction,
 )
 from evaluation.report.prose.grade_wording import Graded
-from evaluation.study.plan import Outcome
 
 Answer = Literal["yes", "care", "no"]
 Claim = Literal[

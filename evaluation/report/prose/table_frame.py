@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Bound, Difference, Estimate
 from evaluation.locale.messages import entries, texts
 from evaluation.report.formats import number_format
@@ -10,7 +11,6 @@ from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Ta
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import citations, notes
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 
 def column(

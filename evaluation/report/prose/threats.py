@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Unavailable
 from evaluation.report.formats.words import begun
 from evaluation.report.prose import headlines
@@ -9,7 +10,6 @@ from evaluation.report.prose.sensitivity_lines import answers_to_threats, left_o
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.robustness_rows import compared, differences
 from evaluation.report.sources import Source
-from evaluation.study.plan import Outcome
 
 
 def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evaluation.config.dictionary import Code
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import ArmRound, Implied, Part, RowKey
 from evaluation.locale import numbers
@@ -15,9 +18,6 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Column, Row, Shown, Table, slug
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
-from evaluation.study.dictionary import Code
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 SHARE = "share:"
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Balance
 from evaluation.locale.messages import term
@@ -15,7 +16,6 @@ from evaluation.report.prose import model_notes, table_frame
 from evaluation.report.row_disclosure import is_of_clusters
 from evaluation.report.sources import Source
 from evaluation.report.tables.sample_flow import AGAIN
-from evaluation.study.exhibits import Exhibit
 
 
 def again_sentence(record: Balance | None, source: Source) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Bound, Estimate, Unavailable
 from evaluation.estimation.row_keys import Lagged, Panel, Part, Rate
 from evaluation.locale.messages import entries
@@ -20,9 +23,6 @@ from evaluation.report.formats.table import Cell, Table
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.silence_rows import PLAUSIBLE
 from evaluation.report.sources import Source
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 COLUMNS = (
     *table.columns("low", shown="with unit"),

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
 
+from evaluation.config.design_records import CALIBRATION_DRAWS, Calibration, TrueEffect
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part
@@ -14,9 +17,6 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import headlines, notes, table_frame
 from evaluation.report.sources import Source
-from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration, TrueEffect
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 PERCENT = 100.0
 # Where no step has a rate, their reasons stand under the usual lines.

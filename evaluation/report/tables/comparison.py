@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
@@ -11,8 +13,6 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 SIZES = ("n_clusters_treated", "n_clusters_comparison")
 QUANTITIES = ("effective_comparison_clusters", "largest_comparison_share")

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Covariate, Covariates
 from evaluation.report import check_rows as records
@@ -13,9 +16,6 @@ from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check
 
 COLUMNS = (
     *table.columns("covariate"),

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from evaluation.config.design_records import ConclusionChance
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale.messages import message
 from evaluation.report import estimate_rows
@@ -15,9 +18,6 @@ from evaluation.report.prose.headlines import PrimaryResult, amount, to_copy
 from evaluation.report.prose.sensitivity_summary import ground, is_drawn_by_lot
 from evaluation.report.prose.statements import RESTS_ON_CONCLUSION, Statement, judge
 from evaluation.report.sources import Source
-from evaluation.study.design_records import ConclusionChance
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 CONDITIONS = {
     "lot": "statement.if-by-lot",

@@ -6,6 +6,10 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
+from evaluation.config.confidentiality import FEW, WITHHELD
+from evaluation.config.dictionary import MISSING_KINDS, Variable
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.preregistration import Lock
 from evaluation.estimation.records import Finding
 from evaluation.locale import messages, numbers
 from evaluation.locale.messages import Message, Plain, Value, leaves, term, text_of, wording
@@ -19,10 +23,6 @@ from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import number, problem
 from evaluation.report.tables.sample_flow import arm_label
-from evaluation.study.confidentiality import FEW, WITHHELD
-from evaluation.study.dictionary import MISSING_KINDS, Variable
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.preregistration import Lock
 
 ROW_KEY = re.compile(r"\w\.\w+:\d+")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.review import Phrase
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part
@@ -12,8 +14,6 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.conclusions import SIMULTANEOUS
 from evaluation.report.sources import Source, find
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.review import Phrase
 
 FIELDS = ("estimate", "ci_low", "ci_high", "p_adjusted", "mde", "seen")
 

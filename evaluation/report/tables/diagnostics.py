@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Diagnostic, Estimate, Unavailable
 from evaluation.locale.messages import entries
 from evaluation.report import check_rows as records
@@ -14,8 +16,6 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.sources import Source, diagnostic
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import (
@@ -28,7 +29,6 @@ from evaluation.report.prose.conclusions import SIMULTANEOUS, alone, concluded
 from evaluation.report.prose.model_notes import is_of_twice
 from evaluation.report.prose.programme import component_fields, component_sentences
 from evaluation.report.sources import Source, by_family
-from evaluation.study.exhibits import Exhibit
 
 # What a page prints; the downloads hold every column. The other lines of a turned table are
 # folded under it.

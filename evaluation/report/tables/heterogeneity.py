@@ -7,6 +7,8 @@ another's does not is no answer to it, so that a group's own effect is not shown
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part
 from evaluation.report import estimate_rows
@@ -26,8 +28,6 @@ from evaluation.report.heterogeneity_rows import (
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import counted
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check
 
 NUMBERS = (
     *table.columns("estimate", shown="with unit"),

@@ -8,6 +8,8 @@ effect under either choice.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Estimate, Level, Unavailable
 from evaluation.estimation.row_keys import WHOLE, Again, InRound, Part, RowKey
 from evaluation.report import estimate_rows
@@ -19,8 +21,6 @@ from evaluation.report.silence_rows import ASSUMED, SilenceRow
 from evaluation.report.silence_rows import silence as silent_line
 from evaluation.report.sources import Source
 from evaluation.report.tables.levels_and_attrition import OF_ROUND, level_cells, round_columns
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 # Quantities of the interviewers' work, each with its label.
 COUNTS = {

@@ -7,6 +7,10 @@ that is shown and in what the groups' totals leave of those that are not.
 import math
 from collections.abc import Iterator, Sequence
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.fieldwork_plan import FoundAgain
+from evaluation.config.plan import Outcome
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Level
 from evaluation.locale.messages import message
@@ -18,10 +22,6 @@ from evaluation.report.formats.words import begun
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.sources import Source, by_family, level_rows
 from evaluation.report.tables.balance import variable_label
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.fieldwork_plan import FoundAgain
-from evaluation.study.plan import Outcome
 
 OF_ROUND = 4  # cells of a mean, its standard error, interviews and clusters
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.config.exhibits import Exhibit
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import WHOLE, ArmRound, Invariance, Part, Question
 from evaluation.locale.messages import entries
@@ -14,7 +15,6 @@ from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.formats.words import begun
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
 
 EFFECTS = (
     *table.columns("effect_sd", "ci_low", "ci_high", "p_value"),

@@ -6,6 +6,8 @@ Rows are places and quantities, columns outcomes: a reader looks for one place i
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.estimation.row_keys import Part, RowKey
 from evaluation.report import estimate_rows
@@ -15,8 +17,6 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.heterogeneity_rows import Places, place, place_sentence, places_of
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
 GROUPS = ("treated", "comparison")

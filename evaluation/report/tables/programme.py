@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from evaluation.config.exhibits import Costs, Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import disclosure, estimate_rows
@@ -15,8 +17,6 @@ from evaluation.report.prose.headlines import PrimaryResult, label
 from evaluation.report.prose.programme import CostOfEffect, cost_of_effect
 from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_words
 from evaluation.report.sources import Source, level_rows
-from evaluation.study.exhibits import Costs, Exhibit
-from evaluation.study.plan import Outcome
 
 
 @table.builds

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome, Series, Specification
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.locale import numbers
@@ -14,8 +16,6 @@ from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.record_set import Line
 from evaluation.report.sources import Source, find
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome, Series, Specification
 
 STEP = "cr2"
 # Estimates as articles print them: a difference is shown in powers of ten.

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from evaluation.config.design_records import SitePool
+from evaluation.config.exhibits import Exhibit
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate, Unavailable
 from evaluation.report import estimate_rows
@@ -12,8 +14,6 @@ from evaluation.report.formats.words import begun, noun
 from evaluation.report.prose import model_notes, table_frame
 from evaluation.report.sources import Source, find
 from evaluation.report.tables.published import DECIMALS, STEP, difference, number_of
-from evaluation.study.design_records import SitePool
-from evaluation.study.exhibits import Exhibit
 
 POOLED_COLUMNS = (
     *table.columns(

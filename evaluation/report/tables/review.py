@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from evaluation.config.exhibits import Erratum, Exhibit
+from evaluation.config.plan import Check, Outcome
+from evaluation.config.review import DOMAINS, Assumption, Claim, GradeStatement, Review, Risk
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report.formats import number_format, table
@@ -12,9 +15,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.prose.certainty import judged_conclusion, rated
 from evaluation.report.prose.threats import threats_counted
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Erratum, Exhibit
-from evaluation.study.plan import Check, Outcome
-from evaluation.study.review import DOMAINS, Assumption, Claim, GradeStatement, Review, Risk
 
 STALE = message("judged-when-conclusion.reason")
 NOT_KNOWN = message("judged-blinded.reason")

@@ -8,6 +8,9 @@ how much the answer hangs on the choice that the check changes.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from evaluation.config.check_kinds import kind_of
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check, Outcome
 from evaluation.estimation.records import Diagnostic, Difference, Estimate, Unavailable
 from evaluation.estimation.row_keys import WHOLE, Part
 from evaluation.report import check_rows as records
@@ -32,9 +35,6 @@ from evaluation.report.robustness_rows import (
 )
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.tables.bounds import range_of
-from evaluation.study.check_kinds import kind_of
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 
 # Of each outcome: the difference with its interval in print, the rest in downloads.
 FIELDS = (

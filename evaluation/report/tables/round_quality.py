@@ -9,6 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.fieldwork_plan import BackcheckShare
+from evaluation.config.sampling import DISPOSITIONS, Level, RateName, ResponseRate, WeightCheck
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
@@ -17,10 +21,6 @@ from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.report.tables import levels_and_attrition
 from evaluation.report.tables.balance import variable_label
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.fieldwork_plan import BackcheckShare
-from evaluation.study.sampling import DISPOSITIONS, Level, RateName, ResponseRate, WeightCheck
 
 # From here on sums stand in thousands: a whole number of seven digits reads like one on an id card.
 MANY = 1e6

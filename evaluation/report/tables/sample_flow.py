@@ -7,6 +7,8 @@ sum over all reasons of a group and round mostly can be, where single reasons ca
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.exhibits import Exhibit
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Flow
 from evaluation.locale.messages import entries, term, wording
@@ -17,8 +19,6 @@ from evaluation.report.formats.words import in_sentence
 from evaluation.report.linked_counts import LEFT_OUT, TOTALS
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.exhibits import Exhibit
 
 AGAIN = ("panel_members", "linked")
 Key = tuple[str, str, str, str]

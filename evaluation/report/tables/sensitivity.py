@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.config.design_records import BIAS, CALIBRATION_DRAWS, SHARED, Calibration
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Outcome
 from evaluation.estimation.records import Bound, Estimate, Unavailable
 from evaluation.locale.messages import Message, message
 from evaluation.report import check_rows as records
@@ -23,9 +26,6 @@ from evaluation.report.robustness_rows import (
     sentence,
 )
 from evaluation.report.sources import Source
-from evaluation.study.design_records import BIAS, CALIBRATION_DRAWS, SHARED, Calibration
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
 
 IN_DOWNLOADS = ("low", "high", "n", "n_clusters_treated", "n_clusters_comparison")
 BREAKDOWN_COLUMNS = (

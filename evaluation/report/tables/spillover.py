@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from evaluation.config.exhibits import Exhibit
+from evaluation.config.plan import Check
 from evaluation.estimation.records import Estimate
 from evaluation.estimation.row_keys import BORDERING, Outside, Ring
 from evaluation.locale.messages import entries
@@ -12,8 +14,6 @@ from evaluation.report.formats import table
 from evaluation.report.formats.table import Row, Table, slug
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check
 
 BORDERING_MEMBERS = "comparison_clusters"
 COLUMNS = (

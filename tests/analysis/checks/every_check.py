@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from evaluation.analysis.checks.check_context import computes
-from evaluation.study.study import Cohort
+from evaluation.config.study import Cohort
 from tests.analysis.checks.outcome_checks import trial
 from tests.analysis.checks.register import REGISTER
 from tests.estimation.studies import (

@@ -8,8 +8,8 @@ import pandas as pd
 from evaluation.analysis.checks.check_context import CheckContext
 from evaluation.analysis.run_plan import shared_draws
 from evaluation.analysis.study_clusters import Frames
+from evaluation.config.plan import Check
 from evaluation.estimation.records import Bound, Diagnostic, Difference, Estimate, Unavailable
-from evaluation.study.plan import Check
 from tests.estimation.studies import (
     DID,
     INFERENCE,

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from evaluation.study.plan import Group, Item, Outcome
+from evaluation.config.plan import Group, Item, Outcome
 from tests.estimation.studies import SERIES, TEXT, outcome
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from evaluation.analysis.checks.check_context import computes
+from evaluation.config.check_kinds import KINDS
 from evaluation.estimation.records import (
     Bound,
     CovariateBalance,
@@ -12,7 +13,6 @@ from evaluation.estimation.records import (
     Level,
     Unavailable,
 )
-from evaluation.study.check_kinds import KINDS
 from tests.analysis.checks.every_check import rows_of_the_study
 from tests.analysis.checks.register import REGISTER
 

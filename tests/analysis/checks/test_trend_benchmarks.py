@@ -8,9 +8,9 @@ import pytest
 
 from evaluation.analysis.checks.trend_benchmarks import share_gap, trend_benchmarks
 from evaluation.analysis.checks.two_round_sensitivity import two_round_sensitivity
+from evaluation.config.plan import Family
 from evaluation.estimation.regression.cluster_changes import cluster_means
 from evaluation.estimation.regression.fit import cv1, least_squares
-from evaluation.study.plan import Family
 from tests.analysis.checks.outcome_checks import (
     ROUNDING,
     bounds,

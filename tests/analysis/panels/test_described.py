@@ -6,10 +6,10 @@ import pytest
 
 from evaluation.analysis.panels import years
 from evaluation.analysis.panels.units import PanelFrames
+from evaluation.config.plan import Plan
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import linear
 from evaluation.report.terminal import told
-from evaluation.study.plan import Plan
 from tests.analysis.panels import worlds
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.panels.units import ENTRY, UNIT, YEAR
+from evaluation.config.panel_study import PanelChoice
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import linear, panel_permutation, poisson_inference
-from evaluation.study.panel_study import PanelChoice
 from tests.analysis.panels import worlds
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from evaluation.analysis.panels import given, neighbours
 from evaluation.analysis.panels.units import COUNT, UNIT, YEAR
+from evaluation.config.panel_study import PanelChoice
 from evaluation.errors import EstimationError
-from evaluation.study.panel_study import PanelChoice
 from tests.analysis.panels import worlds
 
 

@@ -8,11 +8,11 @@ import pandas as pd
 
 from evaluation.analysis.panels.run_panel import PanelResults, run_panel
 from evaluation.analysis.panels.units import PanelFrames, Units
+from evaluation.config.declared import read_declared
+from evaluation.config.plan import Plan
+from evaluation.config.preregistration import Promise
+from evaluation.config.study import Study
 from evaluation.estimation.records import Provenance
-from evaluation.study.declared import read_declared
-from evaluation.study.plan import Plan
-from evaluation.study.preregistration import Promise
-from evaluation.study.study import Study
 
 CONFIG = Path(__file__).resolve().parents[3] / "config" / "homicides"
 STRATA = ("A", "B", "C", "D", "")

@@ -11,12 +11,12 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.dictionary import MISSING_KINDS
+from evaluation.config.study import read_study
 from evaluation.data.cleaning import clean_files, codebook, file_metadata, stata_writer
 from evaluation.data.cleaning.datapackage import CODEBOOK_FIELDS
 from evaluation.errors import DataError
 from evaluation.estimation.records import CodebookRow
-from evaluation.study.dictionary import MISSING_KINDS
-from evaluation.study.study import read_study
 from tests.conftest import absent
 from tests.data.cleaning import read_back
 from tests.fixtures import demonstration

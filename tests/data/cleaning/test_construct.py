@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.plan import Item, Outcome
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
-from evaluation.study.plan import Item, Outcome
 from tests.estimation import studies
 
 NAN = float("nan")

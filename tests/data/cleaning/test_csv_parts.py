@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import Dictionary
 from evaluation.data.cleaning import clean_files
 from evaluation.errors import DataError
-from evaluation.study.dictionary import Dictionary
 
 TABLE = pd.DataFrame(
     {

@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from evaluation.config.study import read_study
 from evaluation.data.cleaning import ddi
 from evaluation.data.cleaning.ddi import NAMESPACE
-from evaluation.study.study import read_study
 from tests.conftest import absent
 from tests.data.cleaning.test_clean_files import WORD, richer
 from tests.fixtures import demonstration

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.plan import Item
 from evaluation.data.cleaning.alternative_outcomes import alternatives, extremes
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.plan import Item
 from tests.data.cleaning.test_recode import DICTIONARY, check, outcome, variable
 from tests.estimation.studies import STUDY, preregistration
 

@@ -5,14 +5,14 @@ Counts are those of the data's own description: 5,205 and 3,644 rows, 2,434 peop
 
 import pytest
 
+from evaluation.config.dictionary import Code, CodeList, Dictionary, MissingCodes, Variable
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.readers.read import check_columns, read_file
 from evaluation.data.rules.registry import cells
-from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Variable
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
-from evaluation.study.toml_reader import Text
 from tests.conftest import shared_data
 
 LABEL = Text(en="x", es="x")

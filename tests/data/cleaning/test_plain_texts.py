@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evaluation.config.dictionary import Dictionary, Kind, MissingCodes, ParsedCell, Variable
+from evaluation.config.file_layout import DateForm
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning import plain_texts
 from evaluation.data.cleaning.plain_texts import plain_values
-from evaluation.study.dictionary import Dictionary, Kind, MissingCodes, ParsedCell, Variable
-from evaluation.study.file_layout import DateForm
-from evaluation.study.toml_reader import Text
 
 # what could be taken for another thing than it is
 WORDS = """

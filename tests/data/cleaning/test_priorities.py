@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.plan import Item, Outcome
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
-from evaluation.study.plan import Item, Outcome
-from evaluation.study.toml_reader import Text
 
 NAN = float("nan")
 STUDY = SimpleNamespace(

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import Code, CodeList, Dictionary, Variable
+from evaluation.config.plan import Check, Item
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
-from evaluation.study.dictionary import Code, CodeList, Dictionary, Variable
-from evaluation.study.plan import Check, Item
-from evaluation.study.toml_reader import Text
 from tests.estimation import studies
 from tests.estimation.studies import STUDY, preregistration
 

@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
+from evaluation.config.dictionary import NO_TEXT, Code, CodeList, Dictionary, MissingCodes, Variable
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.readers.read import RawTable, read_file
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
-from evaluation.study.dictionary import NO_TEXT, Code, CodeList, Dictionary, MissingCodes, Variable
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
-from evaluation.study.toml_reader import Text
 
 LABEL = Text(en="x", es="x")
 CODES = CodeList(

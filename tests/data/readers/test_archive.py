@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.config.file_layout import Dialect, Export, Repeat
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import archive
 from evaluation.data.readers import archive as archive_directory
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Dialect, Export, Repeat
-from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 from tests.tables import cases
 

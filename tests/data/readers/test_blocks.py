@@ -6,13 +6,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
 from evaluation.data.cleaning import clean_files, stata_writer
 from evaluation.data.readers import blocks, csv, plain_rows, text_columns
 from evaluation.data.readers.blocks import FileBytes, Utf8
 from evaluation.data.readers.text_columns import TextColumns, as_texts
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
 from tests.fixtures.tiny import Tiny
 
 CUTS = (1, 2, 3, 7)

@@ -9,11 +9,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import blocks, csv, decoding, spss, stata
 from evaluation.data.readers.sheets import Xlsx
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
 
 MOST = 2**31 - 1
 LABELS = {"q": {1: "yes", 2: "no"}}

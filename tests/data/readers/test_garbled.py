@@ -6,11 +6,11 @@ import re
 import pandas as pd
 import pytest
 
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import decoding
 from evaluation.data.readers.csv import read
 from evaluation.data.readers.decoding import cell_findings
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
 from tests.tables import cases
 
 CASES = cases(__file__)

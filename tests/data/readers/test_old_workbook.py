@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.config.file_layout import Export, TextCells
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import NumberCells
 from evaluation.data.readers.sheets import Xls
 from evaluation.data.readers.workbook_layout import SheetLayout
 from evaluation.fieldwork.drafting import manifest_draft
-from evaluation.study.file_layout import Export, TextCells
-from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 
 SMALL = Path(__file__).parent / "small.xls"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from evaluation.config.file_layout import Dialect
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import blocks, plain_rows
 from evaluation.data.readers.blocks import Utf8
 from evaluation.data.readers.csv import read
 from evaluation.errors import DataError
-from evaluation.study.file_layout import Dialect
-from evaluation.study.manifest import RawFile
 from tests.faults.harness import declared
 from tests.faults.listed import KINDS
 from tests.faults.study import delivery

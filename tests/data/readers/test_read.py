@@ -9,14 +9,14 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.file_layout import Dialect, RowsOf
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import embedded_labels, stata
 from evaluation.data.readers.delivered_files import kind_of
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.readers.read import RawTable, all_of_file, read_file, rows_of, shown
 from evaluation.errors import DataError
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.file_layout import Dialect, RowsOf
-from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
 from tests.fixtures.tiny import ENDLINE_LABELS, Tiny, dta_bytes

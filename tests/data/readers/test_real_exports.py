@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.file_layout import Export, SelectMultiple
+from evaluation.config.manifest import Manifest, RawFile, read_manifest
+from evaluation.config.study import read_study
 from evaluation.data.findings import LINE
 from evaluation.data.readers.delivered_files import locate, verify
 from evaluation.data.readers.read import RawTable, read_file
-from evaluation.study.file_layout import Export, SelectMultiple
-from evaluation.study.manifest import Manifest, RawFile, read_manifest
-from evaluation.study.study import read_study
 from tests.conftest import SHARED, shared_data
 from tests.fixtures.tiny import Tiny
 from tests.tables import cases

@@ -8,12 +8,12 @@ import openpyxl
 import pytest
 from openpyxl.workbook.workbook import Workbook
 
+from evaluation.config.file_layout import SheetTable
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.readers.sheets import Xlsx, XlsxResults
 from evaluation.errors import DataError
-from evaluation.study.file_layout import SheetTable
-from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 
 HEAD = ("PLACE ", " CODE", "N ")

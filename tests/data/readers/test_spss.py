@@ -7,11 +7,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import spss
 from evaluation.data.readers.raw_table import UserMissing
 from evaluation.data.readers.read import RawTable, read_file
 from evaluation.errors import DataError
-from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import DICTIONARY, Row, Tiny

@@ -8,11 +8,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.manifest import RawFile, read_manifest
+from evaluation.config.study import read_study
 from evaluation.data.readers import stata
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.errors import DataError, SpecError
-from evaluation.study.manifest import RawFile, read_manifest
-from evaluation.study.study import read_study
 from tests.data import in_spanish
 from tests.fixtures.tiny import Tiny
 

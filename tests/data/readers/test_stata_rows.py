@@ -7,10 +7,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.cleaning import stata_writer
 from evaluation.data.readers import stata
 from evaluation.errors import DataError
-from evaluation.study.manifest import RawFile
 
 TABLE = pd.DataFrame(
     {

@@ -7,9 +7,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import stata
 from evaluation.data.readers.stata import check_whole
-from evaluation.study.manifest import RawFile
 from tools.demo import export
 
 FILE = RawFile(

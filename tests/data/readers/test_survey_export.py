@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.config.file_layout import Dialect, Export, Repeat, SelectMultiple, SubmissionReview
+from evaluation.config.manifest import RawFile
 from evaluation.data.findings import MOST_LINES
 from evaluation.data.readers import csv as delimited
 from evaluation.data.readers.survey_export import arranged, set_aside
 from evaluation.locale.messages import Count, message
-from evaluation.study.file_layout import Dialect, Export, Repeat, SelectMultiple, SubmissionReview
-from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
 from tests.tables import cases

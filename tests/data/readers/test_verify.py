@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
+from evaluation.config.manifest import read_manifest
+from evaluation.config.study import read_study
 from evaluation.data.readers.delivered_files import verify
-from evaluation.study.manifest import read_manifest
-from evaluation.study.study import read_study
 from tests.data import in_spanish
 from tests.fixtures.tiny import Tiny
 

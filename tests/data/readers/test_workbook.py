@@ -12,13 +12,13 @@ import pytest
 from openpyxl.chart import BarChart
 from openpyxl.workbook.workbook import Workbook
 
+from evaluation.config.file_layout import Export, Repeat
+from evaluation.config.manifest import RawFile, _check_export
+from evaluation.config.toml_reader import TomlFile
 from evaluation.data.readers import workbook, workbook_layout
 from evaluation.data.readers.raw_table import Delivered, NumberCells
 from evaluation.data.readers.read import read_file
 from evaluation.errors import DataError, SpecError
-from evaluation.study.file_layout import Export, Repeat
-from evaluation.study.manifest import RawFile, _check_export
-from evaluation.study.toml_reader import TomlFile
 from tests.data import in_spanish
 from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import Row, Tiny

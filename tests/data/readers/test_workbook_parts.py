@@ -11,12 +11,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import RawFile
 from evaluation.data.readers import embedded_labels, sheets, workbook, workbook_layout
 from evaluation.data.readers.raw_table import Delivered, NumberCells
 from evaluation.data.readers.sheets import Xlsx
 from evaluation.errors import SpecError
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 from tests.tables import cases
 

@@ -7,6 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import Dictionary, MissingCodes, Module
+from evaluation.config.fieldwork_plan import BackcheckTypes, FoundAgain, Progress, check_fieldwork
+from evaluation.config.manifest import RawFile
+from evaluation.config.study import Columns
+from evaluation.config.toml_reader import TomlFile
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.clusters import Frame
 from evaluation.data.readers.read import read_file
@@ -16,11 +21,6 @@ from evaluation.data.rules.rule import Declared
 from evaluation.errors import SpecError
 from evaluation.fieldwork.round_checks import interviewer_work, item_missing
 from evaluation.report.linked_counts import hidden_departments, of_progress
-from evaluation.study.dictionary import Dictionary, MissingCodes, Module
-from evaluation.study.fieldwork_plan import BackcheckTypes, FoundAgain, Progress, check_fieldwork
-from evaluation.study.manifest import RawFile
-from evaluation.study.study import Columns
-from evaluation.study.toml_reader import TomlFile
 from tests.conftest import shared_data
 from tests.data import field
 

@@ -5,14 +5,14 @@ import dataclasses
 import pandas as pd
 import pytest
 
+from evaluation.config.dictionary import Dictionary
+from evaluation.config.toml_reader import Text
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.form_words import is_consent
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.eligibility import consent_variable
 from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
-from evaluation.study.dictionary import Dictionary
-from evaluation.study.toml_reader import Text
 from tests.faults.harness import declared
 from tests.fieldwork.small_forms import draft
 from tests.fixtures.tiny import DICTIONARY, Tiny

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.config.manifest import RawFile
+from evaluation.config.sampling import DISPOSITIONS, Contacts, check_contacts
+from evaluation.config.toml_reader import TomlFile
 from evaluation.data.cleaning import response_rates
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules import contacts, eligibility
 from evaluation.errors import SpecError
-from evaluation.study.manifest import RawFile
-from evaluation.study.sampling import DISPOSITIONS, Contacts, check_contacts
-from evaluation.study.toml_reader import TomlFile
 from tests.data import field
 from tests.tables import cases
 

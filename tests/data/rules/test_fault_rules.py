@@ -5,14 +5,14 @@ import datetime
 import numpy as np
 import pytest
 
+from evaluation.config.dictionary import ParsedCell, Problem
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import read_manifest
+from evaluation.config.study import read_study
 from evaluation.data.readers import csv
 from evaluation.data.rules import identity
 from evaluation.data.rules.spreadsheet_damage import _unlikely_run
 from evaluation.errors import DataError, SpecError
-from evaluation.study.dictionary import ParsedCell, Problem
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import read_manifest
-from evaluation.study.study import read_study
 from tests.fixtures.tiny import Row, Tiny
 from tests.tables import cases
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from evaluation.cli.stages.clean_outputs import _without_place
+from evaluation.config.study import Columns
 from evaluation.data.rules import interviewers, near_duplicates, quality
 from evaluation.data.rules.quality import far_out, long_interviews, outliers
 from evaluation.data.rules.rule import (
@@ -16,7 +17,6 @@ from evaluation.data.rules.rule import (
     across_rounds,
     of_round,
 )
-from evaluation.study.study import Columns
 from tests.data import field
 
 N = 800

@@ -6,17 +6,17 @@ import functools
 import numpy as np
 import pytest
 
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary import Code, CodeList
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.manifest import read_manifest
+from evaluation.config.plan import Item, Outcome
+from evaluation.config.preregistration import read_promise
+from evaluation.config.study import read_study
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.readers.read import drop_ignored, read_file
 from evaluation.data.rules.reversed_scales import JUDGED, reversed_scales
 from evaluation.data.rules.scales import declared_scales
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary import Code, CodeList
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import read_manifest
-from evaluation.study.plan import Item, Outcome
-from evaluation.study.preregistration import read_promise
-from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.data import field
 from tests.estimation import studies

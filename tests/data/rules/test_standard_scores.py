@@ -7,10 +7,10 @@ from operator import add
 import numpy as np
 import pytest
 
+from evaluation.config.manifest import RawFile
 from evaluation.data.cleaning.parse import Parsed, ParsedColumn
 from evaluation.data.rules import standard_scores
 from evaluation.data.rules.standard_scores import Scores, Ties
-from evaluation.study.manifest import RawFile
 
 N, K = 1500, 9
 HALF, CLOSE = N // 2, 1e-10

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.manifest import RawFile
+from evaluation.config.sampling import WeightCheck
 from evaluation.data.rules.design import weight_findings
-from evaluation.study.manifest import RawFile
-from evaluation.study.sampling import WeightCheck
 from tests.tables import cases
 
 CASES = cases(__file__)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.config.declared import read_files
 from evaluation.data.series import treated_list
-from evaluation.study.declared import read_files
 from tests.conftest import shared_data
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.series import second_look
-from evaluation.study.panel_study import (
+from evaluation.config.panel_study import (
     Change,
     Denominators,
     EventRows,
@@ -13,7 +12,8 @@ from evaluation.study.panel_study import (
     SeriesCount,
     TreatedList,
 )
-from evaluation.study.toml_reader import Text
+from evaluation.config.toml_reader import Text
+from evaluation.data.series import second_look
 
 LABEL = Text(en="a", es="b")
 

@@ -14,6 +14,10 @@ from evaluation.analysis.planning.planned_chances import (
     planned_designs,
     planned_intervals,
 )
+from evaluation.config.declared import FILE_SOURCES
+from evaluation.config.dictionary_rules import read_dictionary
+from evaluation.config.preregistration import read_plan
+from evaluation.config.study import read_study
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.multiplicity import simultaneous
 from evaluation.estimation.planning.conclusion_chances import (
@@ -28,10 +32,6 @@ from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.planning.planned_design import std_error as planned_error
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.report.prose.conclusions import conclusion
-from evaluation.study.declared import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_plan
-from evaluation.study.study import read_study
 
 CONFIG = Path(__file__).parents[3] / "config"
 NAMES = {

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evaluation.config.exhibits import ExhibitRegistry
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import parse
 from evaluation.locale.messages import wording
@@ -16,7 +17,6 @@ from evaluation.report.figures import card as figure_card
 from evaluation.report.figures import frame
 from evaluation.report.formats import words
 from evaluation.report.prose import certainty
-from evaluation.study.exhibits import ExhibitRegistry
 from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples

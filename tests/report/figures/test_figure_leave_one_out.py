@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.dictionary import Code, CodeList, Variable
 from evaluation.errors import ReportError
 from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
-from evaluation.study.dictionary import Code, CodeList, Variable
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST

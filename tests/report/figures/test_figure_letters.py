@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from evaluation.config.configuration import read_configuration
+from evaluation.config.exhibits import ExhibitRegistry
+from evaluation.config.toml_reader import Text
 from evaluation.report import builders
 from evaluation.report.figures import card
 from evaluation.report.figures.frame import draws
-from evaluation.study.configuration import read_configuration
-from evaluation.study.exhibits import ExhibitRegistry
-from evaluation.study.toml_reader import Text
 from tests.analysis.panels import worlds
 from tests.report import examples
 from tests.report.figures import pictures

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from evaluation.config.study import Component, LogicStep
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.figures import theory_of_change
-from evaluation.study.study import Component, LogicStep
 from tests.report import examples
 from tests.report.examples import both
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.config.study import Event
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.figures import frame as figure_style
 from evaluation.report.figures import typeface
 from evaluation.report.figures.sheet import DrawingSheet
 from evaluation.report.formats import table_writers
-from evaluation.study.study import Event
 from tests.report import examples
 from tests.tables import cases
 

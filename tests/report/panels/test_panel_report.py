@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from evaluation.config.configuration import Configuration, read_configuration
+from evaluation.config.preregistration import Promise
+from evaluation.config.toml_reader import Text
 from evaluation.estimation.records import Estimate, Provenance
 from evaluation.locale.messages import catalogue, wording
 from evaluation.report import brief_files, builders
@@ -15,9 +18,6 @@ from evaluation.report.panels import lines, statements
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.site.exhibit_files import build
-from evaluation.study.configuration import Configuration, read_configuration
-from evaluation.study.preregistration import Promise
-from evaluation.study.toml_reader import Text
 from tests.analysis.panels import worlds
 
 # Words of a sentence to copy.

@@ -5,12 +5,12 @@ import re
 
 import pytest
 
+from evaluation.config.configuration import read_configuration
+from evaluation.config.review import DOMAINS
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.panels import references
 from evaluation.report.panels.references import REFERENCE
-from evaluation.study.configuration import read_configuration
-from evaluation.study.review import DOMAINS
 from tests.analysis.panels import worlds
 from tests.report.panels.test_panel_report import source
 

@@ -6,12 +6,12 @@ import re
 import pytest
 from pybtex.database import parse_string
 
+from evaluation.config.study import Publication
+from evaluation.config.toml_reader import Text
 from evaluation.locale.messages import entries
 from evaluation.report.figures import frame
 from evaluation.report.formats import number_format
 from evaluation.report.prose import citations
-from evaluation.study.study import Publication
-from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 SPECIAL = "Effects & 5% of_{all} #1 $"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.config.exhibits import ExhibitRegistry
 from evaluation.errors import ReportError
 from evaluation.report import brief, builders
 from evaluation.report.effect_rows import lines
@@ -15,7 +16,6 @@ from evaluation.report.figures import effects
 from evaluation.report.prose import sentences
 from evaluation.report.prose.conclusions import alone, concluded, conclusion, direction, evidence
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import ExhibitRegistry
 from tests.report import examples
 from tests.tables import cases
 

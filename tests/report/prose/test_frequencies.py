@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.dictionary import AskedIf
+from evaluation.config.toml_reader import Text
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import WHOLE
 from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_words
-from evaluation.study.dictionary import AskedIf
-from evaluation.study.toml_reader import Text
 from tests.messages import said
 from tests.report import examples
 

@@ -11,12 +11,12 @@ import typing
 
 import pytest
 
+from evaluation.config.review import CERTAINTIES, JUDGEMENTS
 from evaluation.report.prose import headlines
 from evaluation.report.prose.conclusions import BLINDED, Concluded, Conclusion
 from evaluation.report.prose.grade_wording import BOUND_BY_RISK, Graded, Threats
 from evaluation.report.prose.headlines import PrimaryResult
 from evaluation.report.prose.statements import judge
-from evaluation.study.review import CERTAINTIES, JUDGEMENTS
 from tests.report import examples
 
 TRUST = examples.OUTCOMES[0]

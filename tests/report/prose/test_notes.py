@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.dictionary import AskedIf
 from evaluation.report import builders
 from evaluation.report.prose import notes
-from evaluation.study.dictionary import AskedIf
 from tests.report import examples
 
 TRUST, CRIME, *_ = examples.OUTCOMES

@@ -7,6 +7,8 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.exhibits import Costs, Indicator
+from evaluation.config.toml_reader import Text
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import parse
@@ -20,8 +22,6 @@ from evaluation.report.prose.programme import (
 )
 from evaluation.report.sources import Source
 from evaluation.site import exhibit_files
-from evaluation.study.exhibits import Costs, Indicator
-from evaluation.study.toml_reader import Text
 from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from evaluation.config.plan import Check
 from evaluation.report import builders
 from evaluation.report.figures import card as figure_card
 from evaluation.report.prose.sensitivity_lines import answers_to_threats
@@ -19,7 +20,6 @@ from evaluation.report.prose.sensitivity_summary import (
     overturns,
     share_of_worst_case,
 )
-from evaluation.study.plan import Check
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST

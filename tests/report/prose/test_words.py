@@ -6,13 +6,13 @@ from typing import get_args
 
 import pytest
 
+from evaluation.config.dictionary import Kind
+from evaluation.config.plan import Theme
 from evaluation.estimation.records import CheckStep, Status, Step
 from evaluation.locale.messages import entries, texts
 from evaluation.report.formats import words
 from evaluation.report.prose.conclusions import Conclusion, Evidence
 from evaluation.report.tables import data_and_plan
-from evaluation.study.dictionary import Kind
-from evaluation.study.plan import Theme
 from tests.report import examples
 from tests.tables import cases
 

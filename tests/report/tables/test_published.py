@@ -2,9 +2,9 @@
 
 import dataclasses
 
+from evaluation.config.toml_reader import Text
 from evaluation.report import builders
 from evaluation.site import exhibit_files
-from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 PUBLISHED = examples.exhibit(

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.design_records import SitePool
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.site.saved_records import pools
-from evaluation.study.design_records import SitePool
 from tests.report import examples
 from tests.tables import cases
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.config.exhibits import Erratum
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.prose import threats
-from evaluation.study.exhibits import Erratum
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.confidentiality import is_withheld
+from evaluation.config.dictionary import AskedIf
+from evaluation.config.fieldwork_plan import BackcheckShare
 from evaluation.errors import ReportError
 from evaluation.report import builders
-from evaluation.study.confidentiality import is_withheld
-from evaluation.study.dictionary import AskedIf
-from evaluation.study.fieldwork_plan import BackcheckShare
 from tests.report import examples
 
 

@@ -5,14 +5,14 @@ import json
 
 import pytest
 
+from evaluation.config.design_records import CALIBRATION_DRAWS, Calibration
+from evaluation.config.exhibits import ExhibitRegistry
 from evaluation.errors import StorageError
 from evaluation.estimation.records import Unavailable
 from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
 from evaluation.site import saved_records
 from evaluation.storage import folders
-from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
-from evaluation.study.exhibits import ExhibitRegistry
 from tests.messages import said
 from tests.report import examples
 from tests.tables import cases

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.plan import Group
+from evaluation.config.review import Phrase
 from evaluation.errors import ReportError
 from evaluation.report import builders
-from evaluation.study.plan import Group
-from evaluation.study.review import Phrase
 from tests.report import check_examples, examples
 from tests.report.examples import both
 

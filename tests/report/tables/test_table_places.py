@@ -5,10 +5,10 @@ import math
 
 import pytest
 
+from evaluation.config.plan import Check
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.formats import page_layout
-from evaluation.study.plan import Check
 from tests.messages import said
 from tests.report import check_examples as made
 from tests.report import examples

@@ -2,8 +2,8 @@
 
 import dataclasses
 
+from evaluation.config.design_records import ConclusionChance, ExpectedSpread, PowerInputs
 from evaluation.report import builders
-from evaluation.study.design_records import ConclusionChance, ExpectedSpread, PowerInputs
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.design_records import TrueEffect
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Estimate
 from evaluation.report import builders
-from evaluation.study.design_records import TrueEffect
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME

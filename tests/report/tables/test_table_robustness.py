@@ -6,8 +6,8 @@ from itertools import groupby
 
 import pytest
 
+from evaluation.config.plan import Check
 from evaluation.report import builders
-from evaluation.study.plan import Check
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import CRIME, TRUST

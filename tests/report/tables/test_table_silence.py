@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.plan import Item
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Level
 from evaluation.estimation.row_keys import parse
 from evaluation.report import builders
 from evaluation.report.formats import page_layout
-from evaluation.study.plan import Item
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST

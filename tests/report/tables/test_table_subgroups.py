@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.plan import Check, Group
+from evaluation.config.toml_reader import Text
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.formats import page_layout
-from evaluation.study.plan import Check, Group
-from evaluation.study.toml_reader import Text
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST

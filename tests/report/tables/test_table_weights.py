@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from evaluation.config.sampling import Weighting
 from evaluation.errors import ReportError
 from evaluation.report import builders
-from evaluation.study.sampling import Weighting
 from tests.report import examples
 from tests.report.examples import weight_check
 

@@ -5,13 +5,13 @@ import re
 
 import pytest
 
+from evaluation.config.preregistration import Deviation
 from evaluation.errors import ReportError
 from evaluation.estimation.records import Adjustment
 from evaluation.report import builders
 from evaluation.report.formats import table
 from evaluation.report.sources import by_family
 from evaluation.site import exhibit_files
-from evaluation.study.preregistration import Deviation
 from tests.messages import said as worded
 from tests.report import examples
 from tests.tables import cases

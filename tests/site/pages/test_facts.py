@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pybtex.database import parse_string
 
+from evaluation.config.configuration import Configuration, read_configuration
 from evaluation.fieldwork.drafting.draft_study import book_pages
 from evaluation.site import facts as book_facts
 from evaluation.storage.commit import Commit
-from evaluation.study.configuration import Configuration, read_configuration
 from tests.fixtures.methods import by_method
 from tests.site.conftest import REPOSITORY
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.study.configuration import read_configuration
+from evaluation.config.configuration import read_configuration
 
 ROOT = Path(__file__).resolve().parents[3]
 STUDIES = ("somos_comunidad", "medellin")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.checks.subgroups import cohorts
+from evaluation.config.study import Cohort
 from evaluation.errors import EstimationError
-from evaluation.study.study import Cohort
 from tests.analysis.checks.small_checks import (
     ROUNDING,
     case,

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from evaluation.analysis.checks.subgroups import _trait, adjusted, subgroup
+from evaluation.config.plan import Group
 from evaluation.errors import EstimationError
 from evaluation.estimation.row_keys import parse
-from evaluation.study.plan import Group
 from tests.analysis.checks.small_checks import (
     ROUNDING,
     case,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.checks.interviewing import conditioning
-from evaluation.study.plan import Item
+from evaluation.config.plan import Item
 from tests.analysis.checks.outcome_checks import ROUNDING, estimates, reasons, trial, weighted
 from tests.estimation.studies import outcome, panel
 

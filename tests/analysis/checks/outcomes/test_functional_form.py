@@ -7,8 +7,8 @@ import pytest
 
 from evaluation.analysis.checks.check_context import questions
 from evaluation.analysis.checks.functional_form import _cells, _implied, _targets, functional_form
+from evaluation.config.plan import Item
 from evaluation.errors import EstimationError
-from evaluation.study.plan import Item
 from tests.analysis.checks.outcome_checks import (
     ROUNDING,
     diagnostics,

@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from evaluation.analysis.checks.interviewing import cramers_v, interviewer_icc, interviewers
+from evaluation.config.plan import Item
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
-from evaluation.study.plan import Item
 from tests.analysis.checks.outcome_checks import (
     ROUNDING,
     diagnostics,

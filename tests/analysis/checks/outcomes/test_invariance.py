@@ -8,8 +8,8 @@ import pytest
 
 from evaluation.analysis.checks.measurement import measurement, rest_correlations
 from evaluation.analysis.checks.measurement_invariance import answers_of, invariance
+from evaluation.config.plan import Item
 from evaluation.estimation.regression.one_factor import LEVELS, AnswerMoments, one_factor
-from evaluation.study.plan import Item
 from tests.analysis.checks.outcome_checks import ROUNDING, diagnostics, reasons, trial
 from tests.estimation.studies import STUDY, outcome, panel
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.checks.measurement import alpha, measurement, omega
+from evaluation.config.plan import Item
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.study.plan import Item
 from tests.analysis.checks.outcome_checks import (
     ROUNDING,
     diagnostics,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.checks.nonresponse import CI_ENDS, ENDLESS, nonresponse
+from evaluation.config.dictionary import Code, CodeList, Dictionary, Variable
+from evaluation.config.plan import Item
 from evaluation.data.cleaning.alternative_outcomes import extremes
 from evaluation.estimation.records import Level
-from evaluation.study.dictionary import Code, CodeList, Dictionary, Variable
-from evaluation.study.plan import Item
 from tests.analysis.checks.outcome_checks import (
     ROUNDING,
     bounds,
