@@ -272,7 +272,7 @@ def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iter
     yield f"\n## `{file}`\n"
     package = root / "evaluation"
     engine = (package / "estimation" / f"{name}.py" for name in ("parameters", "records"))
-    paths = (*engine, *sorted((package / "study").glob("*.py")))
+    paths = (*engine, *sorted((package / "config").glob("*.py")))
     modules = {path.stem: ast.parse(disk.read_text(path)) for path in paths}
     known = {n.name: n for n in modules["parameters"].body if isinstance(n, ast.ClassDef)}
     aliases: dict[str, Aliases] = {
